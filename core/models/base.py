@@ -1,0 +1,196 @@
+"""The contract of models: `Family` fits, `Fitted` answers.
+
+A family is one file of this package with a class `FAMILY`. What a fitted model can do beyond scoring is which of the
+protocols below it satisfies (`isinstance(fitted, Explains)`): there is no second list of capabilities.
+
+Rules, tested over every family in tests/contract:
+higher scores are more anomalous; a row's score does not depend on the other rows of the call (1e-9 relative); the same
+seed gives the same fit; a loaded model answers as the saved one did; cancelling takes under a second; progress never
+falls; only columns of `schema.modelled` are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.conditions import Condition
+from ..data.source import Source
+from ..params import Params as ParamSet
+from ..registry import Registry
+from ..run import Run
+
+__all__ = [
+    "FAMILIES", "Cells", "Draws", "Expected", "Explains", "Family", "Fitted", "Readings", "Scorer", "State",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """Anomaly scores of n rows, higher = more anomalous.
+
+    Args:
+        total: (n,) float64 in the model's `unit`.
+        value: (n,) how unusual single values are (marginal tails), or None.
+        combination: (n,) how unusual they are together, or None.
+    """
+
+    total: NDArray[np.float64]
+    value: NDArray[np.float64] | None = None
+    combination: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the model expected in one cell, given the other cells of its row.
+
+    Args:
+        low, high: middle 95 % of the conditional distribution, in the column's units (microseconds for dates); None
+            for categories.
+        values: likeliest values with their probabilities, likeliest first (categories, spikes, missing as None).
+        best: expected value (mean or likeliest), as float or text.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    values: tuple[tuple[str | None, float], ...] = ()
+    best: float | str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Which cells of k rows are surprising.
+
+    Args:
+        columns: the d modelled columns.
+        surprise: (k, d) nats: -log p(cell | rest of the row).
+        typical: (k, d) nats: expected surprise of the cell under the model (its conditional entropy); the excess
+            `surprise - typical` orders reasons.
+        expected: k tuples of d.
+    """
+
+    columns: tuple[str, ...]
+    surprise: NDArray[np.float64]
+    typical: NDArray[np.float64]
+    expected: tuple[tuple[Expected, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A fitted model as data: written as JSON and safetensors, never pickled.
+
+    Args:
+        version: of this family's format.
+        json: plain values.
+        arrays: name -> array.
+    """
+
+    version: int
+    json: Mapping[str, Any]
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Fitted(Protocol):
+    """A fitted model. Immutable."""
+
+    @property
+    def family(self) -> str:
+        """Key of the family that fitted it."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """Unit of the total score: "nats", "distance", "squared error" or "surprise"."""
+        ...
+
+    @property
+    def reference(self) -> NDArray[np.float64]:
+        """(n,) scores of the training rows, in source order, each computed without itself where that matters."""
+        ...
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads."""
+        ...
+
+    def score(self, batch: Any) -> Readings:
+        """Anomaly scores of the batch's rows. Columns that are absent count as missing."""
+        ...
+
+    def state(self) -> State:
+        """Everything `load` needs."""
+        ...
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A model that knows how surprising each cell is given the others."""
+
+    def cells(self, batch: Any) -> Cells:
+        """Surprise and expectation of every cell. For the rows asked about, never for a whole table."""
+        ...
+
+
+@runtime_checkable
+class Draws(Protocol):
+    """A model that makes new rows."""
+
+    def draw(self, n: int, condition: Condition, rng: np.random.Generator) -> Iterator[Any]:
+        """Batches that hold n rows together, all of which satisfy the condition.
+
+        Raises:
+            FitError: the condition cannot be met (probability too small, unknown column or value).
+        """
+        ...
+
+    def impute(self, batch: Any, rng: np.random.Generator | None = None) -> Any:
+        """The batch with missing cells filled: drawn with `rng`, else the likeliest value."""
+        ...
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """Likelihood models: exact log density of rows in the units of the data."""
+
+    def log_likelihood(self, batch: Any) -> NDArray[np.float64]:
+        """(n,) nats; missing cells are modelled, not skipped."""
+        ...
+
+
+class Family(Protocol):
+    """A way to learn from rows."""
+
+    key: str
+    references: tuple[str, ...]
+    Params: type[ParamSet]
+    params: ParamSet
+
+    def __init__(self, params: Any = None) -> None: ...
+
+    @staticmethod
+    def accepts(kind: str) -> bool:
+        """Whether it can learn from a source of this kind ("table", "images")."""
+        ...
+
+    def fit(self, source: Source, run: Run, start: Fitted | None = None) -> Fitted:
+        """Learn from all rows of the source (the caller passes the training subset).
+
+        Raises:
+            FitError: these rows cannot be learned from.
+            Cancelled: the user stopped it.
+        """
+        ...
+
+    @classmethod
+    def load(cls, state: State) -> Fitted:
+        """The fitted model that `state()` described."""
+        ...
+
+
+FAMILIES: Registry[type[Family]] = Registry(__package__, "FAMILY", without=("base", "training", "bundle"))
+"""Every family there is."""

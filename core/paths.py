@@ -1,0 +1,41 @@
+"""Where Likeness keeps what it ships and what it writes.
+
+`LIKENESS_HOME` moves everything that is written (cache, settings) into one folder: for tests and portable use.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["cache_dir", "private_dir", "resources", "settings_dir"]
+
+
+def resources(*parts: str) -> Path:
+    """Path of a bundled file or folder below `resources/`."""
+    return Path(__file__).resolve().parent.parent.joinpath("resources", *parts)
+
+
+def private_dir(path: Path) -> Path:
+    """Create `path` readable by its owner alone (mode 700) and return it."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def cache_dir() -> Path:
+    """Folder of opened tables (a plaintext copy of the user's data, hence private)."""
+    return private_dir(_home("cache"))
+
+
+def settings_dir() -> Path:
+    """Folder of the user's settings: recent files, theme, heads of journals."""
+    return private_dir(_home("settings"))
+
+
+def _home(part: str) -> Path:
+    if home := os.environ.get("LIKENESS_HOME"):
+        return Path(home) / part
+    import platformdirs  # late: only the first call of a process pays for it
+
+    user = platformdirs.user_cache_path if part == "cache" else platformdirs.user_config_path
+    return user("likeness", appauthor=False)

@@ -1,0 +1,102 @@
+"""Tasks: one use case a file. A frozen `Request` says what is wanted; `run(request, store, run)` does it.
+
+A request is declared once; that declaration gives its JSON (pipe, log, history), its command-line form ("copy as
+command") and its parser (commands/):
+
+    @dataclass(frozen=True)
+    class SynthRequest(Request):
+        task: ClassVar[str] = "synth"
+        project: str = option("--project", help="Project file.")
+        rows: int = option("--rows", default=1000, help="Rows to draw.")
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from ..errors import ParameterError
+from ..registry import Registry
+from ..run import Run
+
+__all__ = ["TASKS", "Request", "Task", "argument", "option", "request_from_json"]
+
+
+def argument(*, help: str, default: Any = dataclasses.MISSING) -> Any:  # noqa: A002
+    """Declare a positional argument of a request."""
+    return dataclasses.field(default=default, metadata={"flag": None, "help": help})
+
+
+def option(flag: str, *, help: str, default: Any = dataclasses.MISSING) -> Any:  # noqa: A002
+    """Declare an option of a request. Booleans are flags; tuples repeat the option."""
+    return dataclasses.field(default=default, kw_only=True, metadata={"flag": flag, "help": help})
+
+
+@dataclass(frozen=True)
+class Request:
+    """Base of all requests. Fields hold only str, int, float, bool, None or tuples of str."""
+
+    task: ClassVar[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON object with the task's name."""
+        return {"task": self.task, **{k: list(v) if isinstance(v, tuple) else v for k, v in vars(self).items()}}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The request that `to_json` wrote.
+
+        Raises:
+            ParameterError: unknown fields.
+        """
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "task"}
+        unknown = set(values) - {f.name for f in dataclasses.fields(cls)}
+        if unknown:
+            raise ParameterError("params.unknown", name=sorted(unknown)[0], known=[f.name for f in dataclasses.fields(cls)])
+        return cls(**values)
+
+    def arguments(self) -> list[str]:
+        """The command-line words that make this request; values equal to their default are left out."""
+        positional, options = [], []
+        for f in dataclasses.fields(self):
+            value, flag = getattr(self, f.name), f.metadata.get("flag")
+            if flag is None:
+                positional += [] if value is None else [str(value)]
+            elif value is True:
+                options += [flag]
+            elif isinstance(value, tuple):
+                options += [word for v in value for word in (flag, str(v))]
+            elif value is not None and value is not False and value != f.default:
+                options += [flag, str(value)]
+        return [self.task, *positional, *options]
+
+    def command(self) -> str:
+        """The shell line a user can copy."""
+        return shlex.join(["python", "main.py", *self.arguments()])
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a file of this package exports as TASK.
+
+    Args:
+        request: the request's class; its docstring is the command's help.
+        run: (request, store, run) -> JSON-able result. The store gives read access to the project and stages files;
+            the caller adopts what was staged.
+        query: answered by the query worker (short, newest wins) instead of the job worker.
+    """
+
+    request: type[Request]
+    run: Callable[[Any, Any, Run], dict[str, Any]]
+    query: bool = False
+
+
+TASKS: Registry[Task] = Registry(__package__, "TASK")
+
+
+def request_from_json(data: Mapping[str, Any]) -> Request:
+    """The request of any task, from JSON."""
+    return TASKS.get(str(data.get("task"))).request.from_json(data)
