@@ -1,19 +1,19 @@
 """Errors a user can act on. Each carries three messages: what happened, why, and how to mend it.
 
-    LikenessError
-    ├── DataError            a file or table that cannot be read or used
-    │   ├── ReadError        the file itself: missing, truncated, wrong format, no permission
-    │   └── SchemaError      a column, kind, role or condition that does not fit the data
-    ├── ParameterError       a parameter or argument outside its declared domain
-    ├── FitError             a model that cannot be fitted to these rows, or cannot answer what was asked
-    ├── ProjectError         a project file that cannot be opened or written
-    │   ├── ForeignProject   not a Likeness project
-    │   ├── NewerProject     written by a later version (opens read-only)
-    │   ├── DamagedProject   corrupt, or changed outside Likeness
-    │   └── LeaseHeld        another window holds the right to write
-    ├── RefusedError         the request is understood and refused because its assumption fails
-    ├── JobError             the calculation process stopped
-    └── Cancelled            the user stopped it; nothing was written
+LikenessError
+├── DataError            a file or table that cannot be read or used
+│   ├── ReadError        the file itself: missing, truncated, wrong format, no permission
+│   └── SchemaError      a column, kind, role or condition that does not fit the data
+├── ParameterError       a parameter or argument outside its declared domain
+├── FitError             a model that cannot be fitted to these rows, or cannot answer what was asked
+├── ProjectError         a project file that cannot be opened or written
+│   ├── ForeignProject   not a Likeness project
+│   ├── NewerProject     written by a later version (opens read-only)
+│   ├── DamagedProject   corrupt, or changed outside Likeness
+│   └── LeaseHeld        another window holds the right to write
+├── RefusedError         the request is understood and refused because its assumption fails
+├── JobError             the calculation process stopped
+└── Cancelled            the user stopped it; nothing was written
 """
 
 from __future__ import annotations
@@ -120,7 +120,9 @@ class Cancelled(LikenessError):
 def error_from_json(data: Mapping[str, Any]) -> LikenessError:
     """The error that `to_json` described; an unknown type becomes a JobError."""
     said = Message.from_json(data)
-    kind = globals().get(str(data.get("type")), JobError)
-    if not (isinstance(kind, type) and issubclass(kind, LikenessError)):
-        kind = JobError
-    return kind(said.key, **said.values)
+    known: dict[str, type[LikenessError]] = {c.__name__: c for c in _tree(LikenessError)}
+    return known.get(str(data.get("type")), JobError)(said.key, **said.values)
+
+
+def _tree(root: type[LikenessError]) -> list[type[LikenessError]]:
+    return [root, *(c for child in root.__subclasses__() for c in _tree(child))]

@@ -1,16 +1,17 @@
 """Parameters: declared once as dataclass fields; that declaration gives the check, its message, the help and the form.
 
-    @dataclass(frozen=True)
-    class MixtureParams(Params):
-        components: int = integer(0, low=0, high=512, help="Number of components; 0 chooses by BIC.")
+@dataclass(frozen=True)
+class MixtureParams(Params):
+components: int = integer(0, low=0, high=512, help="Number of components; 0 chooses by BIC.")
 
-    MixtureParams.parse(["components=7"])     # from the command line
-    MixtureParams.describe()                  # for forms and `models --json`
+MixtureParams.parse(["components=7"])     # from the command line
+MixtureParams.describe()                  # for forms and `models --json`
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -69,7 +70,7 @@ class Spec:
         if self.type == "bool":
             return isinstance(value, bool)
         wanted = int if self.type == "int" else (int, float)
-        if isinstance(value, bool) or not isinstance(value, wanted) or value != value:
+        if isinstance(value, bool) or not isinstance(value, wanted) or math.isnan(value):
             return False
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 

@@ -1,8 +1,8 @@
 """Plugins: one file, one plugin, no list to edit. The key of a plugin is the name of its file.
 
-    families = Registry[type[Family]]("core.models", "FAMILY")
-    families.keys()          # names of the files, nothing imported
-    families.get("mixture")  # imports core/models/mixture.py alone and returns its FAMILY
+families = Registry[type[Family]]("core.models", "FAMILY")
+families.keys()          # names of the files, nothing imported
+families.get("mixture")  # imports core/models/mixture.py alone and returns its FAMILY
 """
 
 from __future__ import annotations

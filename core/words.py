@@ -6,12 +6,14 @@ A catalogue is a folder `resources/i18n/<locale>/` of JSON files, one a room, ea
 
 Templates are `str.format` templates without attribute access or indexing, with these formats:
 `{x:n}` whole number with thousands separators, `{x:g}` number as short as it reads, `{x:p}` share as a percentage,
-`{x:.3f}` fixed decimals, `{x:# case|# cases}` by count (# is the number). Values may be messages or lists of values themselves.
+`{x:.3f}` fixed decimals, `{x:# case|# cases}` by count (# is the number). Values may be messages
+or lists of values themselves.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +49,7 @@ def message(key: str, **values: Any) -> Message:
 
 def number(value: float) -> str:
     """A number as a person writes it: 1234567.0 -> '1,234,567'; 0.123456 -> '0.1235'; 1e-9 -> '1e-09'."""
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return {"nan": "NaN", "inf": "infinity", "-inf": "-infinity"}[str(float(value))]
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{int(value):,}"
@@ -79,7 +81,7 @@ class _Formatter(string.Formatter):
         super().__init__()
         self.catalogue = catalogue
 
-    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:  # noqa: ARG002
         # A plain look-up: templates come from translators, who must not reach attributes of values.
         return kwargs.get(field_name, f"{{{field_name}}}"), field_name
 

@@ -54,7 +54,7 @@ class Column:
     @property
     def present(self) -> NDArray[np.bool_]:
         """(n,) where there is a value."""
-        return self.missing == Missing.PRESENT
+        return np.equal(self.missing, Missing.PRESENT)
 
     def take(self, index: NDArray[Any]) -> Column:
         """The cells at these positions (or under this mask)."""
@@ -82,7 +82,7 @@ class Column:
 
     @classmethod
     def of(cls, kind: Kind, values: Sequence[Any] | NDArray[Any], categories: Sequence[str] | None = None) -> Column:
-        """From Python values, None where missing, NaN kept as NaN, "" as empty text. For tests, notebooks and drawing."""
+        """From Python values: None is NULL, NaN stays NaN, "" is empty text."""
         objects = list(values)
         missing = np.array([_missing(v) for v in objects], dtype=np.uint8)
         if kind in CODED:
@@ -91,7 +91,8 @@ class Column:
             code = {c: i for i, c in enumerate(seen)}
             return cls(kind, np.array([0 if t is None else code[t] for t in texts], dtype=np.int32), missing, seen)
         if kind is Kind.DATETIME:
-            stamps = [np.datetime64(0, "us") if m else np.datetime64(v, "us") for v, m in zip(objects, missing, strict=True)]
+            pairs = zip(objects, missing, strict=True)
+            stamps = [np.datetime64(0 if m else v, "us") for v, m in pairs]
             return cls(kind, np.array(stamps, dtype="datetime64[us]").view(np.int64), missing)
         dtype = np.int64 if kind is Kind.INTEGER else np.float64
         return cls(kind, np.array([0 if m else v for v, m in zip(objects, missing, strict=True)], dtype=dtype), missing)
@@ -158,7 +159,13 @@ def _missing(value: Any) -> Missing:
         return Missing.NULL
     if isinstance(value, str):
         return Missing.EMPTY if not value else Missing.PRESENT
-    return Missing.NAN if value != value else Missing.PRESENT
+    return Missing.NAN if _is_nan(value) else Missing.PRESENT
+
+
+def _is_nan(value: Any) -> bool:
+    if isinstance(value, np.datetime64):
+        return bool(np.isnat(value))
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
 def _text(value: Any) -> str:

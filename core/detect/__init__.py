@@ -1,0 +1,1 @@
+"""Detection: calibration, thresholds, reasons."""

@@ -1,0 +1,1 @@
+"""Encoders: columns to numbers and back."""

@@ -1,0 +1,1 @@
+"""Evaluation of synthetic copies: one metric a file, each with its reference rows."""

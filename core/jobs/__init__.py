@@ -1,0 +1,1 @@
+"""Worker processes: transport of requests, progress and cancels."""

@@ -1,0 +1,1 @@
+"""Review: queue, verdicts, case file."""

@@ -1,0 +1,1 @@
+"""Use cases: one frozen request and one function a file."""

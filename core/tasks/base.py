@@ -53,9 +53,9 @@ class Request:
             ParameterError: unknown fields.
         """
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "task"}
-        unknown = set(values) - {f.name for f in dataclasses.fields(cls)}
-        if unknown:
-            raise ParameterError("params.unknown", name=sorted(unknown)[0], known=[f.name for f in dataclasses.fields(cls)])
+        known = [f.name for f in dataclasses.fields(cls)]
+        if unknown := sorted(set(values) - set(known)):
+            raise ParameterError("params.unknown", name=unknown[0], known=known)
         return cls(**values)
 
     def arguments(self) -> list[str]:

@@ -1,0 +1,1 @@
+"""How faithful a copy is."""
