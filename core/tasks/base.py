@@ -31,15 +31,21 @@ def argument(*, help: str, default: Any = dataclasses.MISSING) -> Any:  # noqa: 
 
 
 def option(flag: str, *, help: str, default: Any = dataclasses.MISSING) -> Any:  # noqa: A002
-    """Declare an option of a request. Booleans are flags; tuples repeat the option."""
+    """Declare an option of a request. Booleans are flags ("--on" or "--on/--off"); tuples repeat the option."""
     return dataclasses.field(default=default, kw_only=True, metadata={"flag": flag, "help": help})
 
 
 @dataclass(frozen=True)
 class Request:
-    """Base of all requests. Fields hold only str, int, float, bool, None or tuples of str."""
+    """Base of all requests. Fields hold only str, int, float, bool, None or tuples of str.
+
+    Class attributes:
+        task: name of the task's file.
+        verb: its words on the command line where they differ from the task's name: "review export".
+    """
 
     task: ClassVar[str]
+    verb: ClassVar[str] = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON object with the task's name."""
@@ -65,17 +71,29 @@ class Request:
             value, flag = getattr(self, f.name), f.metadata.get("flag")
             if flag is None:
                 positional += [] if value is None else [str(value)]
-            elif value is True:
-                options += [flag]
-            elif isinstance(value, tuple):
-                options += [word for v in value for word in (flag, str(v))]
-            elif value is not None and value is not False and value != f.default:
-                options += [flag, str(value)]
-        return [self.task, *positional, *options]
+            elif value != f.default:
+                options += _option(flag, value)
+        if any(p.startswith("-") for p in positional):  # a file called -x.csv is not an option
+            return [*self.words(), *options, "--", *positional]
+        return [*self.words(), *positional, *options]
+
+    @classmethod
+    def words(cls) -> list[str]:
+        """The command's words: ["fit"], ["review", "export"]."""
+        return cls.verb.split() or [cls.task]
 
     def command(self) -> str:
         """The shell line a user can copy."""
         return shlex.join(["python", "main.py", *self.arguments()])
+
+
+def _option(flag: str, value: Any) -> list[str]:
+    on, _, off = flag.partition("/")
+    if isinstance(value, bool):
+        return [on if value else off]
+    if isinstance(value, tuple):
+        return [word for v in value for word in (on, str(v))]
+    return [] if value is None else [on, str(value)]
 
 
 @dataclass(frozen=True)
