@@ -228,8 +228,10 @@ def payments(rows: int, seed: int) -> pd.DataFrame:
     return table
 
 
-COLUMNS = ["payment_id", "time", "card", "customer", "age_band", "merchant", "category", "terminal", "amount", "channel",
-           "country", "distance_km", "pin_fails", "minutes_since_last", "is_fraud"]
+COLUMNS = [
+    "payment_id", "time", "card", "customer", "age_band", "merchant", "category", "terminal", "amount", "channel",
+    "country", "distance_km", "pin_fails", "minutes_since_last", "is_fraud",
+]
 
 
 def main() -> None:

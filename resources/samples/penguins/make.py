@@ -2,8 +2,8 @@
 
     pip install palmerpenguins && python resources/samples/penguins/make.py
 
-Source: Gorman KB, Williams TD, Fraser WR (2014), PLoS ONE 9(3): e90081; data set by Horst AM, Hill AP, Gorman KB (2020),
-released under CC0 1.0.
+Source: Gorman KB, Williams TD, Fraser WR (2014), PLoS ONE 9(3): e90081; data set by Horst AM, Hill AP, Gorman KB,
+2020, released under CC0 1.0.
 """
 
 from __future__ import annotations
