@@ -4,8 +4,8 @@
     python -m tests.benchmarks opening window     run some
     python -m tests.benchmarks all --data DIR     run all; DIR holds adbench/*.parquet and tables/*
 
-Machines are shared and noisy: every figure is a median over repeats, peers run in the same process order, and ratios say
-more than seconds.
+Machines are shared and noisy: every figure is a median over repeats, peers run in the same run, and ratios say more
+than seconds.
 """
 
 from __future__ import annotations
