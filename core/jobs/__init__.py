@@ -1,1 +1,1 @@
-"""Worker processes: transport of requests, progress and cancels."""
+"""Jobs: worker processes and their messages. Transport only."""

@@ -1,0 +1,1 @@
+"""A package of tasks for the tests of workers."""
