@@ -1,0 +1,121 @@
+"""Staging: where a worker puts what it made until its parent adopts it into the project.
+
+The worker never writes the project file. It fills a folder; each item appears there by one rename, so that a worker
+killed half way leaves nothing that could be adopted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ProjectError
+from .blobs import CHUNK
+
+__all__ = ["KINDS", "Staged", "Staging"]
+
+KINDS = ("source", "fit", "run", "release")
+"""What a project keeps records of."""
+
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Staged:
+    """One item that waits to be adopted.
+
+    Args:
+        kind, id: what it will be called in the project.
+        record: its JSON.
+        blobs: name -> file that holds the bytes.
+    """
+
+    kind: str
+    id: str
+    record: Mapping[str, Any]
+    blobs: Mapping[str, Path]
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The bytes of one blob, in chunks of the size the project stores; an empty blob is one empty chunk."""
+        with self.blobs[name].open("rb") as file:
+            yield file.read(CHUNK)
+            while data := file.read(CHUNK):
+                yield data
+
+
+class Staging:
+    """A folder of items in the order they were added."""
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+
+    def add(self, kind: str, ident: str, record: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None) -> None:
+        """Stage an item: complete on return, absent before.
+
+        Raises:
+            ProjectError: the folder cannot be written (disk full).
+        """
+        if kind not in KINDS:
+            raise ValueError(kind)
+        number = 1 + max((int(p.name) for p in self._items()), default=0)
+        draft = self.folder / f".draft-{number}"
+        try:
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir(parents=True)
+            _write_item(draft, kind, ident, record, blobs or {})
+            draft.rename(self.folder / f"{number:06d}")
+        except OSError as error:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise ProjectError("project.staging", folder=str(self.folder), problem=error.strerror or "") from error
+
+    def items(self) -> list[Staged]:
+        """What was staged completely, in order.
+
+        Raises:
+            ProjectError: an item's files are not those that were staged.
+        """
+        return [_read_item(folder) for folder in self._items()]
+
+    def find(self, kind: str, ident: str) -> Staged | None:
+        """The item of that kind and id, if it is here."""
+        return next((s for s in self.items() if (s.kind, s.id) == (kind, ident)), None)
+
+    def clear(self) -> None:
+        """Remove the folder: after adoption, or when nobody wants what is in it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _items(self) -> list[Path]:
+        return sorted(p for p in self.folder.glob("[0-9]*") if p.name.isdigit())
+
+
+def _write_item(draft: Path, kind: str, ident: str, record: Mapping[str, Any], blobs: Mapping[str, bytes]) -> None:
+    files = {}
+    for position, (name, data) in enumerate(blobs.items()):
+        _write(draft / f"blob-{position}", data)
+        files[name] = {"file": f"blob-{position}", "hash": hashlib.blake2b(data, digest_size=20).hexdigest()}
+    manifest = {"kind": kind, "id": ident, "record": dict(record), "blobs": files}
+    _write(draft / _MANIFEST, json.dumps(manifest, allow_nan=False).encode())
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_item(folder: Path) -> Staged:
+    manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
+    blobs = {name: folder / str(entry["file"]) for name, entry in manifest["blobs"].items()}
+    for name, path in blobs.items():
+        with path.open("rb") as file:
+            own = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=20)).hexdigest()
+        if own != manifest["blobs"][name]["hash"]:
+            raise ProjectError("project.staging", folder=str(folder), problem=name)
+    return Staged(manifest["kind"], manifest["id"], manifest["record"], blobs)
