@@ -1,0 +1,19 @@
+"""Small widgets of the window: painted in the theme's tokens, real controls with accessible names."""
+
+from __future__ import annotations
+
+from .axis import Axis, short
+from .bars import Bars, CategoryBars, ScoreBar, StackedShares, paint_bars, paint_shares
+from .button import Button, Chip, IconButton, Segmented, Switch
+from .field import Combo, Field, NumberField, Search
+from .label import Glyph, KeyCap, Label, divider
+from .paint import box, dot, line, painter_of, pill
+from .rulers import MetricRuler, PeersStrip, RangeStrip
+from .surface import Badge, Banner, Card, EmptyState, FlowRow, Tile, hbox, vbox
+
+__all__ = [
+    "Axis", "Badge", "Banner", "Bars", "Button", "Card", "CategoryBars", "Chip", "Combo", "EmptyState", "Field",
+    "FlowRow", "Glyph", "IconButton", "KeyCap", "Label", "MetricRuler", "NumberField", "PeersStrip", "RangeStrip",
+    "ScoreBar", "Search", "Segmented", "StackedShares", "Switch", "Tile", "box", "divider", "dot", "hbox", "line",
+    "paint_bars", "paint_shares", "painter_of", "pill", "short", "vbox",
+]

@@ -1,0 +1,33 @@
+"""Words of the window: every text a person reads comes out of the catalogue through `tr` or `say`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from core.words import Message, Words, words
+
+__all__ = ["locale", "say", "tr"]
+
+
+def locale() -> str:
+    """The chosen catalogue; `LIKENESS_LOCALE=pseudo` marks every text that went through it."""
+    return os.environ.get("LIKENESS_LOCALE", "en")
+
+
+@cache
+def _catalogue(name: str) -> Words:
+    return words(name)
+
+
+def tr(key: str, **values: Any) -> str:
+    """The text of a catalogue key with its values."""
+    return _catalogue(locale()).text(key, **values)
+
+
+def say(message: Message | Mapping[str, Any]) -> str:
+    """The text of a message, or of the JSON of one."""
+    said = message if isinstance(message, Message) else Message.from_json(message)
+    return _catalogue(locale()).text(said)

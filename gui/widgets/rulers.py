@@ -1,0 +1,218 @@
+"""One value among others: the metric between its reference rows, the row among its peers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ..theme import color, font, px
+from .axis import Axis, short
+from .paint import box, dot, line, painter_of, pill
+
+__all__ = ["MetricRuler", "PeersStrip", "RangeStrip"]
+
+
+class MetricRuler(QWidget):
+    """A metric between its reference rows: thin tick = independent columns, thick tick = holdout, right is better."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.value = self.floor = self.ceiling = 0.0
+        self.interval: tuple[float, float] | None = None
+        self.setAccessibleName(name)
+        self.setFixedHeight(px(28))
+        self.setMinimumWidth(px(160))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set(
+        self, value: float, floor: float, ceiling: float, *, interval: tuple[float, float] | None = None,
+    ) -> None:
+        """The metric, its value for independent columns and for the holdout, and its interval."""
+        self.value, self.floor, self.ceiling, self.interval = value, floor, ceiling, interval
+        self.update()
+
+    def _axis(self) -> Axis:
+        """Floor and ceiling lie at a quarter and at 85 % unless the value lies beyond; worse is left, always."""
+        low, high = self.floor, self.ceiling
+        span = (high - low) or 1e-9
+        ends = [low - 0.35 * span, high + 0.22 * span]
+        beyond = (self.value - ends[0]) / (ends[1] - ends[0])
+        if beyond < 0.03:
+            ends[0] = self.value - 0.05 * span
+        elif beyond > 0.97:
+            ends[1] = self.value + 0.05 * span
+        return Axis(ends[0], ends[1]) if ends[0] < ends[1] else Axis(-ends[0], -ends[1])
+
+    def _x(self, value: float) -> float:
+        axis = self._axis()
+        mirrored = self.floor > self.ceiling
+        return axis.place(-value if mirrored else value) * self.width()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = painter_of(self)
+        middle, bar = self.height() / 2, px(6)
+        floor, ceiling, value = (self._x(v) for v in (self.floor, self.ceiling, self.value))
+        pill(painter, 0, middle - bar / 2, self.width(), bar, color("sunken"))
+        reach = color("accent_line")
+        reach.setAlphaF(0.42)
+        painter.fillRect(QRectF(min(floor, value), middle - bar / 2, abs(value - floor), bar), reach)
+        if self.interval:
+            low, high = sorted(self._x(v) for v in self.interval)
+            pill(painter, low, middle - bar / 2, high - low, bar, color("accent_line"))
+        line(painter, floor, middle - px(9), floor, middle + px(9), color("text"), 1)
+        line(painter, ceiling, middle - px(10), ceiling, middle + px(10), color("text"), 2)
+        dot(painter, value, middle, px(5), color("accent_line"), color("surface"))
+        painter.end()
+
+
+class PeersStrip(QWidget):
+    """Density of comparable rows, a thick line for what was expected, marker and label for this row."""
+
+    def __init__(self, name: str, *, height: int = 84, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.edges: list[float] = []
+        self.counts: list[float] = []
+        self.low = self.high = self.value = None
+        self.label, self.log = "", False
+        self.setAccessibleName(name)
+        self.setFixedHeight(px(height))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set(
+        self, edges: Sequence[float], counts: Sequence[float], value: float | None, label: str,
+        low: float | None = None, high: float | None = None, *, log: bool = False,
+    ) -> None:
+        """Density by bins, this row's value with its text, the expected range."""
+        self.edges, self.counts, self.value, self.label = list(edges), list(counts), value, label
+        self.low, self.high, self.log = low, high, log
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(280), self.height())
+
+    def _axis(self) -> Axis:
+        known = [v for v in (self.value, self.low, self.high) if v is not None]
+        low, high = min([self.edges[0], *known]), max([self.edges[-1], *known])
+        return Axis(low, high, self.log and low > 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if len(self.edges) < 2:
+            return
+        painter = painter_of(self)
+        axis, base = self._axis(), self.height() - px(22)
+        self._paint_density(painter, axis, base)
+        line(painter, 0, base + 0.5, self.width(), base + 0.5, color("border"))
+        if self.low is not None and self.high is not None:
+            left, right = axis.place(self.low) * self.width(), axis.place(self.high) * self.width()
+            pill(painter, left, base - px(1), max(right - left, px(4)), px(4), color("text2"))
+        if self.value is not None:
+            self._paint_marker(painter, axis.place(self.value) * self.width(), base)
+        self._paint_ticks(painter, axis, base)
+        painter.end()
+
+    def _paint_density(self, painter: QPainter, axis: Axis, base: float) -> None:
+        most = max(self.counts) or 1.0
+        smooth = _smooth(self.counts)
+        path = QPainterPath(QPointF(axis.place(self.edges[0]) * self.width(), base))
+        for i, count in enumerate(smooth):
+            middle = (axis.place(self.edges[i]) + axis.place(self.edges[i + 1])) / 2 * self.width()
+            path.lineTo(middle, base - count / most * (base - px(22)))
+        path.lineTo(axis.place(self.edges[-1]) * self.width(), base)
+        painter.fillPath(path, color("neutral_soft"))
+
+    def _paint_marker(self, painter: QPainter, x: float, base: float) -> None:
+        line(painter, x, px(12), x, base, color("ember_fill"), 2)
+        dot(painter, x, px(10), px(4.5), color("ember_fill"))
+        painter.setFont(font("secondary_strong"))
+        painter.setPen(color("ember"))
+        width = QFontMetricsF(painter.font()).horizontalAdvance(self.label)
+        left = x - width - px(10) if x - width - px(10) >= 0 else x + px(10)
+        painter.drawText(QRectF(left, 0, width + 2, px(20)), Qt.AlignmentFlag.AlignVCenter, self.label)
+
+    def _paint_ticks(self, painter: QPainter, axis: Axis, base: float) -> None:
+        painter.setFont(font("micro"))
+        painter.setPen(color("text3"))
+        metrics = QFontMetricsF(painter.font())
+        after = -1e9
+        for tick in axis.ticks(5):
+            text = short(tick)
+            width = metrics.horizontalAdvance(text)
+            x = min(max(axis.place(tick) * self.width() - width / 2, 0), self.width() - width)
+            if x > after:
+                painter.drawText(QPointF(x, base + px(7) + metrics.ascent()), text)
+                after = x + width + px(8)
+
+
+def _smooth(counts: Sequence[float]) -> list[float]:
+    """A three-bin average: a density reads as a hill, not as a saw."""
+    padded = [0.0, *counts, 0.0]
+    return [(padded[i] + 2 * padded[i + 1] + padded[i + 2]) / 4 for i in range(len(counts))]
+
+
+class RangeStrip(QWidget):
+    """One line: where comparable rows lie (thick) and where this row lies (dot); or shares of categories.
+
+    The dot is ember when the cell is surprising, else accent.
+    """
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.axis = Axis(0, 1)
+        self.low = self.high = self.value = None
+        self.shares: list[tuple[str, float]] = []
+        self.chosen, self.is_surprising = "", False
+        self.setAccessibleName(name)
+        self.setFixedHeight(px(28))
+        self.setMinimumWidth(px(80))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_range(
+        self, axis: Axis, value: float | None, low: float | None, high: float | None, *, is_surprising: bool,
+    ) -> None:
+        """A number among its peers."""
+        self.axis, self.value, self.low, self.high, self.is_surprising = axis, value, low, high, is_surprising
+        self.shares = []
+        self.update()
+
+    def set_shares(self, shares: Sequence[tuple[str, float]], chosen: str, *, is_surprising: bool) -> None:
+        """A category among the others."""
+        self.shares, self.chosen, self.is_surprising = list(shares), chosen, is_surprising
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = painter_of(self)
+        if self.shares:
+            self._paint_shares(painter)
+        else:
+            self._paint_range(painter)
+        painter.end()
+
+    def _paint_range(self, painter: QPainter) -> None:
+        middle, bar, wide = self.height() / 2, px(6), self.width()
+        pill(painter, 0, middle - bar / 2, wide, bar, color("sunken"))
+        if self.low is not None and self.high is not None:
+            left, right = self.axis.place(self.low) * wide, self.axis.place(self.high) * wide
+            pill(painter, left, middle - bar / 2, max(right - left, bar), bar, color("neutral_fill"))
+        if self.value is not None:
+            radius = px(5)
+            x = min(max(self.axis.place(self.value) * wide, radius + 2), wide - radius - 2)
+            fill = "ember_fill" if self.is_surprising else "accent_line"
+            dot(painter, x, middle, radius, color(fill), color("surface"))
+
+    def _paint_shares(self, painter: QPainter) -> None:
+        high, x, rest = px(12), 0.0, 1.0
+        top = (self.height() - high) / 2
+        listed = any(text == self.chosen for text, _ in self.shares)
+        parts = list(self.shares) if listed else [*self.shares, (self.chosen, 0.0)]
+        room = self.width() - px(5)
+        for text, share in parts:
+            own = text == self.chosen
+            fill = ("ember_fill" if self.is_surprising else "accent_line") if own else "neutral_soft"
+            width = max(share * room - 2, px(3) if own else 1)
+            box(painter, QRectF(x, top, width, high), px(2), color(fill))
+            x, rest = x + width + 2, rest - share
+        if rest * room > 3 and x < self.width():
+            box(painter, QRectF(x, top, self.width() - x, high), px(2), color("neutral_soft"))
