@@ -1,0 +1,152 @@
+"""Rows to files: the format follows the ending of the name; a file appears whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import DataError, ParameterError
+from ..run import Run
+from .batch import Batch, Column, Missing
+from .schema import ColumnSpec, Kind, Schema
+from .writers.base import WRITERS, Writer
+
+__all__ = ["replacing", "suffixes", "write_columns", "write_rows"]
+
+_CHUNK = 65_536
+
+
+def suffixes() -> dict[str, str]:
+    """Endings that can be written, each with the key of its writer."""
+    return {suffix: key for key, writer in WRITERS.items() for suffix in writer.suffixes}
+
+
+def write_rows(path: str | Path, batches: Iterable[Batch], schema: Schema, run: Run | None = None) -> int:
+    """Write rows to a new file, or over an old one.
+
+    Args:
+        path: its ending chooses the format: csv, tsv, parquet, feather, xlsx or jsonl.
+        batches: rows, each with the columns of the schema (others are left out).
+        schema: columns to write, in order, with the storage types, decimals and date formats to restore.
+        run: for cancelling.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        ParameterError: an ending that no writer knows.
+        DataError: the disk is full, the folder is missing or may not be written, or the format cannot hold a value.
+            An older file of that name is then still there, unchanged.
+    """
+    path = Path(path)
+    writer = _writer(path)
+    with replacing(path) as draft:
+        return writer.write(draft, _present(batches, schema), schema, run or Run())
+
+
+def write_columns(path: str | Path, columns: Mapping[str, Sequence[Any] | NDArray[Any]], run: Run | None = None) -> int:
+    """Write columns of equal length, such as scores: NaN and None both become an empty field.
+
+    Args:
+        path: as for `write_rows`.
+        columns: name -> (n,) array of floats, integers, booleans or datetime64, or a sequence of texts.
+        run: for cancelling.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        ParameterError, DataError: as `write_rows`.
+    """
+    makers = {name: _maker(values) for name, values in columns.items()}
+    specs = tuple(ColumnSpec(name, kind, storage=storage) for name, (kind, storage, _) in makers.items())
+    rows = len(next(iter(columns.values()), ()))
+
+    def batches() -> Iterator[Batch]:
+        for start in range(0, rows, _CHUNK):
+            stop = min(start + _CHUNK, rows)
+            yield Batch({n: make(start, stop) for n, (_, _, make) in makers.items()}, stop - start, start)
+
+    return write_rows(path, batches(), Schema(specs), run)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A draft beside `path` to write into; it takes the place of `path` at the end, or disappears on any failure.
+
+    Raises:
+        DataError: the operating system refused, with the reason: disk full, no folder, no permission.
+    """
+    draft = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        yield draft
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise _refusal(path, error) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _refusal(path: Path, error: OSError) -> DataError:
+    reasons = {
+        errno.ENOSPC: "data.write_full", errno.EDQUOT: "data.write_full", errno.EFBIG: "data.write_full",
+        errno.ENOENT: "data.write_folder", errno.ENOTDIR: "data.write_folder",
+        errno.EACCES: "data.write_permission", errno.EPERM: "data.write_permission",
+        errno.EROFS: "data.write_permission", errno.EISDIR: "data.write_directory",
+    }
+    key = reasons.get(error.errno or 0, "data.write_failed")
+    return DataError(key, file=path.name, folder=str(path.parent), problem=error.strerror or str(error))
+
+
+def _writer(path: Path) -> Writer:
+    known = suffixes()
+    if path.suffix.lower() not in known:
+        raise ParameterError("data.write_format", file=path.name, known=sorted(known))
+    return WRITERS.get(known[path.suffix.lower()])
+
+
+def _present(batches: Iterable[Batch], schema: Schema) -> Iterator[Batch]:
+    """The columns of the schema alone; one that a batch lacks is all NULL."""
+    for batch in batches:
+        columns = {s.name: batch.columns.get(s.name) or _null(s.kind, batch.rows) for s in schema}
+        yield Batch(columns, batch.rows, batch.start)
+
+
+def _null(kind: Kind, rows: int) -> Column:
+    dtype = np.float64 if kind is Kind.NUMBER else np.int64 if kind in (Kind.INTEGER, Kind.DATETIME) else np.int32
+    return Column(kind, np.zeros(rows, dtype=dtype), np.full(rows, Missing.NULL, dtype=np.uint8))
+
+
+def _maker(values: Sequence[Any] | NDArray[Any]) -> tuple[Kind, str, Callable[[int, int], Column]]:
+    """Kind, storage, and a function that makes the column of rows start..stop."""
+    letter = values.dtype.kind if isinstance(values, np.ndarray) else "O"
+    kinds = {
+        "f": (Kind.NUMBER, "double"), "i": (Kind.INTEGER, "int64"), "u": (Kind.INTEGER, "int64"),
+        "b": (Kind.BOOLEAN, "bool"), "M": (Kind.DATETIME, "timestamp[us]"),
+    }
+    kind, storage = kinds.get(letter, (Kind.TEXT, "string"))
+
+    def make(start: int, stop: int) -> Column:
+        part = values[start:stop]
+        if isinstance(part, np.ndarray) and letter in "fiu":
+            missing = np.where(np.isnan(part), np.uint8(Missing.NULL), np.uint8(0))
+            return Column(kind, np.where(missing, 0, part).astype(np.float64 if letter == "f" else np.int64), missing)
+        column = Column.of(kind, part)
+        nan = np.equal(column.missing, Missing.NAN)
+        return Column(kind, column.values, np.where(nan, np.uint8(Missing.NULL), column.missing), column.categories)
+
+    return kind, storage, make
+
+

@@ -1,0 +1,65 @@
+"""JSON Lines: one object a row, UTF-8. NaN and infinities are texts, since JSON has no such numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...run import Run
+from ..batch import CODED, Batch, Column, Missing
+from ..schema import ColumnSpec, Kind, Schema
+from ._arrow import texts
+
+__all__ = ["WRITER"]
+
+
+class JsonLines:
+    """Writes JSON Lines."""
+
+    suffixes = (".jsonl", ".ndjson")
+
+    def write(self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run) -> int:
+        """Write all rows; a missing cell is null, so that every object has every key."""
+        rows = 0
+        with path.open("w", encoding="utf-8", newline="") as file:
+            for batch in batches:
+                run.check()
+                file.writelines(_lines(batch, schema))
+                rows += batch.rows
+        return rows
+
+
+def _lines(batch: Batch, schema: Schema) -> list[str]:
+    if not len(schema):
+        return ["{}\n"] * batch.rows
+    kind = pa.large_string()
+    fields = []
+    for spec in schema:
+        name = pa.scalar(f"{json.dumps(spec.name)}: ", kind)
+        value = pc.fill_null(_values(batch[spec.name], spec), "null")
+        fields.append(pc.binary_join_element_wise(name, value, pa.scalar("", kind)))
+    return [f"{{{line}}}\n" for line in pc.binary_join_element_wise(*fields, pa.scalar(", ", kind)).to_pylist()]
+
+
+def _values(column: Column, spec: ColumnSpec) -> pa.Array:
+    """(n,) JSON texts, null where NULL."""
+    if column.kind in CODED:
+        bare = spec.storage == "bool" and set(column.categories) <= {"true", "false"}
+        known = column.categories if bare else tuple(json.dumps(c) for c in column.categories)
+        coded = Column(column.kind, column.values, column.missing, known)
+        found = texts(coded, spec)
+        return pc.if_else(pa.array(np.equal(column.missing, Missing.EMPTY)), '""', found)
+    found = texts(column, spec)
+    quote, nothing = pa.scalar('"', found.type), pa.scalar("", found.type)
+    quoted = pc.binary_join_element_wise(quote, found, quote, nothing)
+    if column.kind is Kind.DATETIME:
+        return quoted
+    return pc.if_else(pc.match_substring_regex(found, r"^-?\d"), found, quoted)
+
+
+WRITER = JsonLines()
