@@ -1,8 +1,8 @@
 """The journal: what people decided, append-only and hash-chained. Everything about a review is a replay of it.
 
 Each entry's hash covers its number, time, text and the hash before it, so that no entry can be changed, removed or
-moved without every later hash failing. A chain alone cannot show that its tail was cut or that it was rebuilt: for that,
-length and head are remembered outside the file (`heads.py`) and printed in every export.
+moved without every later hash failing. A chain alone cannot show that its tail was cut or that it was rebuilt: for
+that, length and head are remembered outside the file (`heads.py`) and printed in every export.
 """
 
 from __future__ import annotations

@@ -107,7 +107,9 @@ class Project:
             if error.key != "project.not_writable":
                 raise
             return cls(database, None, is_locked=True, notice=error.messages[0])
-        project = cls(database, None if other else claim, notice=_lease_held(database.path, other).messages[0] if other else notice)
+        if other:
+            claim, notice = None, _lease_held(database.path, other).messages[0]
+        project = cls(database, claim, notice=notice)
         if check and (problem := project.journal.problem()):
             project.close()
             raise DamagedProject("project.chain", file=database.path.name, problem=problem)

@@ -1,0 +1,59 @@
+"""What the verdicts so far say: how precise the top of the queue is, with its uncertainty."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+__all__ = ["Counts", "Share", "share"]
+
+_Z = 1.959963984540054  # two-sided 95 %
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How far a review is, in cases."""
+
+    total: int = 0
+    fraud: int = 0
+    normal: int = 0
+    unsure: int = 0
+    skipped: int = 0
+
+    @property
+    def decided(self) -> int:
+        """Cases with a verdict."""
+        return self.fraud + self.normal + self.unsure
+
+    @property
+    def left(self) -> int:
+        """Cases without one, skipped ones included."""
+        return self.total - self.decided
+
+    @property
+    def precision(self) -> Share | None:
+        """Share of fraud among the cases decided either way; None before the first. Unsure cases say nothing."""
+        clear = self.fraud + self.normal
+        return share(self.fraud, clear) if clear else None
+
+
+@dataclass(frozen=True)
+class Share:
+    """An estimated share with its 95 % interval, all in [0, 1]."""
+
+    value: float
+    low: float
+    high: float
+
+
+def share(hits: int, n: int) -> Share:
+    """Share of hits among n > 0 trials with Wilson's score interval.
+
+    References:
+        Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927.
+    """
+    p, z2 = hits / n, _Z * _Z
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    # At the ends the exact bound is 0 or 1; rounding must not put the estimate outside its interval.
+    return Share(p, 0.0 if hits == 0 else middle - half, 1.0 if hits == n else middle + half)
