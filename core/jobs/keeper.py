@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from ..errors import Cancelled, JobError, LikenessError
@@ -50,10 +51,10 @@ class Keeper(threading.Thread):
         self.waiting: list[dict[str, Any]] = []
         self.current: dict[str, Any] | None = None
         self.deadline: float | None = None  # when the current, cancelled job is killed
-        self.is_ready = False
+        self.is_dying = False
         self.false_starts = 0
         self.pid: int | None = None
-        self.process: multiprocessing.process.BaseProcess | None = None
+        self.process: BaseProcess | None = None
         self.pipe: Connection
 
     def wish(self, what: str, value: Any = None) -> None:
@@ -66,15 +67,15 @@ class Keeper(threading.Thread):
         """Serve until closed."""
         self._start_worker()
         while True:
-            assert self.process is not None
+            process = self.process
             left = None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
-            ready = wait([self.ear, self.pipe, self.process.sentinel], left)
+            ready = wait([self.ear, *([self.pipe, process.sentinel] if process else ())], left)
             if self.ear in ready and not self._grant():
                 break
-            if self.pipe in ready or self.process.sentinel in ready:
+            if process and set(ready) - {self.ear}:
                 self._listen()
-            if self.process.sentinel in ready:
-                self._bury()
+            if process and process.sentinel in ready:
+                self._bury(process)
             if self.deadline is not None and time.monotonic() >= self.deadline:
                 self._kill()
             self._feed()
@@ -84,7 +85,8 @@ class Keeper(threading.Thread):
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.flag = context.RawValue("q", 0)
-        self.is_ready = False
+        self.is_dying = False
+        self.false_starts += 1  # until a job has started in it
         self.process = context.Process(
             target=main, args=(theirs, self.flag, self.settings), name=f"likeness-{self.title}", daemon=True
         )
@@ -138,12 +140,11 @@ class Keeper(threading.Thread):
             return  # it died in the middle of a message: `_bury` says so
 
     def _hear(self, message: dict[str, Any]) -> None:
-        if message["type"] == "ready":
-            self.is_ready, self.false_starts = True, 0
-            return
         job = self.current
         if job is None or message["job"] != job["job"]:
             return
+        if message["type"] == "started":
+            job["is_started"], self.false_starts = True, 0
         if message["type"] not in _ENDINGS:
             self.post(message)
             return
@@ -152,7 +153,9 @@ class Keeper(threading.Thread):
 
     def _feed(self) -> None:
         """Give the worker its next job."""
-        while self.current is None and self.waiting and self.process is not None:
+        if self.process is None and self.waiting:
+            self._start_worker()
+        while self.current is None and self.waiting and not self.is_dying:
             job = self.waiting.pop(0)
             try:
                 self.pipe.send_bytes(encode(job))
@@ -162,27 +165,28 @@ class Keeper(threading.Thread):
             self.current = job
 
     def _kill(self) -> None:
-        self.deadline = None
+        self.deadline, self.is_dying = None, True
         if self.process is not None:
             self.process.kill()
 
-    def _bury(self) -> None:
+    def _bury(self, process: BaseProcess) -> None:
         """The process is gone: tell whose job it was and start another."""
-        assert self.process is not None
-        self.process.join()
-        code = self.process.exitcode
-        self.process.close()
+        process.join()
+        code = process.exitcode
+        process.close()
         self.pipe.close()
         job, self.current, self.deadline = self.current, None, None
-        if job is not None:
+        if job and (job.get("is_started") or job.get("is_cancelled") or job.get("is_dropped")):
             self._end(job, _failed(job, JobError("jobs.died", code=code)))
-        if not self.is_ready:
-            self.false_starts += 1
-        if self.false_starts >= 3:  # it dies before it can work: say so instead of trying for ever
-            for lost in self.waiting:
-                self.post(_failed(lost, JobError("jobs.start", code=code)))
-            self.waiting, self.false_starts = [], 0
-        self._start_worker()
+        elif job:  # it was on its way to a process that was already dying: the next one gets it
+            self.waiting.insert(0, job)
+        self.process = None
+        if self.false_starts < 3:
+            self._start_worker()
+            return
+        for lost in self.waiting:  # it dies before it can work: say so instead of trying for ever
+            self.post(_failed(lost, JobError("jobs.start", code=code)))
+        self.waiting, self.false_starts = [], 0
 
     def _end(self, job: dict[str, Any], message: dict[str, Any]) -> None:
         """Post how a job ended; it may have ended just before it saw the flag: the user's word counts."""
@@ -194,11 +198,11 @@ class Keeper(threading.Thread):
             self.post(message)
 
     def _end_worker(self) -> None:
-        assert self.process is not None
-        self.process.kill()
-        self.process.join()
-        self.process.close()
-        self.pipe.close()
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+            self.process.close()
+            self.pipe.close()
         for end in (self.bell, self.ear):
             end.close()
         for job in ([self.current] if self.current else []) + self.waiting:

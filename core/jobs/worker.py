@@ -60,7 +60,6 @@ def main(pipe: Connection, flag: ctypes.c_longlong, settings: Settings) -> None:
         os.nice(settings.niceness)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     out = _Out(pipe)
-    out.send({"type": "ready"})
     for name in settings.warm:
         if not pipe.poll():
             importlib.import_module(name)

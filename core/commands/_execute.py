@@ -1,0 +1,104 @@
+"""Run one request in this process, as a worker would, and adopt what it staged."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Self, TextIO
+
+from ..errors import Cancelled, JobError
+from ..run import Run, Signal
+from ..tasks.base import TASKS, Request
+from ..words import Message, words
+
+__all__ = ["execute"]
+
+_QUIET = 5.0  # seconds between lines of progress where the screen cannot be rewritten
+
+
+def execute(request: Request) -> dict[str, Any]:
+    """The task's result; what it staged is in the project when this returns.
+
+    Raises:
+        LikenessError: what the user can act on.
+    """
+    from ..project.project import Project
+    from ..project.store import Store
+
+    project = getattr(request, "project", None)
+    with tempfile.TemporaryDirectory(prefix="likeness-") as folder, _interrupts() as is_stopped, _Progress() as shown:
+        store = Store(project, Path(folder))
+        run = Run(
+            seed=int(getattr(request, "seed", 0)), threads=os.cpu_count() or 1, on_progress=shown,
+            get_signal=lambda: Signal.CANCEL if is_stopped.is_set() else Signal.GO,
+        )
+        try:
+            result = TASKS.get(request.task).run(request, store, run)
+        except MemoryError:
+            raise JobError("jobs.memory") from None
+        finally:
+            store.close()
+        if project and store.staging.items():
+            with Project.open(project, create=True) as opened:
+                opened.adopt(store.staging.folder)
+    return result
+
+
+@contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Ctrl+C asks the calculation to stop; a second one does not ask."""
+    is_stopped = threading.Event()
+
+    def stop(_number: int, _frame: object) -> None:
+        if is_stopped.is_set():
+            raise Cancelled
+        is_stopped.set()
+
+    before = None
+    with suppress(ValueError):  # only the main thread receives signals
+        before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield is_stopped
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+
+
+class _Progress:
+    """One line on stderr that is rewritten, or a line now and then where stderr is a file."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self.is_live = self.stream.isatty()
+        self.text = ""
+        self.shown = time.monotonic()
+        self.width = 0
+
+    def __call__(self, fraction: float, text: Message | None) -> None:
+        self.text = words().text(text) if text else self.text
+        now = time.monotonic()
+        if now - self.shown < (0.1 if self.is_live else _QUIET):
+            return
+        self.shown = now
+        line = f"{100 * fraction:3.0f}% {self.text}"[:100]
+        if self.is_live:
+            self.stream.write("\r" + line.ljust(self.width))
+            self.width = len(line)
+        else:
+            self.stream.write(line + "\n")
+        self.stream.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.width:
+            self.stream.write("\r" + " " * self.width + "\r")
+            self.stream.flush()
