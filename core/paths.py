@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["cache_dir", "private_dir", "resources", "settings_dir"]
+__all__ = ["cache_dir", "private_dir", "projects_dir", "resources", "settings_dir"]
 
 
 def resources(*parts: str) -> Path:
@@ -32,10 +32,16 @@ def settings_dir() -> Path:
     return private_dir(_home("settings"))
 
 
+def projects_dir() -> Path:
+    """Folder of the projects the window makes by itself, one for each opened file, until the user saves a copy."""
+    return private_dir(_home("projects"))
+
+
 def _home(part: str) -> Path:
     if home := os.environ.get("LIKENESS_HOME"):
         return Path(home) / part
     import platformdirs  # late: only the first call of a process pays for it
 
-    user = platformdirs.user_cache_path if part == "cache" else platformdirs.user_config_path
-    return user("likeness", appauthor=False)
+    places = {"cache": platformdirs.user_cache_path, "settings": platformdirs.user_config_path}
+    folder = places.get(part, platformdirs.user_data_path)("likeness", appauthor=False)
+    return folder / part if part not in places else folder
