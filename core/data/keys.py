@@ -60,6 +60,10 @@ class Hasher:
             total += self.column(name, column)
         return scramble(total)
 
+    def forget(self) -> None:
+        """Drop the hashes of dictionaries that will not come again."""
+        self._dictionaries.clear()
+
     def _codes(self, column: Column) -> NDArray[np.uint64]:
         if not column.categories:
             return np.zeros(len(column), dtype=np.uint64)

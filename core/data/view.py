@@ -141,7 +141,8 @@ def _ranks(column: Column) -> NDArray[np.int64]:
         return np.zeros(len(column), dtype=np.int64)
     texts = pa.array(column.categories, pa.large_string())
     table = pa.table({"fold": pc.utf8_lower(texts), "text": texts})
-    places: NDArray[np.int64] = pc.sort_indices(table, sort_keys=[("fold", "ascending"), ("text", "ascending")]).to_numpy()
+    keys = [("fold", "ascending"), ("text", "ascending")]
+    places: NDArray[np.int64] = pc.sort_indices(table, sort_keys=keys).to_numpy()
     rank: NDArray[np.int64] = np.empty(len(places), dtype=np.int64)
     rank[places] = np.arange(len(places))
     ranks: NDArray[np.int64] = rank[np.where(column.present, column.values, 0)]
