@@ -1,0 +1,190 @@
+"""Reasons in words: "amount 9,400; given category = grocery the model expected 12 to 140".
+
+They come from the model's own conditional probabilities, never from a z-score beside it. A cell's *excess* is its
+surprise minus the surprise usual for its column, so that columns with many values do not lead every list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.batch import Batch, Missing
+from ..data.schema import Schema
+from ..models.base import Cells, Expected, Explains
+from ..words import Message, message
+from .wording import expected_message, value_text
+
+__all__ = ["EMBER", "Reason", "given_columns", "headline", "reasons"]
+
+EMBER = 4.0
+"""Nats of excess from which a cell counts as surprising on its own (e^4 = 55 times rarer than usual)."""
+
+_NOTABLE = 0.5
+"""Nats of excess below which a cell counts as expected."""
+
+_RELEVANT = 1.0
+"""Nats that knowing another column must add to the surprise before it is named as the reason's context."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One surprising cell.
+
+    Args:
+        column: its name.
+        value: the value seen, as text, or the word for its absence.
+        surprise: nats, -log p(cell | rest of the row).
+        excess: nats above what is usual for the column; orders reasons.
+        expected: what the model expected, as numbers.
+        expected_text: the same in words.
+        message: the reason as a sentence.
+    """
+
+    column: str
+    value: str | Message
+    surprise: float
+    excess: float
+    expected: Expected
+    expected_text: Message
+    message: Message
+
+    @property
+    def is_surprising(self) -> bool:
+        """Whether the cell stands out on its own."""
+        return self.excess >= EMBER
+
+
+def reasons(
+    cells: Cells,
+    batch: Batch,
+    schema: Schema,
+    top: int | None = 4,
+    given: Sequence[Sequence[str]] | None = None,
+) -> list[list[Reason]]:
+    """The most surprising cells of each row, most excess first.
+
+    Args:
+        cells: (k, d) answers of the explaining model.
+        batch: the k rows.
+        schema: their columns.
+        top: reasons a row; None = all d columns.
+        given: for each row the other columns that make its first reason surprising, from `given_columns`.
+
+    Returns:
+        k lists.
+    """
+    order = np.argsort(cells.typical - cells.surprise, axis=1, kind="stable")[:, :top]
+    out = []
+    for row, columns in enumerate(order):
+        words = _RowWords(cells, batch, schema, row)
+        context = tuple(given[row]) if given else ()
+        out.append([words.reason(int(j), context if place == 0 else ()) for place, j in enumerate(columns)])
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class _RowWords:
+    """Puts the cells of one row into words."""
+
+    cells: Cells
+    batch: Batch
+    schema: Schema
+    row: int
+
+    def reason(self, j: int, context: tuple[str, ...]) -> Reason:
+        """The reason that cell j gives; `context` are the columns named as what makes it surprising."""
+        name, expected = self.cells.columns[j], self.cells.expected[self.row][j]
+        surprise = float(self.cells.surprise[self.row, j])
+        excess = surprise - float(self.cells.typical[self.row, j])
+        value, wanted = self.value(name), expected_message(expected, self.schema[name], self.batch, self.row)
+        said: dict[str, Any] = {"column": name, "value": value, "expected": wanted}
+        key = "inside" if _is_inside(expected, self.batch, name, self.row) else "outside"
+        if excess < _NOTABLE:
+            key = "as_expected"
+        elif context:
+            key += "_given"
+            said["given"] = _join([message("detect.given", column=c, value=self.value(c)) for c in context])
+        return Reason(name, value, surprise, excess, expected, wanted, message(f"detect.reason.{key}", **said))
+
+    def value(self, name: str) -> str | Message:
+        """The row's value of a column, as text."""
+        return value_text(self.batch[name], self.row, self.schema[name])
+
+
+def _is_inside(expected: Expected, batch: Batch, name: str, row: int) -> bool:
+    """Whether the value lies within the expected range and is surprising all the same (a gap between two humps)."""
+    if expected.low is None or expected.high is None or not batch[name].present[row]:
+        return False
+    if expected.values and expected.values[0][1] >= 0.5:
+        return False
+    return bool(expected.low <= float(batch[name].values[row]) <= expected.high)
+
+
+def _join(parts: list[Message]) -> Message:
+    return parts[0] if len(parts) == 1 else message("detect.and", first=parts[0], second=parts[1])
+
+
+def headline(found: Sequence[Reason]) -> Message:
+    """One sentence for a row: its first reason, and that another cell stands out too, or that none does alone."""
+    if not found:
+        return message("detect.headline.none")
+    first = found[0]
+    if first.excess < _RELEVANT:
+        return message("detect.headline.combination", column=first.column, value=first.value)
+    others = [r for r in found[1:] if r.is_surprising and r.excess >= first.excess / 2]
+    if not others:
+        return first.message
+    return message(
+        "detect.headline.two", first=first.message, column=others[0].column, value=others[0].value,
+        expected=others[0].expected_text,
+    )
+
+
+def given_columns(explains: Explains, batch: Batch, cells: Cells, most: int = 2) -> list[tuple[str, ...]]:
+    """For each row, the other columns without which its most surprising cell would be less surprising.
+
+    Each other column is hidden in turn and the cell is asked again: what it loses in surprise is what that column
+    contributed. Costs d calls for k rows; meant for the rows of a page.
+
+    Args:
+        explains: the model that gave `cells`.
+        batch: the k rows.
+        cells: its answer for them.
+        most: columns a row, most relevant first.
+
+    Returns:
+        k tuples; empty where no single column matters.
+    """
+    excess = cells.surprise - cells.typical
+    main = np.argmax(excess, axis=1)
+    rows = np.arange(batch.rows)
+    lost = np.zeros(cells.surprise.shape)
+    for j, name in enumerate(cells.columns):
+        if name not in batch.columns or not (main != j).any():
+            continue
+        hidden = explains.cells(_without(batch, name))
+        lost[:, j] = cells.surprise[rows, main] - hidden.surprise[rows, main]
+    lost[rows, main] = -np.inf
+    return [_relevant(lost[r], cells.columns, most, batch, r) for r in range(batch.rows)]
+
+
+def _relevant(
+    lost: NDArray[np.float64], columns: tuple[str, ...], most: int, batch: Batch, row: int
+) -> tuple[str, ...]:
+    order = [int(j) for j in np.argsort(-lost, kind="stable")[:most]]
+    named = [j for j in order if lost[j] >= _RELEVANT and batch[columns[j]].present[row]]
+    if len(named) == 2 and lost[named[1]] < lost[named[0]] / 2:
+        named = named[:1]
+    return tuple(columns[j] for j in named)
+
+
+def _without(batch: Batch, name: str) -> Batch:
+    """The batch with one column missing everywhere."""
+    column = batch[name]
+    hidden = np.full(len(column), Missing.NULL, dtype=np.uint8)
+    return batch.with_columns({name: replace(column, values=np.zeros_like(column.values), missing=hidden)})

@@ -1,0 +1,151 @@
+"""Score a source: a row's anomaly score, rank, p-value where one exists, and whether the model learned from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.source import Source
+from ..models.base import Fitted
+from ..run import Run
+from ..words import message
+from .calibrate import conformal_p_values, no_p_values
+
+__all__ = ["RunScores", "Scorable", "histogram", "rank_rows", "score_source"]
+
+_BATCH = 8192
+_DTYPES = {"score": "<f8", "p_value": "<f8", "rank": "<i8", "in_sample": "|u1"}
+
+
+class Scorable(Protocol):
+    """What scoring needs of a fit bundle."""
+
+    @property
+    def ranks(self) -> Fitted:
+        """The part that gives scores."""
+        ...
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """Among others "source" (fingerprint of the table it learned from) and "reference" ("clean" or "mixed")."""
+        ...
+
+    @property
+    def calibration(self) -> NDArray[np.float64]:
+        """(m,) scores of the calibration rows, ascending."""
+        ...
+
+    @property
+    def train_index(self) -> NDArray[np.int64]:
+        """Rows of that table it learned from, ascending."""
+        ...
+
+    @property
+    def train_scores(self) -> NDArray[np.float64]:
+        """Their scores, each computed without the row itself."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class RunScores:
+    """The result of scoring n rows, in the source's order.
+
+    Args:
+        score: (n,) float64, higher = more anomalous, in the model's `unit`.
+        p_value: (n,) conformal p-values; NaN where no calibration on ordinary rows exists.
+        rank: (n,) int64, 1 = most anomalous; ties go to the row that comes first.
+        in_sample: (n,) uint8, 1 where the model learned from the row; its score is then the self-excluded one.
+    """
+
+    score: NDArray[np.float64]
+    p_value: NDArray[np.float64]
+    rank: NDArray[np.int64]
+    in_sample: NDArray[np.uint8]
+
+    @property
+    def has_p_values(self) -> bool:
+        """Whether any row has one."""
+        return bool(np.isfinite(self.p_value).any())
+
+    @property
+    def typical(self) -> float:
+        """Median score; 0 for no rows."""
+        return float(np.median(self.score)) if len(self.score) else 0.0
+
+    def blobs(self) -> dict[str, bytes]:
+        """The arrays as little-endian bytes, as a project stores them."""
+        return {name: getattr(self, name).astype(dtype).tobytes() for name, dtype in _DTYPES.items()}
+
+    @classmethod
+    def from_blobs(cls, blobs: Mapping[str, bytes]) -> RunScores:
+        """The scores that `blobs` wrote."""
+        return cls(**{name: np.frombuffer(blobs[name], dtype=dtype) for name, dtype in _DTYPES.items()})
+
+
+def score_source(bundle: Scorable, source: Source, run: Run | None = None) -> RunScores:
+    """Score every row of a source, batch by batch.
+
+    When the source is the very table the bundle learned from, training rows get their stored self-excluded scores
+    and are marked in-sample, and calibration rows are compared with the *other* calibration rows.
+
+    Args:
+        bundle: the fit.
+        source: what to score; columns it lacks count as missing.
+        run: progress and cancelling.
+    """
+    run = run or Run()
+    scores = np.empty(source.rows)
+    done = 0
+    names = [name for name in bundle.ranks.columns if name in source.schema.names]
+    for batch in source.batches(names, size=_BATCH):
+        scores[done : done + len(batch)] = bundle.ranks.score(batch).total
+        done += len(batch)
+        run.progress(done / max(source.rows, 1), message("detect.scoring", done=done, rows=source.rows))
+    in_sample = np.zeros(source.rows, dtype=np.uint8)
+    own = np.zeros(source.rows, dtype=bool)
+    if bundle.record.get("source") == source.fingerprint:
+        scores[bundle.train_index] = bundle.train_scores
+        in_sample[bundle.train_index] = 1
+        own[np.asarray(getattr(bundle, "calibration_index", ()), dtype=np.int64)] = True
+    p_values = _p_values(bundle, scores, own)
+    return RunScores(scores, p_values, rank_rows(scores), in_sample)
+
+
+def _p_values(bundle: Scorable, scores: NDArray[np.float64], own: NDArray[np.bool_]) -> NDArray[np.float64]:
+    if bundle.record.get("reference") != "clean":
+        return no_p_values(len(scores))
+    return conformal_p_values(bundle.calibration, scores, own)
+
+
+def rank_rows(scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """(n,) place of each row, 1 = highest score; ties go to the row that comes first, NaN comes last."""
+    order = np.argsort(-scores, kind="stable")
+    rank = np.empty(len(scores), dtype=np.int64)
+    rank[order] = np.arange(1, len(scores) + 1)
+    return rank
+
+
+def histogram(scores: NDArray[np.float64], bins: int = 60) -> dict[str, Any]:
+    """Counts of scores in equal bins, as a picture needs them.
+
+    A handful of extreme scores would squeeze all others into one bar; so the last bar holds everything from its lower
+    edge upwards when the top 0.05 % of rows (at least 5) would need more than half of the width.
+
+    Returns:
+        {"edges": bins + 1 rising numbers, "counts": bins whole numbers, "open": whether the last bar is open}.
+    """
+    finite = np.sort(scores[np.isfinite(scores)])
+    if not len(finite):
+        return {"edges": [0.0, 1.0], "counts": [0], "open": False}
+    low, high = float(finite[0]), float(finite[-1])
+    inner = float(finite[max(len(finite) - 1 - max(5, len(finite) // 2000), 0)])
+    is_open = low < inner and (high - inner) > (inner - low)
+    if low == high:
+        return {"edges": [low, low + max(abs(low), 1.0) * 1e-3], "counts": [len(finite)], "open": False}
+    edges = np.linspace(low, inner + (inner - low) / bins if is_open else high, bins + 1)
+    counts, _ = np.histogram(np.minimum(finite, edges[-1]), edges)
+    return {"edges": edges.tolist(), "counts": counts.tolist(), "open": is_open}

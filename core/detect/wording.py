@@ -1,0 +1,117 @@
+"""Wording of cells: the value seen and what was expected, no finer than the digits of the column."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from ..data.batch import CODED, Batch, Column
+from ..data.cells import cell_texts
+from ..data.schema import ColumnSpec, Kind
+from ..models.base import Expected
+from ..words import Message, message
+
+__all__ = ["expected_message", "value_text"]
+
+_SURE = 0.5
+"""A single value at least this likely is named instead of a range."""
+_MOST = 0.8
+"""Likely values are listed until they reach this share together."""
+_DAY = 86_400_000_000
+_MINUTE = 60_000_000
+
+
+def value_text(column: Column, at: int, spec: ColumnSpec) -> str | Message:
+    """The value of one cell, or the word for its absence."""
+    cell = cell_texts(column.take(np.array([at])), spec)[0]
+    return cell if isinstance(cell, str) else message(f"detect.missing.{cell['missing']}")
+
+
+def expected_message(expected: Expected, spec: ColumnSpec, batch: Batch | None = None, at: int = 0) -> Message:
+    """What was expected in one cell: likeliest values, or the middle 95 % of a range.
+
+    Args:
+        expected: the model's answer for the cell.
+        spec: the cell's column.
+        batch: rows, so that rounding a bound does not move the value seen into the range.
+        at: the row of the batch.
+    """
+    likely = [(v, p) for v, p in expected.values if p > 0]
+    if expected.low is None or expected.high is None or (likely and likely[0][1] >= _SURE):
+        return _values(likely, spec) if likely else message("detect.expected.unknown")
+    low, high = _bounds(expected.low, expected.high, spec, _seen(batch, at, spec))
+    return message("detect.expected.one", value=low) if low == high else message(
+        "detect.expected.range", low=low, high=high)
+
+
+def _values(likely: list[tuple[str | None, float]], spec: ColumnSpec) -> Message:
+    """`grocery (71%)`, `contactless (71%) or chip (24%)`."""
+    shown = likely[:1] if likely[0][1] >= _MOST else likely[:2]
+    parts = [message("detect.expected.share", value=_text(v, spec), share=p) for v, p in shown]
+    if len(parts) == 1:
+        return message("detect.expected.value", value=parts[0])
+    return message("detect.expected.either", first=parts[0], second=parts[1])
+
+
+def _text(value: str | None, spec: ColumnSpec) -> str | Message:
+    """Likely values of numbers arrive as text; they are shown as cells are shown."""
+    if value is None:
+        return message("detect.missing.null")
+    if spec.kind in CODED:
+        return value
+    try:
+        return _shown(float(value), spec)
+    except ValueError:
+        return value  # a part of a date, such as an hour: already text
+
+
+def _seen(batch: Batch | None, at: int, spec: ColumnSpec) -> float | None:
+    if batch is None or spec.kind in CODED or not batch[spec.name].present[at]:
+        return None
+    return float(batch[spec.name].values[at])
+
+
+def _bounds(low: float, high: float, spec: ColumnSpec, seen: float | None) -> tuple[str, str]:
+    """Texts of both ends: about twenty steps wide, finer only while rounding would take the value seen in."""
+    if spec.kind is Kind.DATETIME:
+        unit = _DAY if high - low >= 2 * _DAY else _MINUTE
+        return tuple(_date(b, unit) for b in (low, high))  # type: ignore[return-value]
+    finest = 0 if spec.kind is Kind.INTEGER else 12 if spec.decimals is None else spec.decimals
+    width = max(high - low, abs(high) * 1e-6, 1e-300)
+    digits = min(-math.floor(math.log10(width / 10)), finest)
+    is_outside = seen is not None and not low <= seen <= high
+    for _ in range(4):
+        a, b = (_rounded(v, min(max(digits, _leading(v)), finest)) for v in (low, high))
+        if not (is_outside and seen is not None and a <= seen <= b) or digits >= finest:
+            break
+        digits += 1
+    return _shown(a, spec), _shown(b, spec)
+
+
+def _leading(value: float) -> int:
+    """Digits after the point that keep two figures of small ends (2.1 in a range up to 100,000), at most those of 1."""
+    return min(1 - math.floor(math.log10(abs(value))), 1) if 0 < abs(value) < 100 else -12
+
+
+def _rounded(value: float, digits: int) -> float:
+    return round(value, digits) + 0.0
+
+
+def _shown(value: float, spec: ColumnSpec) -> str:
+    kind = Kind.INTEGER if spec.kind is Kind.INTEGER and value == int(value) else Kind.NUMBER
+    if spec.kind is Kind.DATETIME:
+        return _date(value, _MINUTE)
+    is_whole = float(value).is_integer()
+    plain = replace(spec, decimals=0 if is_whole else min(spec.decimals, 12) if spec.decimals is not None else None)
+    dtype = np.int64 if kind is Kind.INTEGER else np.float64
+    cell = cell_texts(Column(kind, np.array([value], dtype=dtype), np.zeros(1, np.uint8)), plain)[0]
+    assert isinstance(cell, str)
+    return cell
+
+
+def _date(value: float, unit: int) -> str:
+    stamp = np.array([round(value / unit) * unit], dtype=np.int64).view("datetime64[us]")
+    text = str(np.datetime_as_string(stamp, unit="D" if unit == _DAY else "m")[0])
+    return text.replace("T", " ")
