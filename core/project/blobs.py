@@ -14,7 +14,7 @@ CHUNK = 4 * 1024 * 1024
 """Bytes a chunk holds at most: bounds the memory and the length of one write."""
 
 
-def chunk_hash(data: bytes) -> str:
+def chunk_hash(data: bytes | memoryview) -> str:
     """Address of a chunk."""
     return hashlib.blake2b(data, digest_size=20).hexdigest()
 

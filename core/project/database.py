@@ -103,8 +103,8 @@ class Database:
     def leave_one_file(self) -> None:
         """Fold the log into the file and drop it, unless another connection still needs it."""
         with contextlib.suppress(ProjectError):
+            self.rows("PRAGMA busy_timeout=0")
             self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._connection.execute("PRAGMA busy_timeout=0")
             self.rows("PRAGMA journal_mode=DELETE")
 
     def close(self) -> None:

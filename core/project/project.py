@@ -13,15 +13,15 @@ from typing import Any, Self
 from ..data.schema import Schema
 from ..errors import DamagedProject, LeaseHeld, ProjectError
 from ..words import Message
-from . import blobs, heads
+from . import blobs, heads, records
 from .database import Database
-from .journal import Journal, now
+from .journal import Journal
 from .lease import Holder, Lease
 from .lease import holder as holder_of
 from .migrations import migrate
 from .opening import check_sound, connect, create_file, stored_version
 from .schema import VERSION
-from .staging import Staged, Staging
+from .staging import Staging
 
 __all__ = ["Project"]
 
@@ -122,23 +122,15 @@ class Project:
 
     def records(self, kind: str) -> list[dict[str, Any]]:
         """All records of a kind ("source", "fit", "run", "release"), oldest first, with id, number and time added."""
-        found = self._database.rows("SELECT id, number, added, json FROM record WHERE kind = ? ORDER BY number", kind)
-        return [_record(*row) for row in found]
+        return records.read_all(self._database, kind)
 
     def record(self, kind: str, ident: str | None = None) -> dict[str, Any]:
-        """One record: by id or by the beginning of one, the latest without.
+        """One record: by id or by the beginning of one; the latest without.
 
         Raises:
             ProjectError: there is none, or several begin like this.
         """
-        found = self._database.rows(
-            "SELECT id, number, added, json FROM record WHERE kind = ? AND substr(id, 1, length(?)) = ? "
-            "ORDER BY number DESC", kind, ident or "", ident or "")
-        exact = [row for row in found if row[0] == ident] or (found[:1] if ident is None else found)
-        if len(exact) != 1:
-            key = "project.no_record" if not found else "project.ambiguous"
-            raise ProjectError(key, file=self.path.name, kind=kind, id=ident or "", known=[r[0] for r in found[:5]])
-        return _record(*exact[0])
+        return records.read_one(self._database, kind, ident)
 
     def sources(self) -> list[dict[str, Any]]:
         """Sources seen: path, fingerprint, options."""
@@ -176,16 +168,7 @@ class Project:
     def put_source(self, record: Mapping[str, Any]) -> None:
         """Add a source, or renew its record when it was moved; `record` holds at least "fingerprint"."""
         with self._writing(with_lease=False):
-            self._put_source(str(record["fingerprint"]), record)
-
-    def _put_source(self, fingerprint: str, record: Mapping[str, Any]) -> None:
-        known = "SELECT json FROM record WHERE kind = 'source' AND id = ?"
-        text = _json(record)
-        stored = self._database.value(known, fingerprint)
-        if stored is None:
-            self._insert("source", fingerprint, text)
-        elif stored != text:
-            self._database.rows("UPDATE record SET json = ? WHERE kind = 'source' AND id = ?", text, fingerprint)
+            records.put_source(self._database, str(record["fingerprint"]), record)
 
     def schema(self, fingerprint: str) -> Schema | None:
         """The schema the user confirmed for a source, or None."""
@@ -196,7 +179,7 @@ class Project:
         """Keep the user's kinds and roles for a source."""
         with self._writing():
             self._database.rows(
-                "INSERT OR REPLACE INTO column_schema VALUES (?, ?)", fingerprint, _json(schema.to_json()))
+                "INSERT OR REPLACE INTO column_schema VALUES (?, ?)", fingerprint, json.dumps(schema.to_json()))
 
     def setting(self, key: str, default: Any = None) -> Any:
         """A setting of this project."""
@@ -218,25 +201,12 @@ class Project:
         """
         items = Staging(staging).items()
         self._check_unlocked()
-        known = {(row[0], row[1]) for row in self._database.rows("SELECT kind, id FROM record")}
-        fresh = [item for item in items if item.kind == "source" or (item.kind, item.id) not in known]
-        hashes = [{name: blobs.add_chunks(self._database, s.chunks(name)) for name in s.blobs} for s in fresh]
+        fresh = records.unknown(self._database, items)
+        for item in fresh:
+            records.add_bytes(self._database, item)
         with self._writing(with_lease=False):
-            for item, addresses in zip(fresh, hashes, strict=True):
-                self._adopt_one(item, addresses)
+            records.add_records(self._database, fresh)
         return [item.id for item in items]
-
-    def _adopt_one(self, item: Staged, addresses: Mapping[str, list[str]]) -> None:
-        if item.kind == "source":
-            self._put_source(item.id, item.record)
-            return
-        self._insert(item.kind, item.id, _json(item.record))
-        for name, hashes in addresses.items():
-            blobs.refer(self._database, item.kind, item.id, name, hashes)
-
-    def _insert(self, kind: str, ident: str, text: str) -> None:
-        self._database.rows(
-            "INSERT INTO record (kind, id, added, json) VALUES (?, ?, ?, ?)", kind, ident, now(), text)
 
     def copy_to(self, path: Path | str) -> None:
         """Save a copy, whole at any moment, by SQLite itself.
@@ -302,16 +272,10 @@ class Project:
         heads.remember(self.id, self.path, self.journal, length, head)
 
 
-def _record(ident: str, number: int, added: str, text: str) -> dict[str, Any]:
-    return {**json.loads(text), "id": ident, "number": number, "added": added}
-
-
-def _json(value: Mapping[str, Any]) -> str:
-    return json.dumps(dict(value), ensure_ascii=False, allow_nan=False)
-
-
 def _lease_held(path: Path, other: Holder | None) -> LeaseHeld:
-    return LeaseHeld("project.held", file=path.name, host=other.host if other else "", pid=other.pid if other else 0)
+    if other is None:
+        return LeaseHeld("project.no_lease", file=path.name)
+    return LeaseHeld("project.held", file=path.name, host=other.host, pid=other.pid)
 
 
 def _damage(database: Database) -> Message | None:

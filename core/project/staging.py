@@ -6,7 +6,6 @@ killed half way leaves nothing that could be adopted.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ProjectError
-from .blobs import CHUNK
+from .blobs import CHUNK, chunk_hash
 
 __all__ = ["KINDS", "Staged", "Staging"]
 
@@ -34,12 +33,14 @@ class Staged:
         kind, id: what it will be called in the project.
         record: its JSON.
         blobs: name -> file that holds the bytes.
+        addresses: name -> addresses of its chunks, as they were when staged.
     """
 
     kind: str
     id: str
     record: Mapping[str, Any]
     blobs: Mapping[str, Path]
+    addresses: Mapping[str, list[str]]
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """The bytes of one blob, in chunks of the size the project stores; an empty blob is one empty chunk."""
@@ -47,6 +48,10 @@ class Staged:
             yield file.read(CHUNK)
             while data := file.read(CHUNK):
                 yield data
+
+    def damaged(self, name: str) -> ProjectError:
+        """The error of a blob whose bytes are no longer those that were staged."""
+        return ProjectError("project.staging", folder=str(self.blobs[name].parent), problem=name)
 
 
 class Staging:
@@ -75,11 +80,7 @@ class Staging:
             raise ProjectError("project.staging", folder=str(self.folder), problem=error.strerror or "") from error
 
     def items(self) -> list[Staged]:
-        """What was staged completely, in order.
-
-        Raises:
-            ProjectError: an item's files are not those that were staged.
-        """
+        """What was staged completely, in order."""
         return [_read_item(folder) for folder in self._items()]
 
     def find(self, kind: str, ident: str) -> Staged | None:
@@ -98,7 +99,9 @@ def _write_item(draft: Path, kind: str, ident: str, record: Mapping[str, Any], b
     files = {}
     for position, (name, data) in enumerate(blobs.items()):
         _write(draft / f"blob-{position}", data)
-        files[name] = {"file": f"blob-{position}", "hash": hashlib.blake2b(data, digest_size=20).hexdigest()}
+        view = memoryview(data)
+        pieces = [view[start:start + CHUNK] for start in range(0, max(len(view), 1), CHUNK)]
+        files[name] = {"file": f"blob-{position}", "chunks": [chunk_hash(piece) for piece in pieces]}
     manifest = {"kind": kind, "id": ident, "record": dict(record), "blobs": files}
     _write(draft / _MANIFEST, json.dumps(manifest, allow_nan=False).encode())
 
@@ -112,10 +115,8 @@ def _write(path: Path, data: bytes) -> None:
 
 def _read_item(folder: Path) -> Staged:
     manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
-    blobs = {name: folder / str(entry["file"]) for name, entry in manifest["blobs"].items()}
-    for name, path in blobs.items():
-        with path.open("rb") as file:
-            own = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=20)).hexdigest()
-        if own != manifest["blobs"][name]["hash"]:
-            raise ProjectError("project.staging", folder=str(folder), problem=name)
-    return Staged(manifest["kind"], manifest["id"], manifest["record"], blobs)
+    files = manifest["blobs"]
+    return Staged(
+        manifest["kind"], manifest["id"], manifest["record"],
+        blobs={name: folder / str(entry["file"]) for name, entry in files.items()},
+        addresses={name: entry["chunks"] for name, entry in files.items()})

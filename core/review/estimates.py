@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+from ..stats.intervals import wilson
+
 __all__ = ["Counts", "Share", "share"]
-
-_Z = 1.959963984540054  # two-sided 95 %
-
 
 @dataclass(frozen=True)
 class Counts:
@@ -47,13 +45,5 @@ class Share:
 
 
 def share(hits: int, n: int) -> Share:
-    """Share of hits among n > 0 trials with Wilson's score interval.
-
-    References:
-        Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927.
-    """
-    p, z2 = hits / n, _Z * _Z
-    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    # At the ends the exact bound is 0 or 1; rounding must not put the estimate outside its interval.
-    return Share(p, 0.0 if hits == 0 else middle - half, 1.0 if hits == n else middle + half)
+    """Share of hits among n > 0 trials with Wilson's score interval."""
+    return Share(hits / n, *wilson(hits, n))
