@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
 )
 
 from .text import tr
@@ -59,7 +66,7 @@ def key_text(keys: str) -> str:
 
 def is_single(keys: str) -> bool:
     """Whether a shortcut is one key without a modifier, hence silent while a field has the focus."""
-    return "+" not in keys.rstrip("+") and not keys.startswith("F") or keys == "F"
+    return ("+" not in keys.rstrip("+") and not keys.startswith("F")) or keys == "F"
 
 
 def is_typing() -> bool:
@@ -96,7 +103,7 @@ class _Keys(QShortcut):
 
 
 def bind(
-    actions: Iterable[Action], window: QWidget, *, page: Callable[[], str], single_keys: Callable[[], bool] = _always,
+    actions: Iterable[Action], window: QWidget, *, page: Callable[[], str],
 ) -> list[QShortcut]:
     """Bind the shortcuts of `actions` to a window.
 

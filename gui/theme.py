@@ -12,7 +12,15 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap,
+    QColor,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPalette,
+    QPixmap,
 )
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
@@ -156,7 +164,8 @@ def px(value: float) -> int:
 def load_fonts() -> bool:
     """Register the bundled fonts; False when none could be read (the system's sans serves instead)."""
     files = sorted(p for p in resources("fonts").glob("*") if p.suffix in {".otf", ".ttf"})
-    return all([QFontDatabase.addApplicationFont(str(p)) >= 0 for p in files])
+    added = [QFontDatabase.addApplicationFont(str(p)) for p in files]
+    return bool(added) and min(added) >= 0
 
 
 @cache

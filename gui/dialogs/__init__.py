@@ -1,0 +1,1 @@
+"""Dialogs: errors, settings, keys, the palette."""

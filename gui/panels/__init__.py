@@ -1,0 +1,1 @@
+"""Panels beside the pages: inspectors and the jobs panel."""

@@ -83,7 +83,8 @@ class Bars(QWidget):
         """Show these bins.
 
         Args:
-            edges, counts: k + 1 edges and k counts.
+            edges: k + 1 bin edges.
+            counts: k heights.
             fill: token of the bars: neutral_fill = real, accent_line = model or synthetic.
             log: the edges are spaced on a log scale.
             overlay: counts of the reference, drawn as a dark step line.

@@ -5,7 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
-    QComboBox, QLineEdit, QListView, QSizePolicy, QSpinBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget,
+    QComboBox,
+    QLineEdit,
+    QListView,
+    QSizePolicy,
+    QSpinBox,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
 )
 
 from ..theme import color, font, icon, icon_pixmap, px

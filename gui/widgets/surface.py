@@ -75,7 +75,9 @@ class Card(QFrame):
 class Badge(QWidget):
     """A word on a soft ground: "Rank 1", "Done", "1 failed". Verdict tones come with their sign."""
 
-    def __init__(self, text: str, tone: str = "plain", *, icon: str | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str, tone: str = "plain", *, icon: str | None = None, parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.icon_name = icon
@@ -106,7 +108,8 @@ class Badge(QWidget):
         x = px(8)
         if sign := self._sign():
             side = px(14)
-            painter.drawPixmap(px(6), (self.height() - side) // 2, icon_pixmap(sign, side, ink, self.devicePixelRatioF()))
+            picture = icon_pixmap(sign, side, ink, self.devicePixelRatioF())
+            painter.drawPixmap(px(6), (self.height() - side) // 2, picture)
             x += px(17)
         painter.setFont(font("button_small"))
         painter.setPen(color(ink))

@@ -1,0 +1,42 @@
+"""Requests of the tasks, made without importing what the tasks compute with; and where results wait."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.paths import cache_dir, private_dir
+from core.tasks.base import TASKS, Request
+
+__all__ = ["copy_path", "make", "reading", "report_path"]
+
+_READING = ("delimiter", "encoding", "decimal", "header", "sheet", "table", "date_format", "missing", "kinds")
+
+
+def make(task: str, **values: Any) -> Request:
+    """The request of a task; names it does not know are a fault of ours and raise."""
+    kind = TASKS.get(task).request
+    known = {f.name for f in dataclasses.fields(kind)}
+    if unknown := set(values) - known:
+        raise TypeError(f"{task}: {sorted(unknown)}")
+    return kind(**{k: v for k, v in values.items() if v is not None})
+
+
+def reading(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Reader options as a request names them; those left to sniffing are left out."""
+    said = {k: options[k] for k in _READING if options.get(k) not in (None, (), [], "")}
+    if isinstance(said.get("header"), bool):
+        said["header"] = "yes" if said["header"] else "no"
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in said.items()}
+
+
+def copy_path(project: str) -> Path:
+    """Where a synthetic copy lies until it is exported."""
+    return private_dir(cache_dir() / "copies") / f"{project}.parquet"
+
+
+def report_path(project: str) -> Path:
+    """Folder of the copy's report until it is exported."""
+    return private_dir(cache_dir() / "copies") / f"{project}-report"

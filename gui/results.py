@@ -1,0 +1,107 @@
+"""Results of the open table as the project keeps them: fit, run, scores, threshold, review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from core.data.schema import Schema
+from core.detect.threshold import Contract, Threshold, apply
+from core.errors import LikenessError
+from core.project.project import Project
+from core.review.queue import Case
+from core.review.session import Session
+
+__all__ = ["Results"]
+
+DEFAULT = "budget:100"
+
+
+class Results:
+    """The latest fit, its latest run, and what was made of them. Empty until loaded."""
+
+    def __init__(self) -> None:
+        self.fit: dict[str, Any] | None = None
+        self.run: dict[str, Any] | None = None
+        self.scores: np.ndarray | None = None
+        self.p_values: np.ndarray | None = None
+        self.threshold: Threshold | None = None
+        self.session: Session | None = None
+
+    def load(self, project: Project, source: str) -> None:
+        """Read what the project knows about a source; the scores come from its blobs."""
+        fits, runs = project.fits(), project.runs()
+        run = next((r for r in reversed(runs) if r.get("source", source) == source), None)
+        same = self.run is not None and run is not None and self.run["id"] == run["id"]
+        self.fit = fits[-1] if fits else None
+        if same:
+            return
+        self.run, self.session = run, None
+        self.scores = self.p_values = self.threshold = None
+        if run is None:
+            return
+        self.scores = np.frombuffer(project.blob("run", run["id"], "score"), "<f8")
+        self.p_values = np.frombuffer(project.blob("run", run["id"], "p_value"), "<f8")
+        window = project.setting("window", {}) or {}
+        kept = (window.get("threshold") or {}).get(run["id"]) or (run.get("threshold") or {}).get("contract")
+        self._apply_kept(kept or DEFAULT)
+        self._resume_review(project)
+
+    def _apply_kept(self, contract: str) -> None:
+        try:
+            self.apply(contract)
+        except LikenessError:  # kept by a run that had p-values; this one has none
+            self.apply(DEFAULT)
+
+    def apply(self, contract: str) -> None:
+        """Apply a contract to the scores.
+
+        Raises:
+            LikenessError: the contract is unknown, or refused for these scores.
+        """
+        parsed = Contract.parse(contract)
+        if self.scores is not None:
+            self.threshold = apply(parsed, self.scores, self.p_values)
+
+    def _resume_review(self, project: Project) -> None:
+        """Bring back the queue that was begun over this run, at the case that was on the desk."""
+        kept = project.setting("review")
+        if not kept or self.run is None or kept["run"] != self.run["id"]:
+            return
+        positions = (project.setting("window", {}) or {}).get("positions", {})
+        case = positions.get("review", {}).get("case")
+        cases = [Case.from_json(c) for c in kept["cases"]]
+        self.session = Session(project.journal, cases, run=kept["run"], position=case)
+
+    def begin_review(self, project: Project, items: Sequence[Mapping[str, Any]]) -> None:
+        """Start a queue over the run: its cases are kept in the project, so that reopening needs no calculation.
+
+        Raises:
+            LikenessError: the project cannot be written.
+        """
+        run = str(self.run["id"]) if self.run else ""
+        cases = [Case.from_json(i) for i in items]
+        project.set_setting("review", {"run": run, "cases": [c.to_json() for c in cases]})
+        self.session = Session(project.journal, cases, run=run)
+        self.session.begin(len(cases))
+
+    def review_counts(self) -> dict[str, Any]:
+        """Decided and all cases of the review."""
+        if self.session is None:
+            return {"decided": 0, "total": 0}
+        counts = self.session.counts
+        return {"decided": counts.decided, "total": counts.total}
+
+    def is_stale(self, source: Mapping[str, Any] | None, schema: Schema) -> bool:
+        """Whether the run was made from other data, or the fit with other roles, than those open now."""
+        if self.run is None or source is None:
+            return False
+        if self.run.get("source", source["source"]) != source["source"]:
+            return True
+        fitted = (self.fit or {}).get("schema")
+        if not fitted:
+            return False
+        then = {c["name"]: (c["kind"], c["role"]) for c in fitted["columns"]}
+        return any(then.get(c.name) != (str(c.kind), str(c.role)) for c in schema)

@@ -1,0 +1,270 @@
+"""The bridge to the two worker processes: jobs (long, listed, cancellable) and questions (short, newest wins)."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QSocketNotifier, Signal
+
+from core.errors import Cancelled, LikenessError, error_from_json
+from core.jobs.client import Client
+from core.paths import cache_dir, private_dir
+from core.tasks.base import Request
+
+from .text import say, tr
+
+__all__ = ["Job", "Worker"]
+
+Heard = Callable[[dict[str, Any]], None]
+Refused = Callable[[LikenessError], None]
+
+
+class Job(QObject):
+    """One calculation, as the panel shows it.
+
+    Attributes:
+        title, icon: what it is called.
+        state: waiting, running, done, failed or cancelled.
+        text: what it does now, or how it ended.
+        fraction: 0..1. eta: seconds left, or None.
+        log: (local time, text) lines.
+        result: of a done job. error: of a failed one.
+    """
+
+    changed = Signal()
+
+    def __init__(self, worker: Worker, request: Request, title: str, icon: str, after: Job | None) -> None:
+        super().__init__(worker)
+        self._worker = worker
+        self.request, self.title, self.icon, self.after = request, title, icon, after
+        self.id = ""
+        self.state, self.text = "waiting", tr("jobs.waiting_for", title=after.title) if after else ""
+        self.fraction, self.eta = 0.0, None
+        self.log: list[tuple[str, str]] = []
+        self.result: dict[str, Any] | None = None
+        self.error: LikenessError | None = None
+        self.began, self.seconds, self.clock = 0.0, 0.0, ""
+        self.staging: Path | None = None
+        self.on_done: Heard | None = None
+        self.on_partial: Heard | None = None
+        self.on_failed: Refused | None = None
+
+    @property
+    def command(self) -> str:
+        """The shell line that does the same."""
+        return self.request.command()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self.state in ("done", "failed", "cancelled")
+
+    def cancel(self) -> None:
+        """Stop it; nothing it made is kept."""
+        self._worker.cancel(self)
+
+    def retry(self) -> Job:
+        """Run the same request again."""
+        return self._worker.retry(self)
+
+    def note(self, text: str) -> None:
+        """Add a line to the log, unless it only repeats the last one."""
+        if text and (not self.log or self.log[-1][1] != text):
+            self.log.append((datetime.now().astimezone().strftime("%H:%M:%S"), text))
+
+
+class Worker(QObject):
+    """Submits requests, hears messages, keeps the list of jobs.
+
+    Args:
+        project: the project file requests run on, now.
+        adopt: takes what a job staged into the project.
+        clients: (job, query) clients; made here when left out.
+    """
+
+    jobs_changed = Signal()
+    job_changed = Signal(object)
+
+    def __init__(
+        self, project: Callable[[], Path | None], adopt: Callable[[Path], object],
+        clients: tuple[Client, Client] | None = None, parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.jobs: list[Job] = []
+        self._project, self._adopt = project, adopt
+        self._job, self._query = clients or (Client("job"), Client("query"))
+        self._running: dict[str, Job] = {}
+        self._questions: dict[str, tuple[str, Heard, Refused | None]] = {}
+        self._newest: dict[str, str] = {}
+        self._notifiers = [self._listen(c) for c in (self._job, self._query)]
+
+    def _listen(self, client: Client) -> QSocketNotifier:
+        notifier = QSocketNotifier(client.fileno(), QSocketNotifier.Type.Read, self)
+        notifier.activated.connect(lambda *_: self.poll(client))
+        return notifier
+
+    def start(self) -> None:
+        """Warm both processes up, so that the first file opens at once."""
+        for client in (self._query, self._job):
+            client.start()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the job worker."""
+        return self._job.pid
+
+    @property
+    def running(self) -> list[Job]:
+        """Jobs that wait or run."""
+        return [j for j in self.jobs if not j.is_over]
+
+    def submit(
+        self, request: Request, title: str, on_done: Heard | None = None, on_partial: Heard | None = None,
+        on_failed: Refused | None = None, *, icon: str = "jobs", after: Job | None = None,
+    ) -> Job:
+        """Queue a job; `after` holds it back until that job is done, and drops it when that one fails."""
+        job = Job(self, request, title, icon, after)
+        job.on_done, job.on_partial, job.on_failed = on_done, on_partial, on_failed
+        self.jobs.insert(0, job)
+        if after is None or after.state == "done":
+            self._send(job)
+        self.jobs_changed.emit()
+        return job
+
+    def _send(self, job: Job) -> None:
+        folder = private_dir(cache_dir() / "staging")
+        job.staging = Path(tempfile.mkdtemp(dir=folder))
+        job.id = self._job.submit(job.request.to_json(), self._project(), job.staging)
+        self._running[job.id] = job
+        if job.after:
+            job.text = ""
+
+    def ask(
+        self, request: Request, channel: str, on_done: Heard, on_failed: Refused | None = None,
+    ) -> None:
+        """Ask the query worker; a newer question of the same channel takes the place of this one."""
+        ident = self._query.submit(request.to_json(), self._project(), None, channel)
+        self._questions[ident] = (channel, on_done, on_failed)
+        self._newest[channel] = ident
+
+    def cancel(self, job: Job) -> None:
+        """Stop a job within a second, whatever it does."""
+        if job.id:
+            self._job.cancel(job.id)
+        elif not job.is_over:
+            self._end(job, "cancelled", Cancelled())
+
+    def retry(self, job: Job) -> Job:
+        """Run a job's request again, with the same listeners."""
+        return self.submit(
+            job.request, job.title, job.on_done, job.on_partial, job.on_failed, icon=job.icon,
+        )
+
+    def clear_finished(self) -> None:
+        """Take ended jobs off the list."""
+        self.jobs = self.running
+        self.jobs_changed.emit()
+
+    def poll(self, client: Client) -> None:
+        """Hear what a worker said."""
+        for message in client.poll():
+            ident = str(message.get("job", ""))
+            if ident in self._running:
+                self._hear_job(self._running[ident], message)
+            elif ident in self._questions:
+                self._hear_answer(ident, message)
+
+    def _hear_answer(self, ident: str, message: dict[str, Any]) -> None:
+        if message["type"] not in ("done", "failed", "dropped"):
+            return
+        channel, on_done, on_failed = self._questions.pop(ident)
+        if self._newest.get(channel) != ident:
+            return  # a newer question was asked since: this answer is stale
+        if message["type"] == "done":
+            on_done(message["result"])
+        elif message["type"] == "failed" and on_failed:
+            on_failed(error_from_json(message["error"]))
+
+    def _hear_job(self, job: Job, message: dict[str, Any]) -> None:
+        kind = message["type"]
+        if kind == "started":
+            job.state, job.began = "running", time.monotonic()
+        elif kind == "progress":
+            job.fraction = max(job.fraction, float(message.get("fraction", 0)))
+            job.eta = message.get("eta")
+            if text := _text(message.get("text")):
+                job.text = text
+                job.note(text)
+        elif kind == "partial":
+            if job.on_partial:
+                job.on_partial(message["result"])
+        elif kind == "log":
+            job.note(_text(message.get("text")))
+        elif kind == "done":
+            self._finish(job, message["result"])
+        elif kind == "failed":
+            error = error_from_json(message["error"])
+            self._end(job, "cancelled" if isinstance(error, Cancelled) else "failed", error)
+        self._tell(job)
+
+    def _finish(self, job: Job, result: dict[str, Any]) -> None:
+        try:
+            if job.staging and any(job.staging.iterdir()):
+                self._adopt(job.staging)
+        except LikenessError as error:
+            self._end(job, "failed", error)
+            return
+        job.result, job.fraction, job.eta = result, 1.0, None
+        self._close(job, "done")
+        if job.on_done:
+            job.on_done(result)
+        for waiting in [j for j in self.jobs if j.after is job and j.state == "waiting" and not j.id]:
+            self._send(waiting)
+
+    def _end(self, job: Job, state: str, error: LikenessError) -> None:
+        job.error = error
+        if state == "cancelled":
+            job.text = tr("jobs.stopped_at", share=job.fraction) if job.began else tr("jobs.removed")
+        else:
+            job.text = say(error.messages[0])
+        job.note(job.text)
+        self._close(job, state)
+        for waiting in [j for j in self.jobs if j.after is job and not j.is_over]:
+            self._end(waiting, "cancelled", Cancelled())
+        if job.on_failed and state == "failed":
+            job.on_failed(error)
+        self._tell(job)
+
+    def _close(self, job: Job, state: str) -> None:
+        job.state = state
+        job.seconds = time.monotonic() - job.began if job.began else 0.0
+        job.clock = datetime.now().astimezone().strftime("%H:%M")
+        self._running.pop(job.id, None)
+        if job.staging:
+            shutil.rmtree(job.staging, ignore_errors=True)
+            job.staging = None
+
+    def _tell(self, job: Job) -> None:
+        job.changed.emit()
+        self.job_changed.emit(job)
+
+    def close(self) -> None:
+        """End both processes and what they were doing."""
+        for notifier in self._notifiers:
+            notifier.setEnabled(False)
+        for job in self.running:
+            self._close(job, "cancelled")
+        for client in (self._job, self._query):
+            client.close()
+
+
+def _text(said: Any) -> str:
+    if not said:
+        return ""
+    return said if isinstance(said, str) else say(said)
