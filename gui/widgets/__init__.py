@@ -8,12 +8,12 @@ from .button import Button, Chip, IconButton, Segmented, Switch
 from .field import Combo, Field, NumberField, Search
 from .label import Glyph, KeyCap, Label, divider
 from .paint import box, dot, line, painter_of, pill
-from .rulers import MetricRuler, PeersStrip, RangeStrip
+from .rulers import MetricRuler, PeersStrip, RangeStrip, paint_choice, paint_range
 from .surface import Badge, Banner, Card, EmptyState, FlowRow, Tile, hbox, vbox
 
 __all__ = [
     "Axis", "Badge", "Banner", "Bars", "Button", "Card", "CategoryBars", "Chip", "Combo", "EmptyState", "Field",
     "FlowRow", "Glyph", "IconButton", "KeyCap", "Label", "MetricRuler", "NumberField", "PeersStrip", "RangeStrip",
     "ScoreBar", "Search", "Segmented", "StackedShares", "Switch", "Tile", "box", "divider", "dot", "hbox", "line",
-    "paint_bars", "paint_shares", "painter_of", "pill", "short", "vbox",
+    "paint_bars", "paint_choice", "paint_range", "paint_shares", "painter_of", "pill", "short", "vbox",
 ]

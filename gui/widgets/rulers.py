@@ -12,7 +12,7 @@ from ..theme import color, font, px
 from .axis import Axis, short
 from .paint import box, dot, line, painter_of, pill
 
-__all__ = ["MetricRuler", "PeersStrip", "RangeStrip"]
+__all__ = ["MetricRuler", "PeersStrip", "RangeStrip", "paint_choice", "paint_range"]
 
 
 class MetricRuler(QWidget):
@@ -184,35 +184,46 @@ class RangeStrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
+        room = QRectF(self.rect())
         if self.shares:
-            self._paint_shares(painter)
+            paint_choice(painter, room, self.shares, self.chosen, is_surprising=self.is_surprising)
         else:
-            self._paint_range(painter)
+            paint_range(painter, room, self.axis, (self.low, self.value, self.high), is_surprising=self.is_surprising)
         painter.end()
 
-    def _paint_range(self, painter: QPainter) -> None:
-        middle, bar, wide = self.height() / 2, px(6), self.width()
-        pill(painter, 0, middle - bar / 2, wide, bar, color("sunken"))
-        if self.low is not None and self.high is not None:
-            left, right = self.axis.place(self.low) * wide, self.axis.place(self.high) * wide
-            pill(painter, left, middle - bar / 2, max(right - left, bar), bar, color("neutral_fill"))
-        if self.value is not None:
-            radius = px(5)
-            x = min(max(self.axis.place(self.value) * wide, radius + 2), wide - radius - 2)
-            fill = "ember_fill" if self.is_surprising else "accent_line"
-            dot(painter, x, middle, radius, color(fill), color("surface"))
 
-    def _paint_shares(self, painter: QPainter) -> None:
-        high, x, rest = px(12), 0.0, 1.0
-        top = (self.height() - high) / 2
-        listed = any(text == self.chosen for text, _ in self.shares)
-        parts = list(self.shares) if listed else [*self.shares, (self.chosen, 0.0)]
-        room = self.width() - px(5)
-        for text, share in parts:
-            own = text == self.chosen
-            fill = ("ember_fill" if self.is_surprising else "accent_line") if own else "neutral_soft"
-            width = max(share * room - 2, px(3) if own else 1)
-            box(painter, QRectF(x, top, width, high), px(2), color(fill))
-            x, rest = x + width + 2, rest - share
-        if rest * room > 3 and x < self.width():
-            box(painter, QRectF(x, top, self.width() - x, high), px(2), color("neutral_soft"))
+def paint_range(
+    painter: QPainter, room: QRectF, axis: Axis, marks: tuple[float | None, float | None, float | None], *,
+    is_surprising: bool,
+) -> None:
+    """A track, the range (low, _, high) of comparable rows on it, and this row's value (_, value, _) as a dot."""
+    low, value, high = marks
+    middle, bar, wide = room.center().y(), px(6), room.width()
+    pill(painter, room.x(), middle - bar / 2, wide, bar, color("sunken"))
+    if low is not None and high is not None:
+        left, right = axis.place(low) * wide, axis.place(high) * wide
+        pill(painter, room.x() + left, middle - bar / 2, max(right - left, bar), bar, color("neutral_fill"))
+    if value is not None:
+        radius = px(5)
+        x = room.x() + min(max(axis.place(value) * wide, radius + 2), wide - radius - 2)
+        fill = "ember_fill" if is_surprising else "accent_line"
+        dot(painter, x, middle, radius, color(fill), color("surface"))
+
+
+def paint_choice(
+    painter: QPainter, room: QRectF, shares: Sequence[tuple[str, float]], chosen: str, *, is_surprising: bool,
+) -> None:
+    """Shares of categories side by side; the chosen one in colour, also when its share is next to nothing."""
+    high, x, rest = px(12), room.x(), 1.0
+    top = room.center().y() - high / 2
+    listed = any(text == chosen for text, _ in shares)
+    parts = list(shares) if listed else [*shares, (chosen, 0.0)]
+    usable = room.width() - px(5)
+    for text, share in parts:
+        own = text == chosen
+        fill = ("ember_fill" if is_surprising else "accent_line") if own else "neutral_soft"
+        width = min(max(share * usable - 2, px(3) if own else 1), room.right() - x)
+        box(painter, QRectF(x, top, width, high), px(2), color(fill))
+        x, rest = x + width + 2, rest - share
+    if rest * usable > 3 and x < room.right():
+        box(painter, QRectF(x, top, room.right() - x, high), px(2), color("neutral_soft"))
