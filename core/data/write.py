@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..errors import DataError, ParameterError
 from ..run import Run
 from .batch import Batch, Column, Missing
+from .convert import null_column
 from .schema import ColumnSpec, Kind, Schema
 from .writers.base import WRITERS, Writer
 
@@ -120,13 +121,8 @@ def _writer(path: Path) -> Writer:
 def _present(batches: Iterable[Batch], schema: Schema) -> Iterator[Batch]:
     """The columns of the schema alone; one that a batch lacks is all NULL."""
     for batch in batches:
-        columns = {s.name: batch.columns.get(s.name) or _null(s.kind, batch.rows) for s in schema}
+        columns = {s.name: batch.columns.get(s.name) or null_column(s.kind, batch.rows) for s in schema}
         yield Batch(columns, batch.rows, batch.start)
-
-
-def _null(kind: Kind, rows: int) -> Column:
-    dtype = np.float64 if kind is Kind.NUMBER else np.int64 if kind in (Kind.INTEGER, Kind.DATETIME) else np.int32
-    return Column(kind, np.zeros(rows, dtype=dtype), np.full(rows, Missing.NULL, dtype=np.uint8))
 
 
 def _maker(values: Sequence[Any] | NDArray[Any]) -> tuple[Kind, str, Callable[[int, int], Column]]:
