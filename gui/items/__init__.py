@@ -1,1 +1,1 @@
-"""Item models and delegates of the grids."""
+"""Item models, delegates and headers of the grids."""
