@@ -17,8 +17,8 @@ _ANOMALOUS = frozenset({
     "malicious", "malignant", "defect", "defective", "faulty", "failure", "bad", "suspicious", "positive", "chargeback",
 })
 _ORDINARY = frozenset({
-    "0", "false", "f", "no", "n", "normal", "ordinary", "ok", "good", "legit", "legitimate", "genuine", "benign", "none",
-    "negative",
+    "0", "false", "f", "no", "n", "normal", "ordinary", "ok", "good", "legit", "legitimate", "genuine", "benign",
+    "none", "negative",
 })
 
 

@@ -1,0 +1,74 @@
+"""How alike two samples are: one column, or the trend between two. 1 = alike. Definitions as in SDMetrics (tested)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["correlation_similarity", "digitize", "ks_complement", "tv_complement"]
+
+
+def ks_complement(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """1 - the largest gap between two empirical distribution functions (Kolmogorov-Smirnov); NaN cells are left out.
+
+    Args:
+        first: (n,) values.
+        second: (m,) values.
+    """
+    a, b = (np.sort(x[~np.isnan(x)]) for x in (first, second))
+    if not len(a) or not len(b):
+        return math.nan
+    at = np.concatenate([a, b])
+    gap = np.searchsorted(a, at, side="right") / len(a) - np.searchsorted(b, at, side="right") / len(b)
+    return 1.0 - float(np.abs(gap).max())
+
+
+def tv_complement(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
+    """1 - the total variation distance of two samples of codes; negative codes (missing) are left out.
+
+    Args:
+        first: (n,) codes.
+        second: (m,) codes.
+    """
+    a, b = first[first >= 0], second[second >= 0]
+    if not len(a) or not len(b):
+        return math.nan
+    values, inverse = np.unique(np.concatenate([a, b]), return_inverse=True)
+    shares = [np.bincount(part, minlength=len(values)) / len(part) for part in (inverse[: len(a)], inverse[len(a) :])]
+    return 1.0 - 0.5 * float(np.abs(shares[0] - shares[1]).sum())
+
+
+def correlation_similarity(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """1 - half the difference of two Pearson correlations.
+
+    Args:
+        first: (n, 2) values; rows with a NaN are left out.
+        second: (m, 2) values.
+
+    Returns:
+        In [0, 1]; NaN where a correlation is undefined (a constant column, fewer than two complete rows).
+    """
+    return 1.0 - abs(_correlation(first) - _correlation(second)) / 2.0
+
+
+def _correlation(pairs: NDArray[np.float64]) -> float:
+    complete = pairs[~np.isnan(pairs).any(axis=1)]
+    if len(complete) < 2:
+        return math.nan
+    x, y = (complete - complete.mean(axis=0)).T
+    norm = math.sqrt(float(x @ x) * float(y @ y))
+    return float(x @ y) / norm if norm > 0 else math.nan
+
+
+def digitize(real: NDArray[np.float64], other: NDArray[np.float64], bins: int = 10) -> tuple[NDArray[np.int64], ...]:
+    """Both samples in equal bins over the range of the real one; values beyond fall in the end bins, NaN in its own.
+
+    Returns:
+        (n,) and (m,) codes.
+    """
+    finite = real[np.isfinite(real)]
+    edges = np.histogram_bin_edges(finite, bins=bins)[1:-1] if len(finite) else np.zeros(0)
+    codes = [np.where(np.isnan(x), bins, np.searchsorted(edges, x, side="right")) for x in (real, other)]
+    return codes[0].astype(np.int64), codes[1].astype(np.int64)

@@ -1,0 +1,229 @@
+"""Draw the rows of a copy: modelled columns from the model, ids anew, free text never.
+
+- modelled (feature, amount, time...): drawn from the model, within the range seen, with the column's decimals
+- id: regenerated in the format seen, never equal to a real one
+- entity: regenerated ids that repeat as often as the real ones did
+- label, free text, ignored: missing (a constant stays what it was)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.batch import CODED, Batch, Column, Missing
+from ..data.conditions import Condition
+from ..data.schema import ColumnSpec, Kind, Schema
+from ..errors import FitError
+from ..models.base import Draws
+from ..run import Run
+from ..words import Message, message
+from .entities import assign
+from .facts import made_how
+from .formats import IdFormat
+
+__all__ = ["draw_rows", "notes"]
+
+_ROUNDS = 12
+_BATCH = 16_384
+
+
+def notes(schema: Schema, facts: Mapping[str, Any] | None = None) -> tuple[Message, ...]:
+    """What a copy does with the columns the model does not know, for the user."""
+    known = (facts or {}).get("columns", {})
+    by_how: dict[str, list[str]] = {}
+    for spec in schema:
+        how = made_how(spec)
+        if how == "ignored" and "constant" in known.get(spec.name, {}):
+            how = "constant"
+        by_how.setdefault(how, []).append(spec.name)
+    return tuple(message(f"synth.note.{how}", columns=names) for how, names in by_how.items() if how != "model")
+
+
+def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
+    draws: Draws,
+    schema: Schema,
+    n: int,
+    condition: Condition,
+    rng: np.random.Generator,
+    run: Run | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> Iterator[Batch]:
+    """Draw n rows with all columns of the schema, in its order.
+
+    Args:
+        draws: the model.
+        schema: of the real table.
+        n: rows.
+        condition: what all rows satisfy; it may name modelled columns only.
+        rng: the only source of chance.
+        run: progress and cancelling.
+        facts: from `learn_facts`; without them ids are `column-000001` and every entity has one row.
+
+    Yields:
+        Batches that hold n rows together; one empty batch when n is 0.
+
+    Raises:
+        FitError: the condition names a column that the model does not know, or cannot be met.
+    """
+    condition = condition.check(schema)
+    for name in condition.columns:
+        if not schema[name].is_modelled:
+            raise FitError("synth.condition", column=name, how=message(f"synth.how.{made_how(schema[name])}"))
+    run = run or Run()
+    rest = _Rest.prepare(schema, n, facts or {}, rng)
+    done = 0
+    for batch in _modelled(draws, schema, n, condition, rng, _limits(facts or {}, condition)):
+        columns = {c.name: rest.column(c, done, batch.rows) if not c.is_modelled else batch[c.name] for c in schema}
+        yield Batch(columns, batch.rows, done)
+        done += batch.rows
+        run.progress(done / n, message("synth.drawn", done=done, rows=n))
+    if n == 0:
+        yield Batch({c.name: _missing(c, 0) for c in schema}, 0)
+
+
+def _limits(facts: Mapping[str, Any], condition: Condition) -> dict[str, tuple[float, float]]:
+    """Ranges that rows must keep; a column the user set a condition on is left to the condition."""
+    ranges: Mapping[str, Any] = facts.get("ranges", {})
+    return {name: (r[0], r[1]) for name, r in ranges.items() if name not in condition.columns}
+
+
+def _modelled(  # noqa: PLR0917 - as draw_rows
+    draws: Draws, schema: Schema, n: int, condition: Condition, rng: np.random.Generator,
+    limits: Mapping[str, tuple[float, float]],
+) -> Iterator[Batch]:
+    """Rows of the model within the limits: rows outside are drawn again, the last stubborn ones are clipped."""
+    left, ask = n, n
+    for at in range(_ROUNDS):
+        kept = 0
+        for drawn in draws.draw(ask, condition, rng):
+            batch = _typed(drawn, schema)
+            inside = _within(batch, limits)
+            if at == _ROUNDS - 1:
+                batch = _clipped(batch, limits)
+                inside[:] = True
+            index = np.flatnonzero(inside)[:left]
+            for start in range(0, len(index), _BATCH):
+                yield batch.take(index[start : start + _BATCH])
+            left -= len(index)
+            kept += len(index)
+            if left == 0:
+                return
+        ask = min(max(left * 2, 64), 4 * n) if kept < ask / 2 else left + max(16, left // 10)
+    if left:
+        raise FitError("synth.too_few", wanted=n, drawn=n - left)
+
+
+def _within(batch: Batch, limits: Mapping[str, tuple[float, float]]) -> NDArray[np.bool_]:
+    inside = np.ones(batch.rows, dtype=bool)
+    for name, (low, high) in limits.items():
+        if name in batch.columns:
+            column = batch[name]
+            inside &= ~column.present | ((column.values >= low) & (column.values <= high))
+    return inside
+
+
+def _clipped(batch: Batch, limits: Mapping[str, tuple[float, float]]) -> Batch:
+    columns = {}
+    for name, (low, high) in limits.items():
+        if name in batch.columns:
+            column = batch[name]
+            values = np.where(column.present, np.clip(column.values, low, high), column.values)
+            columns[name] = Column(column.kind, values.astype(column.values.dtype), column.missing, column.categories)
+    return batch.with_columns(columns)
+
+
+def _typed(batch: Batch, schema: Schema) -> Batch:
+    """Exactly the modelled columns, with the schema's kinds and decimals; what the model left out is missing."""
+    columns = {}
+    for spec in schema:
+        if spec.is_modelled:
+            column = batch.columns.get(spec.name)
+            columns[spec.name] = _missing(spec, batch.rows) if column is None else _conform(column, spec)
+    return Batch(columns, batch.rows)
+
+
+def _conform(column: Column, spec: ColumnSpec) -> Column:
+    values = np.where(column.present, column.values, 0)
+    if spec.kind in CODED:
+        return Column(spec.kind, values.astype(np.int32), column.missing, column.categories)
+    if spec.kind is Kind.NUMBER:
+        rounded = values if spec.decimals is None else np.round(values, spec.decimals) + 0.0
+        return Column(spec.kind, rounded.astype(np.float64), column.missing)
+    whole = values if values.dtype.kind == "i" else np.round(values)
+    return Column(spec.kind, whole.astype(np.int64), column.missing)
+
+
+def _missing(spec: ColumnSpec, n: int) -> Column:
+    dtype = np.int32 if spec.kind in CODED else np.float64 if spec.kind is Kind.NUMBER else np.int64
+    return Column(spec.kind, np.zeros(n, dtype=dtype), np.full(n, Missing.NULL, dtype=np.uint8))
+
+
+@dataclass(frozen=True, eq=False)
+class _Rest:
+    """The columns that no model draws, prepared for all n rows.
+
+    Args:
+        codes: name -> (n,) codes into texts, -1 where missing.
+        texts: name -> the ids.
+        constants: name -> (value, missing share).
+    """
+
+    codes: dict[str, NDArray[np.int64]]
+    texts: dict[str, list[str]]
+    constants: dict[str, tuple[Any, NDArray[np.bool_]]]
+
+    @classmethod
+    def prepare(cls, schema: Schema, n: int, facts: Mapping[str, Any], rng: np.random.Generator) -> _Rest:
+        """Deal out entities and write all new ids."""
+        known: Mapping[str, Any] = facts.get("columns", {})
+        entities = [c.name for c in schema if made_how(c) == "entity"]
+        dealt = assign(known, entities, n, rng)
+        codes, texts, constants = {}, {}, {}
+        for spec in schema:
+            how, fact = made_how(spec), known.get(spec.name, {})
+            if how in ("id", "entity"):
+                of_row, count = dealt[spec.name] if how == "entity" else (np.arange(n), n)
+                codes[spec.name] = np.where(rng.random(n) < fact.get("missing", 0.0), -1, of_row)
+                texts[spec.name] = _format(spec, fact).make(count, rng)
+            elif "constant" in fact:
+                constants[spec.name] = fact["constant"], rng.random(n) < fact.get("missing", 0.0)
+        return cls(codes, texts, constants)
+
+    def column(self, spec: ColumnSpec, start: int, rows: int) -> Column:
+        """The cells of rows start..start + rows."""
+        if spec.name in self.codes:
+            return self._ids(spec, self.codes[spec.name][start : start + rows])
+        if spec.name in self.constants:
+            value, absent = self.constants[spec.name]
+            return _constant(spec, value, absent[start : start + rows])
+        return _missing(spec, rows)
+
+    def _ids(self, spec: ColumnSpec, codes: NDArray[np.int64]) -> Column:
+        texts = self.texts[spec.name]
+        missing = np.where(codes < 0, Missing.NULL, Missing.PRESENT).astype(np.uint8)
+        if spec.kind is Kind.INTEGER:
+            numbers = np.array([int(t) for t in texts] or [0], dtype=np.int64)
+            return Column(spec.kind, np.where(codes < 0, 0, numbers[np.maximum(codes, 0)]), missing)
+        used, local = np.unique(np.maximum(codes, 0), return_inverse=True)
+        categories = tuple(texts[int(u)] for u in used) if texts else ()
+        return Column(spec.kind, np.where(codes < 0, 0, local).astype(np.int32), missing, categories)
+
+
+def _format(spec: ColumnSpec, fact: Mapping[str, Any]) -> IdFormat:
+    if "format" in fact:
+        return IdFormat.from_json(fact["format"])
+    is_number = spec.kind is Kind.INTEGER or spec.storage.startswith(("int", "uint", "double", "float"))
+    return IdFormat("", width=9, low=1, high=10**8) if is_number else IdFormat(f"{spec.name}-")
+
+
+def _constant(spec: ColumnSpec, value: Any, absent: NDArray[np.bool_]) -> Column:
+    missing = np.where(absent, Missing.NULL, Missing.PRESENT).astype(np.uint8)
+    if spec.kind in CODED:
+        return Column(spec.kind, np.zeros(len(absent), dtype=np.int32), missing, (str(value),))
+    dtype = np.float64 if spec.kind is Kind.NUMBER else np.int64
+    return Column(spec.kind, np.where(absent, 0, value).astype(dtype), missing)

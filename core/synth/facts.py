@@ -1,0 +1,134 @@
+"""Facts a copy needs besides the model: formats of ids, how often entities repeat, constants, ranges of numbers.
+
+They are learned once from the real table, beside the fit, and kept in the fit's record as JSON.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.batch import CODED, Batch, Column
+from ..data.schema import ColumnSpec, Kind, Role
+from ..data.source import Source
+from ..run import Run
+from .formats import IdFormat, learn_format
+
+__all__ = ["learn_facts", "made_how"]
+
+_KINDS_OF_IDS = frozenset({Kind.ID, Kind.CATEGORY, Kind.INTEGER})
+_QUANTILES = 200
+
+
+def made_how(spec: ColumnSpec) -> str:
+    """How a copy fills a column: "model", "id", "entity", "label", "text", "constant" (if it is one) or "ignored"."""
+    if spec.is_modelled:
+        return "model"
+    if spec.role is Role.LABEL:
+        return "label"
+    if spec.role is Role.ENTITY and spec.kind in _KINDS_OF_IDS:
+        return "entity"
+    if spec.kind is Kind.ID or (spec.role is Role.ID and spec.kind in _KINDS_OF_IDS):
+        return "id"
+    return "text" if spec.kind is Kind.TEXT else "ignored"
+
+
+def learn_facts(source: Source, run: Run | None = None) -> dict[str, Any]:
+    """Learn them from every real row, so that no new id equals a real one.
+
+    Args:
+        source: the whole table, under the schema of the fit.
+        run: progress and cancelling.
+
+    Returns:
+        JSON object: {"version": 1, "columns": {name: {...}}, "ranges": {name: [low, high]}}.
+    """
+    run = run or Run()
+    columns: dict[str, Any] = {}
+    specs = [c for c in source.schema if made_how(c) in ("id", "entity", "ignored")]
+    entities: dict[str, NDArray[np.int64]] = {}
+    for at, spec in enumerate(specs):
+        run.progress(at / (len(specs) + 1))
+        parts = [b.select([spec.name]) for b in source.batches([spec.name])]
+        if not parts:
+            continue
+        column = Batch.concat(parts)[spec.name]
+        how = made_how(spec)
+        if how == "ignored":
+            columns |= _constant(spec, column)
+            continue
+        texts, codes = _texts(column)
+        columns[spec.name] = {
+            "format": learn_format(texts, spec.name).to_json() if texts else IdFormat(f"{spec.name}-").to_json(),
+            "missing": float(np.mean(codes < 0)),
+        }
+        if how == "entity":
+            columns[spec.name]["rows_each"] = _quantiles(np.bincount(codes[codes >= 0]))
+            entities[spec.name] = codes
+    for child, parent in _hierarchy(entities).items():
+        pairs = np.unique(np.stack([entities[child], entities[parent]]), axis=1)
+        columns[child]["parent"] = parent
+        columns[parent]["children_each"] = _quantiles(np.bincount(pairs[1][(pairs >= 0).all(axis=0)]))
+    return {"version": 1, "columns": columns, "ranges": _ranges(source, run)}
+
+
+def _texts(column: Column) -> tuple[list[str], NDArray[np.int64]]:
+    """Distinct texts in use, and (n,) codes into them, -1 where missing."""
+    codes = np.full(len(column), -1, dtype=np.int64)
+    used, codes[column.present] = np.unique(column.values[column.present], return_inverse=True)
+    if column.kind in CODED:
+        return [column.categories[int(u)] for u in used], codes
+    return [str(int(u)) for u in used], codes
+
+
+def _constant(spec: ColumnSpec, column: Column) -> dict[str, Any]:
+    """A column with a single value is the same in the copy: it says nothing about any one row."""
+    used = np.unique(column.values[column.present])
+    if len(used) != 1 or spec.kind is Kind.TEXT or len(column) < 2:
+        return {}
+    value = column.categories[int(used[0])] if column.kind in CODED else used[0].item()
+    return {spec.name: {"constant": value, "missing": float(1 - column.present.mean())}}
+
+
+def _quantiles(counts: NDArray[np.int64]) -> list[int]:
+    """At most 200 values that stand for the distribution of counts (zeros left out)."""
+    counts = np.sort(counts[counts > 0])
+    if len(counts) <= _QUANTILES:
+        return [int(c) for c in counts]
+    at = ((np.arange(_QUANTILES) + 0.5) / _QUANTILES * len(counts)).astype(np.int64)
+    return [int(c) for c in counts[at]]
+
+
+def _hierarchy(entities: dict[str, NDArray[np.int64]]) -> dict[str, str]:
+    """Which entity nests in which (child -> parent): every child value has one parent, as card has customer."""
+    sizes = {name: int(codes.max(initial=-1)) + 1 for name, codes in entities.items()}
+    found: dict[str, str] = {}
+    for child in entities:
+        parents = [p for p in entities if p != child and sizes[p] < sizes[child] and _determines(entities, child, p)]
+        if parents:
+            found[child] = max(parents, key=lambda p: sizes[p])  # the nearest one above
+    return found
+
+
+def _determines(entities: dict[str, NDArray[np.int64]], child: str, parent: str) -> bool:
+    a, b = entities[child], entities[parent]
+    both = (a >= 0) & (b >= 0)
+    pairs = np.unique(np.stack([a[both], b[both]]), axis=1)
+    return bool(pairs.shape[1] > 1) and len(np.unique(pairs[0])) == pairs.shape[1]
+
+
+def _ranges(source: Source, run: Run) -> dict[str, list[float]]:
+    names = [c.name for c in source.schema if c.is_modelled and c.kind not in CODED]
+    ranges: dict[str, list[float]] = {}
+    for batch in source.batches(names):
+        run.check()
+        for name in names:
+            column = batch[name]
+            values = column.values[column.present]
+            values = values[np.isfinite(values)]
+            if len(values):
+                low, high = ranges.get(name, [float("inf"), float("-inf")])
+                ranges[name] = [min(low, float(values.min())), max(high, float(values.max()))]
+    return ranges
