@@ -242,7 +242,7 @@ def icon(name: str, token: str = "text2") -> QIcon:
 
 
 def _sheet() -> str:
-    """Scroll bars, menus and tool tips: the few things Fusion cannot be told through a palette."""
+    """Scroll bars, menus, tool tips, fields without a box: the few things Fusion cannot be told through a palette."""
     values = {k: color(k).name() for k in ("raised", "border", "text", "neutral_soft", "neutral_fill", "sunken")}
     thick, handle, radius = px(10), px(24), px(3)
     return f"""
@@ -253,6 +253,7 @@ def _sheet() -> str:
     QScrollBar::handle:hover {{ background: {values["neutral_fill"]}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QLineEdit {{ background: transparent; border: none; }}
     QMenu {{ background: {values["raised"]}; border: 1px solid {values["border"]}; padding: {px(4)}px; }}
     QMenu::item {{ padding: {px(6)}px {px(16)}px; border-radius: {px(4)}px; color: {values["text"]}; }}
     QMenu::item:selected {{ background: {values["sunken"]}; }}

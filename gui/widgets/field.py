@@ -168,6 +168,10 @@ class Combo(Ringed, QComboBox):
         self.blockSignals(blocked)
         self.update()
 
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width() + px(28), px(32))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         _frame(self)
         painter = painter_of(self)

@@ -109,7 +109,9 @@ class PeersStrip(QWidget):
             left, right = axis.place(self.low) * self.width(), axis.place(self.high) * self.width()
             pill(painter, left, base - px(1), max(right - left, px(4)), px(4), color("text2"))
         if self.value is not None:
-            self._paint_marker(painter, axis.place(self.value) * self.width(), base)
+            inset = px(5)  # the marker stays whole at both ends
+            x = min(max(axis.place(self.value) * self.width(), inset), self.width() - inset)
+            self._paint_marker(painter, x, base)
         self._paint_ticks(painter, axis, base)
         painter.end()
 

@@ -150,15 +150,16 @@ class Banner(QFrame):
         self.tone = tone
         sign = icon or {"info": "info", "ember": "detect"}.get(tone) or _SIGN[tone]
         ink = "accent_text" if tone == "info" else tone
-        row = hbox(self, margin=(13, 10, 12, 10), gap=8)
-        row.addWidget(Glyph(sign, 16, ink), 0, Qt.AlignmentFlag.AlignTop)
+        row = hbox(self, margin=(13, 5, 12, 5) if link else (13, 11, 12, 11), gap=8)
+        top = Qt.AlignmentFlag.AlignVCenter if link else Qt.AlignmentFlag.AlignTop
+        row.addWidget(Glyph(sign, 16, ink), 0, top)
         self.words = Label(wrap=True)
         row.addWidget(self.words, 1)
         self.set(strong, text)
         self.link: Button | None = None
         if link:
             self.link = Button(link, kind="link", small=True)
-            row.addWidget(self.link, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(self.link, 0, Qt.AlignmentFlag.AlignVCenter)
             if on_link:
                 self.link.clicked.connect(lambda _=False: on_link())
 
