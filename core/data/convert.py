@@ -1,131 +1,113 @@
-"""Conversions of cells from one kind to another: what does not parse becomes NULL, and nothing is guessed."""
+"""Kinds changed after reading: a stored column in another form, and how many cells the change costs."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from .batch import CODED, Column, Missing
-from .conditions import period
-from .schema import ColumnSpec, Kind
+from .batch import CODED
+from .options import ReadOptions
+from .schema import Kind
+from .settle import one_chunk
+from .texts import parse_texts
 
-__all__ = ["Converter", "null_column"]
+__all__ = ["FORMS", "convert", "form_of"]
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_TRUE = frozenset({"true", "t", "yes", "y", "1", "1.0"})
-_FALSE = frozenset({"false", "f", "no", "n", "0", "0.0"})
-_LARGEST = 2.0**63
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  local time as written: columns carry no zone
-_Parsed = tuple[NDArray[Any], NDArray[np.bool_]]
+FORMS: dict[Kind, pa.DataType | None] = {
+    Kind.NUMBER: pa.float64(), Kind.INTEGER: pa.int64(), Kind.DATETIME: pa.timestamp("us"),
+    **dict.fromkeys(CODED),
+}
+"""The Arrow type that holds each kind; None for a dictionary of texts."""
 
-
-def null_column(kind: Kind, rows: int) -> Column:
-    """(rows,) cells that are all NULL."""
-    dtype = np.float64 if kind is Kind.NUMBER else np.int64 if kind in (Kind.INTEGER, Kind.DATETIME) else np.int32
-    return Column(kind, np.zeros(rows, dtype=dtype), np.full(rows, Missing.NULL, dtype=np.uint8))
+_EPOCHS = ((10**11, 1_000_000), (10**14, 1_000), (10**17, 1))  # below: seconds, milliseconds, microseconds
 
 
-@dataclass
-class Converter:
-    """Turns columns of any kind into columns of one.
+def form_of(array: pa.Array) -> pa.DataType | None:
+    """The form of a stored column: its Arrow type, or None for a dictionary of texts."""
+    return None if pa.types.is_dictionary(array.type) else array.type
+
+
+def convert(array: pa.Array, kind: Kind, date_format: str | None = None) -> tuple[pa.Array, int]:
+    """A stored column as another kind.
 
     Args:
-        spec: the column as it should be: its kind, and the format of dates that are text.
-        known: categories that a fit knows, which settle whether a number is written `3` or `3.0`.
+        array: (n,) float64, int64, timestamp[us] or dictionary of texts.
+        kind: the kind wanted.
+        date_format: strptime format of texts that become dates.
+
+    Returns:
+        The column in the form of that kind, and how many cells with a value have none in it.
     """
-
-    spec: ColumnSpec
-    known: frozenset[str] = frozenset()
-    _parsed: dict[int, tuple[tuple[str, ...], _Parsed]] = field(default_factory=dict, repr=False)
-
-    def convert(self, column: Column) -> Column:
-        """(n,) the cells under the wanted kind; missing cells stay as they are."""
-        kind = self.spec.kind
-        if column.kind is kind:
-            return column
-        if kind in CODED:
-            return self._coded(column)
-        if column.kind in CODED:
-            values, ok = self._parse(column.categories)
-            at = np.where(column.present, column.values, len(column.categories))
-            return _checked(kind, values[at], ok[at], column)
-        if kind is Kind.DATETIME or column.kind is Kind.DATETIME:
-            return _checked(kind, column.values, np.zeros(len(column), dtype=bool), column)
-        if kind is Kind.NUMBER:
-            return Column(kind, column.values.astype(np.float64), column.missing)
-        whole = np.isfinite(column.values) & (column.values == np.floor(column.values))
-        return _checked(kind, column.values, whole & (np.abs(column.values) < _LARGEST), column)
-
-    def _coded(self, column: Column) -> Column:
-        if column.kind not in CODED:
-            column = self._texts(column)
-        if self.spec.kind is not Kind.BOOLEAN or not self.known <= {"true", "false"}:
-            return replace(column, kind=self.spec.kind)
-        truth = [1 if c.lower() in _TRUE else 0 if c.lower() in _FALSE else -1 for c in column.categories]
-        codes = np.array([*truth, -1], dtype=np.int32)[np.where(column.present, column.values, len(truth))]
-        return replace(_checked(Kind.BOOLEAN, codes, codes >= 0, column), categories=("false", "true"))
-
-    def _texts(self, column: Column) -> Column:
-        values, codes = np.unique(column.values, return_inverse=True)
-        if column.kind is Kind.DATETIME:
-            texts = [t.replace("T", " ") for t in np.datetime_as_string(values.view("datetime64[us]"), unit="auto")]
-        else:
-            texts = [self._number_text(v) for v in values.tolist()]
-        return Column(Kind.CATEGORY, codes.astype(np.int32), column.missing, tuple(texts))
-
-    def _number_text(self, value: float) -> str:
-        full = repr(value)
-        short = str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e16 else full
-        return full if full in self.known else short
-
-    def _parse(self, categories: tuple[str, ...]) -> _Parsed:
-        """Values (categories + 1,) of texts and which of them parse; the last entry stands for missing cells."""
-        held = self._parsed.get(id(categories))
-        if held is None or held[0] is not categories:
-            found = [_PARSERS[self.spec.kind](c.strip(), self.spec) for c in categories]
-            dtype = np.float64 if self.spec.kind is Kind.NUMBER else np.int64
-            values = np.array([*(0 if v is None else v for v in found), 0], dtype=dtype)
-            ok = np.array([*(v is not None for v in found), False], dtype=bool)
-            held = self._parsed[id(categories)] = (categories, (values, ok))
-        return held[1]
+    wanted, form = FORMS[kind], form_of(array)
+    if wanted == form:
+        return array, 0
+    if wanted is None:
+        return _spelled(array), 0
+    made = _read_texts(array, kind, date_format) if form is None else _recast(array, wanted)
+    return made, max(_present(array) - _present(made), 0)
 
 
-def _checked(kind: Kind, values: NDArray[Any], ok: NDArray[np.bool_], column: Column) -> Column:
-    """The values where they are right; NULL where a present cell had none."""
-    keep = ok & column.present
-    missing = np.where(column.present & ~keep, np.uint8(Missing.NULL), column.missing)
-    empty = null_column(kind, 0).values.dtype
-    return Column(kind, np.where(keep, values, 0).astype(empty), missing)
+def _present(array: pa.Array) -> int:
+    count = len(array) - array.null_count
+    if pa.types.is_floating(array.type):
+        count -= int(pc.sum(pc.is_nan(array)).as_py() or 0)
+    return count
 
 
-def _number(text: str, _spec: ColumnSpec) -> float | None:
-    return float(text) if _NUMBER.fullmatch(text) else None
+def _spelled(array: pa.Array) -> pa.Array:
+    """Numbers and dates as a dictionary of texts in order of value; NaN becomes NULL."""
+    if pa.types.is_floating(array.type):
+        array = pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
+    numbered = array.dictionary_encode()
+    order = pc.array_sort_indices(numbered.dictionary)
+    place = np.empty(len(order), dtype=np.int32)
+    place[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    codes = pa.array(place, pa.int32()).take(numbered.indices)
+    distinct = numbered.dictionary.take(order)
+    if pa.types.is_timestamp(distinct.type):
+        texts = pa.array([str(t).replace("T", " ") for t in distinct.to_numpy()], pa.string())
+    else:
+        texts = distinct.cast(pa.string())
+    return pa.DictionaryArray.from_arrays(codes, texts)
 
 
-def _integer(text: str, _spec: ColumnSpec) -> int | None:
-    if not _NUMBER.fullmatch(text):
-        return None
-    value = int(text) if text.lstrip("+-").isdecimal() else float(text)
-    return int(value) if -_LARGEST <= value < _LARGEST and value == int(value) else None
+def _read_texts(array: pa.Array, kind: Kind, date_format: str | None) -> pa.Array:
+    options = ReadOptions(kinds=(f"x={kind}",), date_format=date_format)
+    distinct = array.dictionary.cast(pa.string())
+    parsed: Any = one_chunk(parse_texts("x", pa.chunked_array([distinct]), options, has_comma_decimals=False).values)
+    if pa.types.is_dictionary(parsed.type) or pa.types.is_string(parsed.type):
+        parsed = pa.nulls(len(distinct), FORMS[kind])
+    made = parsed if parsed.type == FORMS[kind] else _recast(parsed, FORMS[kind])
+    return made.take(array.indices)
 
 
-def _moment(text: str, spec: ColumnSpec) -> int | None:
-    if spec.date_format is None:
-        found = period(text)
-        return found[0] if found else None
-    try:
-        passed = datetime.strptime(text, spec.date_format).replace(tzinfo=None) - _EPOCH  # noqa: DTZ007  as written
-    except ValueError:
-        return None
-    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
+def _recast(array: pa.Array, wanted: pa.DataType) -> pa.Array:
+    if pa.types.is_timestamp(wanted):
+        return _to_dates(array)
+    if pa.types.is_int64(wanted) and pa.types.is_floating(array.type):
+        values = array.to_numpy(zero_copy_only=False)
+        is_whole = np.isfinite(values) & (values == np.round(values)) & (np.abs(values) < 2.0**63)
+        return pa.array(np.where(is_whole, values, 0).astype(np.int64), mask=~is_whole)
+    if pa.types.is_timestamp(array.type):
+        array = array.cast(pa.int64())
+    return array.cast(wanted)
 
 
-_PARSERS: dict[Kind, Callable[[str, ColumnSpec], float | int | None]] = {
-    Kind.NUMBER: _number, Kind.INTEGER: _integer, Kind.DATETIME: _moment,
-}
+def _to_dates(array: pa.Array) -> pa.Array:
+    """Numbers as dates: 20260301, or seconds, milliseconds or microseconds since 1970 by size."""
+    whole = _recast(array, pa.int64()) if pa.types.is_floating(array.type) else array
+    low, high = (pc.min_max(whole)[k].as_py() for k in ("min", "max"))
+    if low is None:
+        return pa.nulls(len(whole), pa.timestamp("us"))
+    if 17_000_101 <= low and high <= 29_991_231:
+        return pc.strptime(whole.cast(pa.string()), format="%Y%m%d", unit="us", error_is_null=True)
+    size = max(abs(low), abs(high))
+    factor = next((f for limit, f in _EPOCHS if size < limit), 0)
+    if not factor:
+        return pa.nulls(len(whole), pa.timestamp("us"))
+    return pc.multiply(whole, factor).cast(pa.timestamp("us"))
+
+
