@@ -1,0 +1,103 @@
+"""Mixture: Gaussian components times categorical tables; exact likelihood, conditionals, sampling and conditions.
+
+The rows are a mixture of k kinds of rows. Within a kind, categories and repeated numbers are independent and the
+continuous values are jointly normal after a monotone transform of each column. All sums over absent values are closed
+forms, so missing cells cost nothing and every answer is exact for the fitted model.
+
+Reference: McLachlan and Peel, "Finite Mixture Models" (2000), chapters 2, 3 and 6.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...data.source import Source
+from ...encode.table import TableCodec, sample_rows
+from ...run import Run
+from ...words import message
+from ..base import Fitted, State
+from .choose import Plan, choose
+from .design import Design
+from .em import Prior, em
+from .fitted import MixtureFitted, reference_scores
+from .settings import MixtureParams
+
+__all__ = ["FAMILY", "Mixture", "MixtureParams"]
+
+_SEARCH_ROWS = 10_000
+_MAX_CELLS = 12_000_000  # rows x columns of the sample EM works on: bounds its memory to about half a gigabyte
+
+
+class Mixture:
+    """Family "mixture". Accepts tables."""
+
+    key = "mixture"
+    title = message("models.mixture.title")
+    references = (
+        "McLachlan and Peel, Finite Mixture Models (2000)",
+        "Schwarz, Estimating the Dimension of a Model (1978)",
+    )
+    Params = MixtureParams
+
+    def __init__(self, params: MixtureParams | None = None) -> None:
+        self.params: MixtureParams = params or MixtureParams()
+
+    @staticmethod
+    def accepts(kind: str) -> bool:
+        """Tables only."""
+        return kind == "table"
+
+    def fit(self, source: Source, run: Run, start: Fitted | None = None) -> MixtureFitted:  # noqa: ARG002
+        """Learn from all rows of the source (EM from at most `sample` of them).
+
+        Raises:
+            FitError: no rows or no modelled columns.
+            Cancelled: the user stopped it.
+        """
+        settings = self.params
+        columns = max(len(source.schema.modelled), 1)
+        most = min(settings.sample, max(_MAX_CELLS // columns, 1_000))
+        rows = sample_rows(source, most, run.rng("mixture", "sample"))
+        run.progress(0.0, message("models.progress.reading"))
+        sample = source.take(rows, source.schema.modelled)
+        codec = TableCodec.fit(source, sample, settings.transform, run)
+        design = Design.of(codec.encode(sample), codec)
+        prior = self._prior(design, codec)
+        run.progress(0.05, message("models.progress.choosing"))
+        rng = run.rng("mixture", "start")
+        some = design
+        if settings.components == 0 and len(design) > _SEARCH_ROWS:
+            some = design.take(np.sort(rng.choice(len(design), _SEARCH_ROWS, replace=False)))
+        plan = Plan(settings.components, settings.max_components, settings.covariance, settings.tolerance)
+        first = choose(plan, some, prior, rng, run.part(0.05, 0.5))
+        run.progress(0.5, message("models.progress.fitting", components=len(first)))
+        components, _ = em(
+            first, design, prior, run.part(0.5, 0.9), passes=settings.passes, tolerance=settings.tolerance
+        )
+        components = components.take(np.argsort(-components.log_weights, kind="stable"))
+        fitted = MixtureFitted(codec, components, np.zeros(0), settings, len(design))
+        run.progress(0.9, message("models.progress.scoring"))
+        return replace(fitted, reference=reference_scores(fitted, source, run.part(0.9, 1.0)))
+
+    def _prior(self, design: Design, codec: TableCodec) -> Prior:
+        """Pseudo-rows; a token never seen has half a row's share."""
+        shares, columns, seen = [], [], []
+        for j, own in enumerate(codec.columns):
+            smoothed = np.maximum(own.counts, 0.5)
+            shares.append(smoothed / smoothed.sum())
+            columns.append(np.full(len(smoothed), j))
+            seen.append(own.counts > 0)
+        return Prior.of(
+            design, np.concatenate(shares), np.concatenate(columns), np.concatenate(seen),
+            pseudo=self.params.pseudo, shrinkage=self.params.shrinkage, ridge=self.params.ridge,
+        )
+
+    @classmethod
+    def load(cls, state: State) -> MixtureFitted:
+        """The fitted mixture that `state()` described."""
+        return MixtureFitted.load(state)
+
+
+FAMILY = Mixture

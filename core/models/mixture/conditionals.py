@@ -1,0 +1,230 @@
+"""Each cell given the rest of its row: surprise, entropy, and the range or values expected.
+
+For component c, p_c(rest) = p_c(row) / p_c(cell | rest), so one pass over the row gives the weights of all components
+for all d questions at once. Within a component a token does not depend on the rest; a continuous value depends on
+those of its block, through the precision matrix L of the values the row has: mean y_j - (L(y - m))_j / L_jj and
+variance 1 / L_jj (Rasmussen and Williams 2006, eq. 5.12).
+
+The entropy of a token is exact; that of a continuous value, a one-dimensional mixture of normals, is taken by
+Gauss-Hermite quadrature over its heaviest components. Hour and day of a date are taken as independent there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_softmax, logsumexp, ndtr
+
+from ...data.batch import Batch
+from ...encode.categories import CategoryCodec
+from ...encode.dates import DateCodec
+from ...encode.numbers import NumberCodec
+from ...encode.table import TableCodec
+from ..base import Cells, Expected
+from .components import Components, density
+from .design import Design, Pattern
+
+__all__ = ["conditional_normals", "explain"]
+
+Floats = NDArray[np.float64]
+
+_HEAVIEST = 6
+_NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
+_NODE_SHARES = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
+_STEPS = 40
+_LEVELS = (0.025, 0.5, 0.975)
+_SHOWN, _SHOWN_SHARE = 5, 0.01
+_SPIKE_SHARE = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class _Normals:
+    """One continuous value of n rows given the rest: m normals with shares."""
+
+    shares: Floats  # (n, m), sum 1
+    means: Floats  # (n, m)
+    sds: Floats  # (n, m)
+
+
+def explain(codec: TableCodec, components: Components, batch: Batch) -> Cells:
+    """Surprise, conditional entropy and expectation of every cell of n rows."""
+    encoded = codec.encode(batch)
+    design = Design.of(encoded, codec)
+    means, variances = conditional_normals(components, design)
+    own = _cell_densities(codec, components, design, means, variances)  # (n, d, k)
+    rest = components.log_joint(design)[:, None, :] - own
+    log_shares = log_softmax(rest, axis=2)  # (n, d, k): which component the rest of the row comes from
+    surprise = -logsumexp(log_shares + own, axis=2) - encoded.base
+    typical = np.empty_like(surprise)
+    expected = []
+    for j, column in enumerate(codec.columns):
+        tables = np.exp(components.log_tables[:, codec.offsets[j] : codec.offsets[j + 1]])  # (k, tokens)
+        shares = np.exp(log_shares[:, j, :])
+        tokens = shares @ tables  # (n, tokens)
+        normals = None
+        if (slot := int(codec.slots[j])) >= 0:
+            loads = shares * tables[:, column.continuous].sum(axis=1)
+            normals = _heaviest(loads, means[:, slot], variances[:, slot])
+        typical[:, j] = _entropy(column, tokens, normals)
+        expected.append(_expected(column, tokens, normals))
+    rows = tuple(tuple(column[i] for column in expected) for i in range(len(design)))
+    return Cells(codec.names, surprise, typical, rows)
+
+
+def conditional_normals(components: Components, design: Design) -> tuple[Floats, Floats]:
+    """(n, C, k) mean and variance of each continuous value given the others the row has, under each component."""
+    n, (k, values) = len(design), components.means.shape
+    means = np.broadcast_to(components.means.T, (n, values, k)).copy()
+    variances = np.broadcast_to(components.variances.T, (n, values, k)).copy()
+    for pattern in design.patterns(components.block):
+        for c in range(k):
+            mean, variance = _block_normals(components, c, design, pattern)
+            cells = np.ix_(pattern.rows, components.block)
+            means[..., c][cells] = mean
+            variances[..., c][cells] = variance
+    return means, variances
+
+
+def _block_normals(components: Components, c: int, design: Design, pattern: Pattern) -> tuple[Floats, Floats]:
+    """(m, B) conditional means and (B,) variances of the block under component c."""
+    block, seen, gone = components.block, pattern.seen, pattern.gone
+    mean, covariance = components.means[c, block], components.covariances[c]
+    out = np.broadcast_to(mean, (len(pattern.rows), len(block))).copy()
+    variance = np.diag(covariance).copy()
+    if not len(seen):
+        return out, variance
+    y = design.y[np.ix_(pattern.rows, block[seen])]
+    precision = np.linalg.inv(covariance[np.ix_(seen, seen)])
+    pull = (y - mean[seen]) @ precision
+    variance[seen] = 1 / np.diag(precision)
+    out[:, seen] = y - pull * variance[seen]
+    across = covariance[np.ix_(seen, gone)]
+    out[:, gone] = mean[gone] + pull @ across
+    variance[gone] -= np.einsum("sg,st,tg->g", across, precision, across)
+    return out, variance
+
+
+def _cell_densities(
+    codec: TableCodec, components: Components, design: Design, means: Floats, variances: Floats
+) -> Floats:
+    """(n, d, k) log p_c(cell | rest); base terms left out."""
+    own = np.ascontiguousarray(components.log_tables.T)[design.places]  # (n, d, k)
+    slots = codec.floating
+    values = density(design.y[:, :, None], means, variances)
+    own[:, slots, :] += np.where(design.present[:, :, None], values, 0.0)
+    return own
+
+
+def _heaviest(loads: Floats, means: Floats, variances: Floats) -> _Normals:
+    """The components that carry nearly all of a continuous value."""
+    top = np.argsort(-loads, axis=1, kind="stable")[:, :_HEAVIEST]
+    kept = np.take_along_axis(loads, top, axis=1)
+    kept = np.maximum(kept, 1e-300)
+    return _Normals(
+        kept / kept.sum(axis=1, keepdims=True),
+        np.take_along_axis(means, top, axis=1),
+        np.sqrt(np.take_along_axis(variances, top, axis=1)),
+    )
+
+
+def _entropy(column: CategoryCodec | NumberCodec | DateCodec, tokens: Floats, normals: _Normals | None) -> Floats:
+    """(n,) expected surprise of a cell in nats, per scale."""
+    out: Floats = -np.sum(tokens * np.log(np.maximum(tokens, 1e-300)), axis=1)
+    if isinstance(column, CategoryCodec):
+        out += tokens[:, -1] * column.rare_entropy
+        return out
+    if normals is None or column.curve is None:
+        out += tokens[:, -1] * (0.5 * np.log(2 * np.pi * np.e))
+        return out
+    y = normals.means[:, :, None] + normals.sds[:, :, None] * _NODES  # (n, m, nodes)
+    parts = density(y[:, :, :, None], normals.means[:, None, None, :], normals.sds[:, None, None, :] ** 2)
+    level = logsumexp(parts + np.log(normals.shares)[:, None, None, :], axis=3)
+    level = level + column.curve.log_slope_at(y) + np.log(column.scale)
+    inner = -np.einsum("nm,nmq,q->n", normals.shares, level, _NODE_SHARES)
+    out += tokens[:, column.continuous].sum(axis=1) * inner
+    return out
+
+
+def _expected(
+    column: CategoryCodec | NumberCodec | DateCodec, tokens: Floats, normals: _Normals | None
+) -> list[Expected]:
+    """What was expected in n cells."""
+    if isinstance(column, CategoryCodec):
+        return _expected_categories(column, tokens)
+    has_hours = isinstance(column, DateCodec) and column.has_hours
+    values = _likeliest(column.texts(), tokens, 0.0 if has_hours else _SPIKE_SHARE)
+    if not (column.counts[1:] > 0).any():
+        return [Expected(values=v) for v in values]
+    quantiles = _quantiles(column, tokens, normals)
+    low, best, high = (column.show(quantiles[i], end=i - 1) for i in range(3))
+    cells = zip(low.tolist(), best.tolist(), high.tolist(), values, strict=True)
+    return [Expected(a, c, v, b) for a, b, c, v in cells]
+
+
+def _expected_categories(column: CategoryCodec, tokens: Floats) -> list[Expected]:
+    texts = column.texts()
+    known = tokens[:, 1:-1] if column.frequent else tokens[:, 1:]
+    best = known.argmax(axis=1) + 1
+    values = _likeliest([*texts[:-1], None], tokens[:, :-1], _SHOWN_SHARE)
+    return [Expected(values=v, best=texts[b]) for v, b in zip(values, best, strict=True)]
+
+
+def _likeliest(texts: list[str | None], tokens: Floats, least: float) -> list[tuple[tuple[str | None, float], ...]]:
+    """For n cells, at most five values with their probabilities, likeliest first."""
+    named = np.array([t == 0 or texts[t] is not None for t in range(tokens.shape[1])])
+    shares = np.where(named, tokens, -1.0)
+    top = np.argsort(-shares, axis=1, kind="stable")[:, :_SHOWN]
+    found = np.take_along_axis(shares, top, axis=1)
+    least = max(least, _SHOWN_SHARE)
+    return [
+        tuple((texts[t], p) for t, p in zip(ts, ps, strict=True) if p >= least)
+        for ts, ps in zip(top.tolist(), found.tolist(), strict=True)
+    ]
+
+
+def _quantiles(column: NumberCodec | DateCodec, tokens: Floats, normals: _Normals | None) -> Floats:
+    """(3, n) places below which 2.5, 50 and 97.5 % of the values lie, missing and never seen ones left out."""
+    atoms = np.flatnonzero(~np.isnan(column.places))
+    places = column.places[atoms]
+    mass = tokens[:, atoms]
+    rest = tokens[:, column.continuous].sum(axis=1) if normals is not None else np.zeros(len(tokens))
+    whole = mass.sum(axis=1) + rest
+    ends = _ends(places, normals, len(tokens))
+    cumulative = np.concatenate([np.zeros((len(tokens), 1)), np.cumsum(mass, axis=1)], axis=1)
+    out = np.empty((len(_LEVELS), len(tokens)))
+    each = np.arange(len(tokens))
+    for i, level in enumerate(_LEVELS):
+        low, high = ends[0].copy(), ends[1].copy()
+        for _ in range(_STEPS):
+            middle = (low + high) / 2
+            below = cumulative[each, np.searchsorted(places, middle, side="right")]
+            if normals is not None:
+                z = (middle[:, None] - normals.means) / normals.sds
+                below = below + rest * np.einsum("nm,nm->n", normals.shares, ndtr(z))
+            reached = below >= level * whole
+            high, low = np.where(reached, middle, high), np.where(reached, low, middle)
+        out[i] = _snap(high, places)
+    return out
+
+
+def _ends(places: Floats, normals: _Normals | None, n: int) -> tuple[Floats, Floats]:
+    """(n,) places that enclose all that can be expected."""
+    low, high = np.full(n, np.inf), np.full(n, -np.inf)
+    if len(places):
+        low, high = np.minimum(low, places[0] - 1e-6), np.maximum(high, places[-1])
+    if normals is not None:
+        low = np.minimum(low, (normals.means - 9 * normals.sds).min(axis=1))
+        high = np.maximum(high, (normals.means + 9 * normals.sds).max(axis=1))
+    return low, high
+
+
+def _snap(y: Floats, places: Floats) -> Floats:
+    """The atom itself where bisection closed in on it."""
+    if not len(places):
+        return y
+    near = places[np.clip(np.searchsorted(places, y), 0, len(places) - 1)]
+    before = places[np.clip(np.searchsorted(places, y) - 1, 0, len(places) - 1)]
+    closest = np.where(np.abs(near - y) < np.abs(before - y), near, before)
+    return np.where(np.abs(closest - y) <= 1e-6 * (1 + np.abs(y)), closest, y)

@@ -1,0 +1,154 @@
+"""A fitted mixture: scores, cells, likelihood, new rows and filled rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.batch import Batch
+from ...data.conditions import Condition
+from ...data.source import Source
+from ...encode.table import TableCodec
+from ...run import Run
+from ..base import Cells, Readings, State
+from .components import Components
+from .conditionals import explain
+from .design import Design
+from .evidence import Evidence
+from .imputing import impute
+from .sampling import draw
+from .settings import MixtureParams
+
+__all__ = ["MixtureFitted", "reference_scores"]
+
+VERSION = 1
+_BLOCK_CELLS = 2_000_000  # rows x (columns + components) scored at a time
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class MixtureFitted:
+    """See `Fitted`, `Explains`, `Draws` and `Scorer` in models/base.
+
+    Args:
+        codec: of the rows.
+        components: of the mixture.
+        reference: (n,) scores of the training rows. One row among n moves a fit of k components by about 1/n of its
+            own density, so they are not computed without it.
+        params: settings it was fitted with.
+        fitted_rows: rows EM worked on.
+    """
+
+    codec: TableCodec
+    components: Components
+    reference: Floats
+    params: MixtureParams
+    fitted_rows: int
+
+    family = "mixture"
+    unit = "nats"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads."""
+        return self.codec.names
+
+    @cached_property
+    def block_rows(self) -> int:
+        """Rows worked on at a time, so that memory stays bounded."""
+        return max(_BLOCK_CELLS // (len(self.codec.columns) + len(self.components)), 64)
+
+    def score(self, batch: Batch) -> Readings:
+        """-log p of each row, per scale of each column.
+
+        `value` sums the surprise of each cell alone, `combination` is the rest: how much less likely the values are
+        together than apart.
+        """
+        total, value = np.zeros(len(batch)), np.zeros(len(batch))
+        for rows in self._blocks(len(batch)):
+            encoded = self.codec.encode(batch.take(rows))
+            design, base = Design.of(encoded, self.codec), encoded.base.sum(axis=1)
+            total[rows] = -self.components.log_density(design) - base
+            value[rows] = -self.components.log_marginals(design, self.codec.slots) - base
+        return Readings(total, value, total - value)
+
+    def log_likelihood(self, batch: Batch) -> Floats:
+        """(n,) log density in the units of the data: per unit of numbers, per microsecond of dates."""
+        out = np.zeros(len(batch))
+        for rows in self._blocks(len(batch)):
+            encoded = self.codec.encode(batch.take(rows))
+            per_unit = encoded.base.sum(axis=1) - self.codec.densities(encoded.tokens) @ self.codec.log_scales
+            out[rows] = self.components.log_density(Design.of(encoded, self.codec)) + per_unit
+        return out
+
+    def cells(self, batch: Batch) -> Cells:
+        """Leave-one-out surprise, conditional entropy and expectation of every cell."""
+        size = max(_BLOCK_CELLS // (len(self.codec.columns) * len(self.components)), 16)
+        parts = [explain(self.codec, self.components, batch.take(rows)) for rows in self._blocks(len(batch), size)]
+        width = len(self.codec.columns)
+        return Cells(
+            self.codec.names,
+            np.concatenate([np.zeros((0, width)), *(p.surprise for p in parts)]),
+            np.concatenate([np.zeros((0, width)), *(p.typical for p in parts)]),
+            tuple(row for p in parts for row in p.expected),
+        )
+
+    def log_prob(self, condition: Condition) -> float:
+        """Log probability that a row satisfies the condition.
+
+        Exact where at most one number column of a full covariance is bounded; else an upper bound: the bounds of the
+        other such columns are left out.
+
+        Raises:
+            FitError: a column or value it does not know.
+        """
+        return Evidence.of(condition, self.codec, self.components).log_probability
+
+    def draw(self, n: int, condition: Condition, rng: np.random.Generator) -> Iterator[Batch]:
+        """Exact draws, cut to the range seen in training where no condition says otherwise.
+
+        Raises:
+            FitError: the condition names an unknown column or value, or is too improbable.
+        """
+        return draw(self.codec, self.components, n, condition, rng)
+
+    def impute(self, batch: Batch, rng: np.random.Generator | None = None) -> Batch:
+        """Missing cells filled given the others: drawn, or without `rng` the likeliest."""
+        return impute(self.codec, self.components, batch, rng, self.block_rows)
+
+    def state(self) -> State:
+        """Everything `load` needs."""
+        plain, arrays = self.codec.state()
+        own = {f"components.{k}": v for k, v in vars(self.components).items()}
+        json = {"codec": plain, "params": self.params.to_json(), "fitted_rows": self.fitted_rows}
+        return State(VERSION, json, {**arrays, **own, "reference": self.reference})
+
+    @classmethod
+    def load(cls, state: State) -> MixtureFitted:
+        """The fitted mixture that `state` described."""
+        prefix = "components."
+        own = {k.removeprefix(prefix): v for k, v in state.arrays.items() if k.startswith(prefix)}
+        params = MixtureParams.from_json(state.json["params"])
+        codec = TableCodec.load(state.json["codec"], state.arrays)
+        return cls(codec, Components(**own), state.arrays["reference"], params, int(state.json["fitted_rows"]))
+
+    def _blocks(self, n: int, size: int = 0) -> Iterator[NDArray[Any]]:
+        size = size or self.block_rows
+        for start in range(0, n, size):
+            yield np.arange(start, min(start + size, n))
+
+
+def reference_scores(fitted: MixtureFitted, source: Source, run: Run) -> Floats:
+    """(n,) scores of all rows of a source, in order."""
+    parts, done = [], 0
+    for batch in source.batches(fitted.columns, size=fitted.block_rows):
+        parts.append(fitted.score(batch).total)
+        done += len(batch)
+        run.progress(done / source.rows)
+    return np.concatenate(parts)
