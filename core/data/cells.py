@@ -57,8 +57,10 @@ def cell_texts(column: Column, spec: ColumnSpec) -> list[Cell]:
 
 
 def _decimal(value: float, decimals: int | None) -> str:
-    if not np.isfinite(value) or not abs(value) < 1e15:
+    if not np.isfinite(value):
         return number(value)
+    if abs(value) >= 1e15:
+        return f"{value:.6g}"
     if decimals is not None:
         return f"{value:,.{decimals}f}"
     if value == int(value):

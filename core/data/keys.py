@@ -102,15 +102,13 @@ def occurrences(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, eq=False)
 class CaseKeys:
-    """The keys of all cases of a source.
+    """How the rows of one source are named.
 
     Args:
-        source: where the rows are.
         columns: id columns that name every row uniquely; () when there are none.
         hashes, seen: (n,) content hash and earlier occurrences, when there are no such columns.
     """
 
-    source: Source
     columns: tuple[str, ...]
     hashes: NDArray[np.uint64] | None = None
     seen: NDArray[np.int64] | None = None
@@ -118,18 +116,18 @@ class CaseKeys:
     @classmethod
     def of(cls, source: Source) -> CaseKeys:
         """Decide how rows of this source are named: reads the id columns, and all others only if those repeat."""
-        ids = tuple(c.name for c in source.schema if Role.ID is c.role)
+        ids = source.schema.with_role(Role.ID)
         if ids and _is_unique(source, ids):
-            return cls(source, ids)
+            return cls(ids)
         hashes = row_hashes(source)
-        return cls(source, (), hashes, occurrences(hashes))
+        return cls((), hashes, occurrences(hashes))
 
-    def keys(self, index: NDArray[np.int64]) -> list[str]:
+    def keys(self, source: Source, index: NDArray[np.int64]) -> list[str]:
         """Keys of these rows: the id itself, or `#` + 16 hex digits + `.` + occurrence."""
         if self.hashes is not None and self.seen is not None:
             pairs = zip(self.hashes[index].tolist(), self.seen[index].tolist(), strict=True)
             return [f"#{h:016x}.{o}" for h, o in pairs]
-        batch = self.source.take(np.asarray(index, dtype=np.int64), self.columns)
+        batch = source.take(np.asarray(index, dtype=np.int64), self.columns)
         texts = [[str(v) for v in batch[name].objects()] for name in self.columns]
         if len(texts) == 1:
             return texts[0]
@@ -151,7 +149,7 @@ def case_keys(source: Source, index: NDArray[np.int64]) -> list[str]:
     _cases[about] = found
     while len(_cases) > _KEPT:
         _cases.popitem(last=False)
-    return found.keys(index)
+    return found.keys(source, index)
 
 
 def _is_unique(source: Source, names: tuple[str, ...]) -> bool:
