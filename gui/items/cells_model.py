@@ -1,0 +1,130 @@
+"""The cells of one case: value, place among comparable rows, what was expected, surprise.
+
+One delegate paints them, so that a row of 200 columns costs no more than what is on screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from ..text import say, tr
+from ..theme import color, font, px
+from ..widgets import Axis, line, paint_choice, paint_range, pill
+
+__all__ = ["EMBER_FROM", "CellsDelegate", "CellsModel", "cell_columns", "cell_text"]
+
+Index = QModelIndex | QPersistentModelIndex
+CELL: Final = Qt.ItemDataRole.UserRole
+EMBER_FROM: Final = 4.0
+"""Nats of surprise from which a cell counts as a reason (design rule of the reason bars)."""
+
+
+def cell_text(cell: object) -> str:
+    """A cell as words; the sorts of missing keep their names."""
+    if isinstance(cell, Mapping) and "missing" in cell:
+        return tr(f"gui_review.missing.{cell['missing']}")
+    return str(cell)
+
+
+class CellsModel(QAbstractListModel):
+    """Cells of the case on the desk, most surprising first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells: list[dict[str, Any]] = []
+        self.most = EMBER_FROM
+
+    def show(self, cells: Sequence[Mapping[str, Any]]) -> None:
+        """Other cells."""
+        self.beginResetModel()
+        self.cells = [dict(c) for c in cells]
+        self.most = max([EMBER_FROM, *(c["surprise"] for c in cells)])
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.cells)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        cell = self.cells[index.row()]
+        if role == CELL:
+            return cell
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return f"{cell['column']}: {cell_text(cell['value'])}; {say(cell['expected'])}"
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return tr("gui_review.cell", column=cell["column"], value=cell_text(cell["value"]),
+                      expected=say(cell["expected"]), surprise=f"{cell['surprise']:.1f}")
+        return None
+
+
+def cell_columns(width: float) -> tuple[tuple[float, float], ...]:
+    """Left edge and width of the five parts of a line: field, value, peers, expected, surprise."""
+    shares = (0.14, 0.17, 0.33, 0.22, 0.14)
+    edges = [sum(shares[:i]) * width for i in range(len(shares))]
+    return tuple((edge, share * width - px(8)) for edge, share in zip(edges, shares, strict=True))
+
+
+class CellsDelegate(QStyledItemDelegate):
+    """Paints one cell of the case in a line of 48."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(px(400), px(48))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        cell, room = index.data(CELL), QRectF(option.rect)
+        is_reason = cell["surprise"] >= EMBER_FROM
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        parts = [QRectF(room.left() + x, room.top(), w, room.height()) for x, w in cell_columns(room.width())]
+        self._text(painter, parts[0], cell["column"], "text2")
+        self._value(painter, parts[1], cell["value"], is_reason=is_reason)
+        self._peers(painter, parts[2], cell, is_reason=is_reason)
+        self._text(painter, parts[3], say(cell["expected"]), "text2", "secondary")
+        self._surprise(painter, parts[4], cell["surprise"], index.model().most, is_reason=is_reason)
+        line(painter, room.left(), room.bottom() - 0.5, room.right(), room.bottom() - 0.5, color("divider"))
+        painter.restore()
+
+    def _value(self, painter: QPainter, room: QRectF, value: object, *, is_reason: bool) -> None:
+        is_missing = isinstance(value, Mapping)
+        tone = "ember" if is_reason else "text3" if is_missing else "text"
+        self._text(painter, room, cell_text(value), tone, "body" if is_missing else "strong", italic=is_missing)
+
+    def _peers(self, painter: QPainter, room: QRectF, cell: Mapping[str, Any], *, is_reason: bool) -> None:
+        room = room.adjusted(0, 0, -px(12), 0)
+        if cell.get("shares"):
+            shares = [(str(text), float(share)) for text, share in cell["shares"]]
+            paint_choice(painter, room, shares, cell_text(cell["value"]), is_surprising=is_reason)
+            return
+        edges = (cell.get("density") or {}).get("edges") or []
+        known = [v for v in (cell.get("low"), cell.get("high"), cell.get("number")) if v is not None]
+        ends = [*([edges[0], edges[-1]] if len(edges) > 1 else []), *known]
+        if len(ends) < 2:
+            return
+        low, high = min(ends), max(ends)
+        axis = Axis(low, high, bool(cell.get("log")) and low > 0)
+        marks = (cell.get("low"), cell.get("number"), cell.get("high"))
+        paint_range(painter, room, axis, marks, is_surprising=is_reason)
+
+    def _surprise(self, painter: QPainter, room: QRectF, nats: float, most: float, *, is_reason: bool) -> None:
+        track = room.width() - px(46)
+        y = room.center().y() - px(3)
+        if track > px(16):
+            pill(painter, room.left(), y, track, px(6), color("sunken"))
+            fill = color("ember_fill" if is_reason else "neutral_fill")
+            pill(painter, room.left(), y, max(min(nats / most, 1.0) * track, px(3)), px(6), fill)
+        tone, role = ("ember", "strong") if is_reason else ("text2", "body")
+        self._text(painter, room, f"{nats:.1f}", tone, role, right=True)
+
+    def _text(
+        self, painter: QPainter, room: QRectF, text: str, token: str, role: str = "body", *, right: bool = False,
+        italic: bool = False,
+    ) -> None:
+        painter.setFont(font(role, italic=italic))
+        painter.setPen(color(token))
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()))
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)

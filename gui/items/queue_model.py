@@ -1,0 +1,128 @@
+"""The review queue as a list: one line a case, what was decided or why it stands there."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from core.review.queue import Case
+from core.review.session import Session
+
+from ..text import tr
+from ..theme import color, font, icon_pixmap, px
+from ..widgets import line, pill
+
+__all__ = ["VERDICTS", "QueueDelegate", "QueueModel"]
+
+Index = QModelIndex | QPersistentModelIndex
+CASE: Final = Qt.ItemDataRole.UserRole
+
+VERDICTS: Final = {"fraud": ("flag", "bad"), "normal": ("okc", "ok"), "unsure": ("unsure", "warn")}
+"""Icon and tone of each verdict: never the colour alone."""
+
+
+class QueueModel(QAbstractListModel):
+    """The cases of a session, in queue order."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.most = max((c.score for c in session.cases), default=1.0) or 1.0
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.session.cases)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        case = self.session.cases[index.row()]
+        if role == CASE:
+            return case
+        if role == Qt.ItemDataRole.DisplayRole:
+            return case.title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            verdict = self.session.state(case.key).verdict
+            said = tr(f"gui_review.verdict.{verdict}") if verdict else tr("gui_review.open")
+            return tr("gui_review.queue.row", number=index.row() + 1, title=case.title, verdict=said)
+        return None
+
+    def row_of(self, key: str | None) -> int:
+        """Place of a case in the queue, -1 when it is not there."""
+        return next((i for i, c in enumerate(self.session.cases) if c.key == key), -1)
+
+    def refresh(self) -> None:
+        """Verdicts changed: paint every line again."""
+        if self.rowCount():
+            self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))
+
+
+class QueueDelegate(QStyledItemDelegate):
+    """Paints a case in two lines: number or verdict sign, title, amount; reason or verdict, score."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(px(240), px(56))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model, case = index.model(), index.data(CASE)
+        verdict = model.session.state(case.key).verdict
+        is_current = case.key == model.session.position
+        room = QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if is_current:
+            painter.fillRect(room, color("accent_soft"))
+            painter.fillRect(QRectF(room.left(), room.top(), px(3), room.height()), color("accent_line"))
+        self._sign(painter, room, index.row() + 1, str(verdict) if verdict else None, is_current=is_current)
+        inner = room.adjusted(px(40), px(8), -px(14), -px(8))
+        top, low = QRectF(inner), QRectF(inner)
+        top.setBottom(inner.center().y())
+        low.setTop(inner.center().y())
+        self._title(painter, top, case, is_open=verdict is None)
+        if verdict:
+            self._text(painter, low, self._decided(model, case, str(verdict)), VERDICTS[verdict][1], "secondary")
+        else:
+            self._why(painter, low, case, model.most)
+        line(painter, room.left(), room.bottom() - 0.5, room.right(), room.bottom() - 0.5, color("divider"))
+        painter.restore()
+
+    def _sign(self, painter: QPainter, room: QRectF, number: int, verdict: str | None, *, is_current: bool) -> None:
+        if verdict:
+            name, tone = VERDICTS[verdict]
+            side = px(16)
+            ratio = painter.device().devicePixelRatioF()
+            picture = icon_pixmap(name, side, tone, ratio)
+            painter.drawPixmap(int(room.left() + px(14)), int(room.top() + px(10)), picture)
+            return
+        place = QRectF(room.left(), room.top() + px(8), px(32), px(20))
+        tone = "accent_text" if is_current else "text2"
+        self._text(painter, place, f"{number:n}", tone, "strong" if is_current else "body", right=True)
+
+    def _title(self, painter: QPainter, room: QRectF, case: Case, *, is_open: bool) -> None:
+        role, tone = ("strong", "text") if is_open else ("body", "text2")
+        width = QFontMetricsF(font(role)).horizontalAdvance(case.amount)
+        self._text(painter, room, case.amount, tone, role, right=True)
+        self._text(painter, room.adjusted(0, 0, -width - px(8), 0), case.title, tone, role)
+
+    def _why(self, painter: QPainter, room: QRectF, case: Case, most: float) -> None:
+        track = QRectF(room.right() - px(40), room.center().y() - px(2), px(40), px(4))
+        pill(painter, track.x(), track.y(), track.width(), track.height(), color("sunken"))
+        share = max(case.score / most, 0.04)
+        pill(painter, track.x(), track.y(), share * track.width(), track.height(), color("ember_fill"))
+        self._text(painter, room.adjusted(0, 0, -px(48), 0), case.column or case.subtitle, "text2", "secondary")
+
+    @staticmethod
+    def _decided(model: QueueModel, case: Case, verdict: str) -> str:
+        word = tr(f"gui_review.verdict.{verdict}")
+        state = model.session.state(case.key)
+        said = state.note or ", ".join(tr(f"gui_review.reason.{code}") for code in state.reasons)
+        return f"{word}: {said}" if said else word
+
+    def _text(
+        self, painter: QPainter, room: QRectF, text: str, token: str, role: str, *, right: bool = False,
+    ) -> None:
+        painter.setFont(font(role))
+        painter.setPen(color(token))
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()) + 1)
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)

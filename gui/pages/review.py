@@ -1,0 +1,338 @@
+"""Review: one case at a time, one key a verdict, every verdict in the journal before the next case shows."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QFrame, QListView, QStackedLayout, QWidget
+
+from core.errors import LikenessError
+from core.review.session import Session
+
+from .. import requests
+from ..actions import Action
+from ..items.queue_model import QueueDelegate, QueueModel
+from ..panels.case import CaseCard
+from ..panels.verdict import REASONS, VerdictPanel
+from ..state import AppState
+from ..text import tr
+from ..theme import px
+from ..widgets import Button, Card, EmptyState, Label, StackedShares, divider, hbox, vbox
+from .base import Page
+
+__all__ = ["PAGE", "ReviewPage"]
+
+_AHEAD = 3
+"""Cases explained ahead of the one on the desk, so that the next shows at once."""
+_KEPT = 60
+"""Explanations kept."""
+
+
+class ReviewPage(Page):
+    """Queue, case, verdicts."""
+
+    key = "review"
+    title_key = "gui_review.title"
+    icon = "review"
+    order = 50
+    shortcut = "Ctrl+5"
+    inspector_width = 304
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self._explained: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        self._run = ""
+        self._session: Session | None = None
+        self._panel: VerdictPanel | None = None
+        column = self.column()
+        row, _, self.subtitle = self.header(tr("gui_review.title"), tr("gui_review.subtitle"))
+        self.case_file = Button(tr("gui_review.case_file"), "export")
+        self.case_file.clicked.connect(self._export)
+        row.addWidget(self.case_file)
+        column.addLayout(row)
+        self.stack = QStackedLayout()
+        column.addLayout(self.stack, 1)
+        self.stack.addWidget(self._empty())
+        self.stack.addWidget(self._desk())
+        state.verdicts_changed.connect(self._refresh)
+        state.run_changed.connect(self._rebuild)
+        state.project_changed.connect(self._rebuild)
+        self._refresh()
+
+    # --- parts ------------------------------------------------------------------------------------------------------
+
+    def _empty(self) -> QWidget:
+        state = self.state
+        steps = [
+            ("data", tr("gui_review.step.open"), str((state.source or {}).get("name", "")), state.source is not None),
+            ("model", tr("gui_review.step.fit"), str((state.fit or {}).get("model", "")), state.run is not None),
+            ("detect", tr("gui_review.step.queue"), "", False),
+        ]
+        primary = Button(tr("gui_review.start"), "review", "primary", "Ctrl+Enter")
+        primary.clicked.connect(self._start)
+        text = tr("gui_review.empty_text", done=sum(s[3] for s in steps), total=len(steps))
+        return EmptyState("review", tr("gui_review.empty"), text, steps, primary)
+
+    def _desk(self) -> QWidget:
+        desk = QWidget()
+        column = vbox(desk, gap=12)
+        column.addWidget(self._progress())
+        row = hbox(gap=12)
+        row.addWidget(self._queue_card())
+        self.card = CaseCard()
+        row.addWidget(self.card, 1)
+        column.addLayout(row, 1)
+        return desk
+
+    def _progress(self) -> Card:
+        strip = Card(margin=(16, 10, 16, 10), gap=0)
+        row = hbox(gap=16)
+        self.counters: dict[str, tuple[Label, Label, Label]] = {}
+        self.mix = StackedShares(tr("gui_review.mix"), height=6)
+        for i, key in enumerate(("reviewed", "fraud", "precision", "left")):
+            if i:
+                row.addWidget(divider(vertical=True))
+            part = vbox(gap=2)
+            head = hbox(gap=6)
+            number, words, below = Label("", "title"), Label("", "secondary", "text2"), Label("", "secondary", "text2")
+            head.addWidget(number)
+            head.addWidget(words, 1, Qt.AlignmentFlag.AlignBottom)
+            part.addLayout(head)
+            part.addWidget(self.mix if key == "reviewed" else below)
+            self.counters[key] = (number, words, below)
+            row.addLayout(part, 2 if key == "reviewed" else 1)
+        strip.body.addLayout(row)
+        return strip
+
+    def _queue_card(self) -> Card:
+        card = Card(margin=(1, 12, 1, 12), gap=8)
+        card.setFixedWidth(px(280))
+        head = hbox(margin=(16, 0, 14, 0), gap=8)
+        head.addWidget(Label(tr("gui_review.queue"), "section"), 1)
+        head.addWidget(Label(tr("gui_review.order"), "secondary", "text2"))
+        card.body.addLayout(head)
+        card.body.addWidget(divider())
+        self.queue = QListView()
+        self.queue.setAccessibleName(tr("gui_review.queue"))
+        self.queue.setItemDelegate(QueueDelegate(self.queue))
+        self.queue.setUniformItemSizes(True)
+        self.queue.setFrameShape(QFrame.Shape.NoFrame)
+        self.queue.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.queue.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.queue.clicked.connect(self._chosen)
+        self.queue.activated.connect(self._chosen)
+        card.body.addWidget(self.queue, 1)
+        return card
+
+    def inspector(self) -> QWidget | None:
+        """The verdict panel, once there is a queue."""
+        if self.state.session is None:
+            return None
+        if self._panel is None:
+            self._panel = VerdictPanel()
+            self._panel.decided.connect(self._decide)
+            self._panel.note_given.connect(self._note)
+            self._panel.undo_asked.connect(self.state.undo)
+            self._panel.show_case(self.state.session, can_write=not self.state.read_only)
+        return self._panel
+
+    # --- actions ----------------------------------------------------------------------------------------------------
+
+    def actions(self) -> list[Action]:
+        """Verdicts, moves, note, undo, case file."""
+        def act(name: str, run: Callable[[], object], icon: str, *keys: str) -> Action:
+            return Action(f"review.{name}", f"gui_review.do.{name}", run, icon, keys, self._has_case, "review")
+
+        made = [
+            act("fraud", lambda: self._decide("fraud"), "flag", "F"),
+            act("normal", lambda: self._decide("normal"), "okc", "N"),
+            act("unsure", lambda: self._decide("unsure"), "unsure", "U"),
+            act("skip", lambda: self._decide("skip"), "skip", "Space"),
+            act("undo", self.state.undo, "undo", "Backspace"),
+            act("next", lambda: self._move(1), "dn", "J", "Down"),
+            act("previous", lambda: self._move(-1), "up", "K", "Up"),
+            act("note", self._focus_note, "note", "E"),
+            act("case_file", self._export, "export", "Ctrl+Shift+E"),
+        ]
+        for place, code in enumerate(REASONS, 1):
+            made.append(Action(
+                f"review.reason_{code}", f"gui_review.reason.{code}", lambda p=place: self._reason(p), "check",
+                (str(place),), self._has_case, "review"))
+        return made
+
+    def primary(self) -> Action | None:
+        """Begin the queue where there is none."""
+        if self.state.session is not None:
+            return None
+        return Action(
+            "review.start", "gui_review.start", self._start, "review", ("Ctrl+Return",),
+            lambda: self.state.source is not None, "review")
+
+    def shown(self) -> None:
+        """The focus belongs to the queue; verdict keys work at once."""
+        self.queue.setFocus()
+
+    def _has_case(self) -> bool:
+        return self.state.session is not None and self.state.session.position is not None
+
+    def _start(self) -> None:
+        if self.state.run is not None:
+            self.state.start_review()
+        elif self.state.source is not None:
+            self.state.page_wanted.emit("detect")
+        else:
+            self.state.page_wanted.emit("start")
+
+    def _decide(self, verdict: str) -> None:
+        session = self.state.session
+        if session is None or session.position is None or self._panel is None:
+            return
+        case = session.current
+        self._panel.buttons[verdict].tint()
+        try:
+            if verdict == "skip":
+                session.skip(case.key)
+            else:
+                session.decide(case.key, verdict, self._panel.reasons(), self._unsaved_note())
+        except LikenessError as error:
+            self.state.failed.emit(error)
+            return
+        word = tr(f"gui_review.verdict.{verdict}")
+        self.state.verdict_given(tr("gui_review.did", title=case.title, verdict=word))
+
+    def _unsaved_note(self) -> str:
+        """What stands in the note field but is not in the journal yet goes with the verdict."""
+        session, panel = self.state.session, self._panel
+        text = panel.note.text().strip() if panel else ""
+        return "" if session is None or text == session.state(session.position).note else text
+
+    def _note(self, text: str) -> None:
+        session = self.state.session
+        if session is None or session.position is None or text == session.state(session.position).note:
+            self.queue.setFocus()
+            return
+        try:
+            session.note(session.position, text)
+        except LikenessError as error:
+            self.state.failed.emit(error)
+            return
+        self.state.verdict_given(tr("gui_review.did_note", title=session.current.title))
+        self.queue.setFocus()
+
+    def _focus_note(self) -> None:
+        if self._panel is not None:
+            self._panel.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _reason(self, place: int) -> None:
+        if self._panel is not None:
+            self._panel.toggle_reason(place)
+
+    def _move(self, step: int) -> None:
+        if self.state.session is not None:
+            self.state.session.move(step)
+            self._show()
+
+    def _chosen(self, index: QModelIndex) -> None:
+        session = self.state.session
+        if session is not None and index.isValid():
+            session.go(session.cases[index.row()].key)
+            self._show()
+
+    def _export(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, tr("gui_review.case_file_where"))
+        if folder:
+            self.state.export_case_file(folder)
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    def _rebuild(self) -> None:
+        """Another project or run: what was explained is void."""
+        self._explained.clear()
+        old = self.stack.widget(0)
+        self.stack.insertWidget(0, self._empty())
+        self.stack.removeWidget(old)
+        old.deleteLater()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        session = self.state.session
+        self.case_file.setEnabled(session is not None)
+        self.stack.setCurrentIndex(0 if session is None else 1)
+        if session is not self._session:
+            self._session = session
+            self._explained.clear()
+            if session is not None:
+                self.queue.setModel(QueueModel(session))
+            self._panel = None
+            self.inspector_changed.emit()
+        if session is None:
+            return
+        self.queue.model().refresh()
+        self._show_progress(session)
+        self._show()
+
+    def _show(self) -> None:
+        """Put the case on the desk: at once what is known, then what the worker answers."""
+        session = self.state.session
+        case = session.current if session else None
+        if session is None or case is None:
+            return
+        model = self.queue.model()
+        place = model.row_of(case.key)
+        self.queue.setCurrentIndex(model.index(place))
+        self.queue.viewport().update()
+        self.card.show_case(case, place + 1)
+        if case.row in self._explained:
+            self.card.show_explained(self._explained[case.row])
+        self._ask(place)
+        if self._panel is not None:
+            self._panel.show_case(session, can_write=not self.state.read_only)
+        self.state.remember("review", case=case.key)
+
+    def _ask(self, place: int) -> None:
+        """Have this case and the next few explained."""
+        cases = self.state.session.cases[place : place + 1 + _AHEAD]
+        rows = tuple(str(c.row) for c in cases if c.row not in self._explained)
+        if rows and self.state.run is not None:
+            request = requests.make("explain", project=str(self.state.path), run=self.state.run["id"], rows=rows)
+            self.state.worker.ask(request, "case", self._hear, self.state.failed.emit)
+
+    def _hear(self, result: dict[str, Any]) -> None:
+        for item in result["items"]:
+            self._explained[int(item["row"])] = item
+        while len(self._explained) > _KEPT:
+            self._explained.popitem(last=False)
+        session = self.state.session
+        if session is not None and session.current is not None and session.current.row in self._explained:
+            self.card.show_explained(self._explained[session.current.row])
+
+    def _show_progress(self, session: Session) -> None:
+        counts = session.counts
+        others = tr("gui_review.others", normal=counts.normal, unsure=counts.unsure)
+        again = tr("gui_review.left_note", skipped=counts.skipped) if counts.skipped else ""
+        said = {
+            "reviewed": (counts.decided, tr("gui_review.of", total=counts.total), ""),
+            "fraud": (counts.fraud, tr("gui_review.fraud"), others),
+            "left": (counts.left, tr("gui_review.left"), again),
+        }
+        for key, (number, words, below) in said.items():
+            self._counter(key, f"{number:n}", words, below)
+        share = counts.precision
+        if share is None:
+            self._counter("precision", "–", tr("gui_review.precision"), tr("gui_review.precision_none"))
+        else:
+            interval = tr("gui_review.interval", low=share.low, high=share.high)
+            found = tr("gui_review.percent", share=share.value)
+            self._counter("precision", found, tr("gui_review.precision"), interval)
+        total = max(counts.total, 1)
+        self.mix.set([(counts.fraud / total, "bad"), (counts.normal / total, "ok"), (counts.unsure / total, "warn")])
+
+    def _counter(self, key: str, number: str, words: str, below: str) -> None:
+        for label, text in zip(self.counters[key], (number, words, below), strict=True):
+            label.setText(text)
+
+
+PAGE = ReviewPage

@@ -1,0 +1,226 @@
+"""The panel beside a case: verdict buttons, reasons, note, what the last verdict was, fraud found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from core.review.session import Session
+
+from ..items.queue_model import VERDICTS
+from ..text import tr
+from ..theme import color, font, icon_pixmap, px
+from ..widgets import Button, Chip, Field, FlowRow, Glyph, Label, box, divider, hbox, line, painter_of, vbox
+from ..widgets.paint import Ringed
+
+__all__ = ["REASONS", "VerdictPanel"]
+
+REASONS = ("amount", "place", "hour", "channel", "merchant", "many")
+"""Reason codes, in the order of the keys 1 to 6."""
+
+_KEYS = {"fraud": "F", "normal": "N", "unsure": "U", "skip": "Space"}
+_TINT_MS = 150
+
+
+class VerdictButton(Ringed, QAbstractButton):
+    """Icon tile, word, meaning, key."""
+
+    def __init__(self, verdict: str) -> None:
+        super().__init__()
+        self.verdict = verdict
+        self.icon_name, self.tone = VERDICTS.get(verdict, ("skip", "text2"))
+        self.setText(tr(f"gui_review.verdict.{verdict}"))
+        self.meaning = tr(f"gui_review.meaning.{verdict}")
+        self.setAccessibleName(self.text())
+        self.setAccessibleDescription(self.meaning)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedHeight(px(56))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._tinted = False
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(240), px(56))
+
+    def tint(self) -> None:
+        """Answer a key: the colour of the verdict for a moment."""
+        self._tinted = True
+        self.update()
+        QTimer.singleShot(_TINT_MS, self._settle)
+
+    def _settle(self) -> None:
+        self._tinted = False
+        self.update()
+
+    def _soft(self) -> str:
+        return f"{self.tone}_soft" if self.verdict in VERDICTS else "sunken"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = painter_of(self)
+        pressed = self._tinted or self.isDown()
+        over = self.underMouse() and self.isEnabled()
+        fill = self._soft() if pressed else "sunken" if over else "surface"
+        box(painter, self.rect(), px(6), color(fill), color("outline"))
+        tile = QRectF(px(10), px(10), px(36), px(36))
+        box(painter, tile, px(6), color(self._soft()))
+        side = px(18)
+        at = tile.center() - QPointF(side / 2, side / 2)
+        painter.drawPixmap(at.toPoint(), icon_pixmap(self.icon_name, side, self.tone, self.devicePixelRatioF()))
+        self._words(painter)
+        painter.end()
+
+    def _words(self, painter: QPainter) -> None:
+        left = px(58)
+        painter.setFont(font("strong"))
+        painter.setPen(color("text" if self.isEnabled() else "text3"))
+        painter.drawText(QPointF(left, px(25)), self.text())
+        painter.setFont(font("secondary"))
+        painter.setPen(color("text2"))
+        painter.drawText(QPointF(left, px(42)), self.meaning)
+        key = _KEYS[self.verdict]
+        painter.setFont(font("micro_strong"))
+        width = max(painter.fontMetrics().horizontalAdvance(key) + px(11), px(20))
+        cap = QRectF(self.width() - width - px(12), (self.height() - px(20)) / 2, width, px(20))
+        box(painter, cap, px(4), color("sunken"), color("border"))
+        painter.setPen(color("text2"))
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, key)
+
+
+class FoundPlot(QWidget):
+    """How many frauds were found after each verdict."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[int] = []
+        self.setAccessibleName(tr("gui_review.found"))
+        self.setFixedHeight(px(96))
+
+    def set(self, found: Sequence[int]) -> None:
+        """Running count of fraud, one value a verdict."""
+        self.found = list(found)
+        self.setAccessibleDescription(tr("gui_review.found_after", found=self.found[-1] if found else 0, n=len(found)))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = painter_of(self)
+        room = QRectF(px(24), px(6), self.width() - px(32), self.height() - px(28))
+        line(painter, room.left(), room.bottom(), room.right(), room.bottom(), color("border"))
+        painter.setFont(font("micro"))
+        painter.setPen(color("text3"))
+        most = max([1, *self.found])
+        centre = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(0, room.top() - px(8), px(18), px(16)), centre, str(most))
+        painter.drawText(QRectF(0, room.bottom() - px(8), px(18), px(16)), centre, "0")
+        below = QRectF(room.left(), room.bottom() + px(3), room.width(), px(16))
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, tr("gui_review.verdicts", n=len(self.found)))
+        path = QPainterPath(QPointF(room.left(), room.bottom()))
+        for i, count in enumerate(self.found, 1):
+            x = room.left() + room.width() * i / len(self.found)
+            path.lineTo(x, path.currentPosition().y())
+            path.lineTo(x, room.bottom() - room.height() * count / most)
+        painter.setPen(QPen(color("accent_line"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+        painter.end()
+
+
+class VerdictPanel(QWidget):
+    """What a person says about the case on the desk."""
+
+    decided = Signal(str)
+    note_given = Signal(str)
+    undo_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = vbox(self, margin=16, gap=10)
+        column.addWidget(Label(tr("gui_review.your_verdict"), "section"))
+        self.buttons = {key: VerdictButton(key) for key in _KEYS}
+        for key, button in self.buttons.items():
+            button.setObjectName(key)
+            button.clicked.connect(self._pressed)
+            column.addWidget(button)
+        column.addWidget(divider())
+        self._add_reasons(column)
+        column.addWidget(divider())
+        self._add_last(column)
+        column.addWidget(divider())
+        column.addWidget(Label(tr("gui_review.found"), "strong"))
+        self.plot = FoundPlot()
+        column.addWidget(self.plot)
+        column.addStretch(1)
+        saved = hbox(gap=6)
+        saved.addWidget(Glyph("check", 14, "ok"))
+        self.saved = Label("", "secondary", "text2", wrap=True)
+        saved.addWidget(self.saved, 1)
+        column.addLayout(saved)
+
+    def _add_reasons(self, column: object) -> None:
+        head = hbox(gap=8)
+        head.addWidget(Label(tr("gui_review.reason"), "strong"), 1)
+        head.addWidget(Label(tr("gui_review.reason_hint", n=len(REASONS)), "secondary", "text2"))
+        column.addLayout(head)
+        chips = QWidget()
+        flow = FlowRow(chips, gap=6)
+        self.chips = {}
+        for i, code in enumerate(REASONS, 1):
+            self.chips[code] = Chip(tr(f"gui_review.reason.{code}"), checkable=True, key=str(i))
+            flow.addWidget(self.chips[code])
+        column.addWidget(chips)
+        self.note = Field(name=tr("gui_review.note"), placeholder=tr("gui_review.note_hint"), icon_name="note", key="E")
+        self.note.returnPressed.connect(self._note_entered)
+        column.addWidget(self.note)
+
+    def _add_last(self, column: object) -> None:
+        column.addWidget(Label(tr("gui_review.last"), "strong"))
+        self.last = Label("", "secondary", "text2", wrap=True)
+        column.addWidget(self.last)
+        self.undo = Button(tr("gui_review.undo"), "undo", small=True, shortcut_hint="Backspace")
+        self.undo.clicked.connect(self.undo_asked)
+        row = hbox()
+        row.addWidget(self.undo)
+        row.addStretch(1)
+        column.addLayout(row)
+
+    def reasons(self) -> tuple[str, ...]:
+        """Codes of the ticked reasons."""
+        return tuple(code for code, chip in self.chips.items() if chip.isChecked())
+
+    def toggle_reason(self, place: int) -> None:
+        """The keys 1, 2, ..."""
+        if place <= len(REASONS):
+            self.chips[REASONS[place - 1]].toggle()
+
+    def show_case(self, session: Session, *, can_write: bool) -> None:
+        """Reasons and note of the case on the desk; what was done last; what was found."""
+        state = session.state(session.position) if session.position else None
+        for code, chip in self.chips.items():
+            chip.setChecked(bool(state) and code in state.reasons)
+        if not self.note.hasFocus():
+            self.note.setText(state.note if state else "")
+        for button in self.buttons.values():
+            button.setEnabled(can_write and state is not None)
+        self.undo.setEnabled(session.can_undo)
+        decided = sorted((session.state(c.key).number, c) for c in session.decided)
+        found, running = [], 0
+        for _, case in decided:
+            running += session.state(case.key).verdict == "fraud"
+            found.append(running)
+        self.plot.set(found)
+        self.saved.setText(tr("gui_review.saved", n=len(decided)))
+        self.last.setText(self._last_words(session, decided[-1][1].key) if decided else tr("gui_review.none_yet"))
+
+    @staticmethod
+    def _last_words(session: Session, key: str) -> str:
+        state = session.state(key)
+        verdict = tr(f"gui_review.verdict.{state.verdict}")
+        return tr("gui_review.last_was", title=session.case(key).title, verdict=verdict, by=state.by)
+
+    def _pressed(self) -> None:
+        self.decided.emit(self.sender().objectName())
+
+    def _note_entered(self) -> None:
+        self.note_given.emit(self.note.text().strip())
+        self.note.clearFocus()
