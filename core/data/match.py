@@ -21,7 +21,7 @@ from ..errors import RefusedError
 from ..words import Message, message
 from ._pairs import pair_columns
 from .batch import CODED, Batch, Column
-from .convert import Converter, null_column
+from .recast import Recast, null_column
 from .schema import Kind, Role, Schema
 from .source import Source
 
@@ -106,11 +106,11 @@ class MatchedSource:
 
     def convert(self, name: str, column: Column) -> Column:
         """The cells of a column of the inner source as the fit's column of that name."""
-        return self._converters[name].convert(column)
+        return self._recasts[name].column(column)
 
     @cached_property
-    def _converters(self) -> dict[str, Converter]:
-        return {c.name: Converter(c, self.known.get(c.name, frozenset())) for c in self.schema}
+    def _recasts(self) -> dict[str, Recast]:
+        return {c.name: Recast(c, self.known.get(c.name, frozenset())) for c in self.schema}
 
     def _inner_names(self, wanted: Sequence[str]) -> list[str]:
         return list(dict.fromkeys(s for n in wanted if (s := self.names.get(n)) is not None))

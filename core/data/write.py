@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import DataError, ParameterError
 from ..run import Run
 from .batch import Batch, Column, Missing
-from .convert import null_column
+from .recast import null_column
 from .schema import ColumnSpec, Kind, Schema
 from .writers.base import WRITERS, Writer
 
