@@ -84,10 +84,12 @@ def jackknife(
         return math.nan, math.nan
     group = rng.permutation(n) % groups
     left_out = np.array([measure(np.flatnonzero(group != g)) for g in range(groups)])
-    return spread(measure(np.arange(n)), left_out, level)
+    return spread(measure(np.arange(n)), left_out, level=level)
 
 
-def spread(value: float, left_out: NDArray[np.float64], level: float = LEVEL) -> Interval:
-    """Interval from the value of a statistic and its (G,) values with one of G groups left out."""
+def spread(
+    value: float, left_out: NDArray[np.float64], low: float = -math.inf, high: float = math.inf, level: float = LEVEL
+) -> Interval:
+    """Interval from the value of a statistic and its (G,) values with one of G groups left out, kept in [low, high]."""
     half = _z(level) * math.sqrt((len(left_out) - 1) / len(left_out) * float(np.sum((left_out - left_out.mean()) ** 2)))
-    return value - half, value + half
+    return max(low, value - half), min(high, value + half)

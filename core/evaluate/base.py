@@ -1,0 +1,127 @@
+"""The contract of metrics: one file, one `METRIC`; each is measured on the copy and on its three reference rows.
+
+Reference rows take the place of the synthetic copy:
+
+- independent: every column drawn by itself from the training rows. A copy without any relation between columns.
+- holdout: real rows the model never saw, or what stands for them. As good as a copy can be.
+- training copy: training rows themselves. What a leak looks like.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..data.batch import Batch
+from ..data.schema import Schema
+from ..registry import Registry
+from ..run import Run
+from ..stats.intervals import Interval
+
+__all__ = ["GROUPS", "METRICS", "Figure", "Metric", "Tables", "halves", "holdout_as_copy", "references", "sample"]
+
+GROUPS = ("fidelity", "utility", "privacy")
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """The three tables of an evaluation: the same columns in each, categories coded alike.
+
+    Args:
+        train: rows the model learned from.
+        holdout: real rows it never saw.
+        synthetic: rows of the copy.
+        schema: the columns compared.
+        target: the column to predict for downstream utility; None = chosen by the metric.
+    """
+
+    train: Batch
+    holdout: Batch
+    synthetic: Batch
+    schema: Schema
+    target: str | None = None
+
+    def judging(self, synthetic: Batch, holdout: Batch | None = None) -> Tables:
+        """The same evaluation of other rows."""
+        return replace(self, synthetic=synthetic, holdout=self.holdout if holdout is None else holdout)
+
+
+def _unknown() -> Interval:
+    return math.nan, math.nan
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """What a metric found.
+
+    Args:
+        value: NaN where it cannot be computed on these tables.
+        get_interval: computes the 95 % interval, which may cost more than the value.
+        detail: JSON-able facts behind the value, such as the score of each column.
+    """
+
+    value: float
+    get_interval: Callable[[], Interval] = field(default=_unknown, repr=False)
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def halves(tables: Tables, rng: np.random.Generator) -> Tables:
+    """One half of the holdout plays the copy, the other remains the holdout: for metrics that need unseen rows."""
+    order = rng.permutation(tables.holdout.rows)
+    first, second = np.sort(order[: len(order) // 2]), np.sort(order[len(order) // 2 :])
+    return tables.judging(tables.holdout.take(first), tables.holdout.take(second))
+
+
+def holdout_as_copy(tables: Tables, rng: np.random.Generator) -> Tables:  # noqa: ARG001 - one signature for all
+    """The holdout plays the copy: for metrics that compare with the training rows alone."""
+    return tables.judging(tables.holdout)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric.
+
+    Args:
+        key: name of its file and its key in the report.
+        group: "fidelity", "utility" or "privacy".
+        better: "higher" or "lower".
+        measure: (tables, rng, run) -> Figure.
+        ceiling: makes the tables of the holdout reference.
+        is_sized: whether the value depends on the number of synthetic rows, so that the copy must be cut to the size of
+            the holdout to stand fairly beside it.
+    """
+
+    key: str
+    group: str
+    better: str
+    measure: Callable[[Tables, np.random.Generator, Run], Figure]
+    ceiling: Callable[[Tables, np.random.Generator], Tables] = halves
+    is_sized: bool = False
+
+
+METRICS: dict[str, Registry[Metric]] = {g: Registry(f"{__package__}.{g}", "METRIC") for g in GROUPS}
+"""Every metric there is, by group."""
+
+
+def sample(batch: Batch, n: int, rng: np.random.Generator) -> Batch:
+    """At most n rows, chosen at random, in their order."""
+    if batch.rows <= n:
+        return batch
+    return batch.take(np.sort(rng.choice(batch.rows, size=n, replace=False)))
+
+
+def references(metric: Metric, tables: Tables, rng: np.random.Generator) -> dict[str, Tables]:
+    """The tables of the three reference rows of a metric."""
+    n = min(tables.synthetic.rows, tables.holdout.rows) if metric.is_sized else tables.synthetic.rows
+    train = tables.train
+    shuffled = {name: column.take(rng.integers(train.rows, size=n)) for name, column in train.columns.items()}
+    copied = rng.permutation(train.rows)[:n] if n <= train.rows else rng.integers(train.rows, size=n)
+    return {
+        "independent": tables.judging(Batch(shuffled, n)),
+        "holdout": metric.ceiling(tables, rng),
+        "training_copy": tables.judging(train.take(copied)),
+    }
