@@ -18,7 +18,7 @@ from typing import Any
 from ..words import Message
 from .database import Database
 
-__all__ = ["Entry", "Journal", "chain_problem", "digest", "now"]
+__all__ = ["Entry", "Journal", "canonical", "chain_problem", "digest", "now", "root_of"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Journal:
             LeaseHeld: another window has the right to write.
             ProjectError: the file cannot be written; nothing was.
         """
-        text = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        text = canonical(event)
         with self._writing():
             number, previous = self._last()
             at = now()
@@ -121,6 +121,11 @@ def chain_problem(root: str, rows: list[tuple[Any, ...]]) -> Message | None:
             return Message("project.chain.edited", {"number": number})
         previous = own
     return None
+
+
+def canonical(event: Mapping[str, Any]) -> str:
+    """The text of an event that its hash covers: sorted keys, no spaces, UTF-8 as it is."""
+    return json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def digest(number: int, at: str, text: str, previous: str) -> str:

@@ -1,0 +1,163 @@
+"""The case file: what was decided, why, and the evidence that nobody changed it since, as a folder to hand on.
+
+case_file.html is one self-contained page: every case with its reason, its cells and its verdict. cases.csv has one
+line a case. journal.jsonl is the journal up to now, so that its chain can be checked without the project. manifest.json
+holds the digests of the three, and length and head of the journal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import ProjectError
+from ..project.journal import Entry, canonical, chain_problem, now, root_of
+from ..project.verify import Verification
+from ..words import Message, words
+from .casepage import About, case_page, reason_of
+from .session import Session
+
+__all__ = ["About", "CaseFile", "check", "export"]
+
+VERSION = 1
+_PAGE, _TABLE, _JOURNAL, _MANIFEST = "case_file.html", "cases.csv", "journal.jsonl", "manifest.json"
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """What was written."""
+
+    out: str
+    cases: int
+    decided: int
+    length: int
+    head: str
+    files: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON object."""
+        return {**asdict(self), "files": list(self.files)}
+
+
+def export(session: Session, explained: Iterable[Mapping[str, Any]], out: Path | str, about: About) -> CaseFile:
+    """Write the case file of a review.
+
+    Args:
+        session: the review.
+        explained: for the cases that have one, the item of the `explain` task ("key", "cells", "nearest" ...).
+        out: folder, made when missing; files of an earlier export are replaced.
+        about: where the cases come from.
+
+    Raises:
+        DataError: a file cannot be written, or the disk is full.
+        ProjectError: the folder cannot be made.
+    """
+    from ..data.write import write_columns
+
+    folder = _folder(out)
+    details = {str(item["key"]): item for item in explained}
+    session.refresh()
+    entries, counts = session.journal.entries(), session.counts
+    head = entries[-1].hash if entries else root_of(about.project_id)
+    write_columns(folder / _TABLE, _table(session, details))
+    _write(folder / _JOURNAL, "".join(_line(e) for e in entries))
+    _write(folder / _PAGE, case_page(session, details, about, entries, head))
+    manifest = {
+        "version": VERSION, "made": now(), "project": about.project, "project_id": about.project_id, "run": session.run,
+        "journal": {"length": len(entries), "head": head},
+        "files": {name: _digest(folder / name) for name in (_PAGE, _TABLE, _JOURNAL)},
+    }
+    _write(folder / _MANIFEST, json.dumps(manifest, indent=1))
+    return CaseFile(str(folder), counts.total, counts.decided, len(entries), head,
+                    (_PAGE, _TABLE, _JOURNAL, _MANIFEST))
+
+
+def check(folder: Path | str) -> Verification:
+    """Check an exported case file by itself: its digests and its copy of the chain.
+
+    Whoever changes all four files can make them agree; compare `length` and `head` with the project for that.
+
+    Raises:
+        ProjectError: there is no case file in this folder.
+    """
+    folder = Path(folder)
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
+        length, head = int(manifest["journal"]["length"]), str(manifest["journal"]["head"])
+        files, root = dict(manifest["files"]), root_of(str(manifest["project_id"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ProjectError("review.no_case_file", folder=str(folder)) from error
+    problems = [Message("review.file_changed", {"file": name}) for name, own in files.items()
+                if _digest(folder / name) != own]
+    problems += _chain_problems(folder / _JOURNAL, root, length, head)
+    return Verification(not problems, tuple(problems), length, head)
+
+
+def _chain_problems(path: Path, root: str, length: int, head: str) -> list[Message]:
+    try:
+        rows = [_row(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+    except (OSError, ValueError, KeyError, TypeError):
+        return [Message("review.file_changed", {"file": path.name})]
+    if problem := chain_problem(root, rows):
+        return [problem]
+    if len(rows) != length:
+        return [Message("project.chain.short", {"length": len(rows), "expected": length})]
+    return [] if (rows[-1][-1] if rows else root) == head else [Message("project.chain.head", {"expected": length})]
+
+
+def _row(line: Mapping[str, Any]) -> tuple[Any, ...]:
+    return line["number"], line["at"], canonical(line["event"]), line["previous"], line["hash"]
+
+
+def _line(entry: Entry) -> str:
+    return json.dumps({**vars(entry), "event": dict(entry.event)}, ensure_ascii=False) + "\n"
+
+
+def _table(session: Session, details: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """One line a case; open cases stand there too, without a verdict."""
+    cases, states = session.cases, [session.state(c.key) for c in session.cases]
+    reasons = [reason_of(c, details.get(c.key)) for c in cases]
+    return {
+        "case": [c.key for c in cases],
+        "rank": np.array([c.rank for c in cases], dtype=np.int64),
+        "row": np.array([c.row for c in cases], dtype=np.int64),
+        "score": np.array([c.score for c in cases], dtype=np.float64),
+        "p_value": np.array([np.nan if c.p_value is None else c.p_value for c in cases], dtype=np.float64),
+        "reason": [words().text(r) if r else None for r in reasons],
+        "verdict": [str(s.verdict) if s.verdict else None for s in states],
+        "reason_codes": [", ".join(s.reasons) or None for s in states],
+        "note": [s.note or None for s in states],
+        "decided_at": [s.at or None for s in states],
+        "decided_by": [s.by or None for s in states],
+        "journal_entry": [str(s.number) if s.number else None for s in states],
+    }
+
+
+def _folder(out: Path | str) -> Path:
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError("review.no_folder", folder=str(folder), problem=error.strerror or "") from error
+    return folder
+
+
+def _write(path: Path, text: str) -> None:
+    from ..data.write import replacing
+
+    with replacing(path) as draft:
+        draft.write_text(text, "utf-8", newline="\n")
+
+
+def _digest(path: Path) -> str | None:
+    """SHA-256 of a file; None when it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
