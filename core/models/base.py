@@ -23,9 +23,11 @@ from ..data.source import Source
 from ..params import Params as ParamSet
 from ..registry import Registry
 from ..run import Run
+from ..words import Message
 
 __all__ = [
     "FAMILIES", "Cells", "Draws", "Expected", "Explains", "Family", "Fitted", "Readings", "Scorer", "State",
+    "capabilities",
 ]
 
 
@@ -166,7 +168,10 @@ class Family(Protocol):
     """A way to learn from rows."""
 
     key: str
+    title: Message
     references: tuple[str, ...]
+    result: type[Any]
+    """Class of what `fit` returns."""
     Params: type[ParamSet]
     params: ParamSet
 
@@ -194,3 +199,9 @@ class Family(Protocol):
 
 FAMILIES: Registry[type[Family]] = Registry(__package__, "FAMILY", without=("base", "training", "bundle"))
 """Every family there is."""
+
+
+def capabilities(family: type[Family]) -> tuple[str, ...]:
+    """What a family's models can do, read off the class they have: "scores", "explains", "draws", "likelihood"."""
+    found = {"explains": Explains, "draws": Draws, "likelihood": Scorer}
+    return ("scores", *(name for name, protocol in found.items() if issubclass(family.result, protocol)))
