@@ -39,6 +39,7 @@ class Mixture:
         "McLachlan and Peel, Finite Mixture Models (2000)",
         "Schwarz, Estimating the Dimension of a Model (1978)",
     )
+    result = MixtureFitted
     Params = MixtureParams
 
     def __init__(self, params: MixtureParams | None = None) -> None:

@@ -1,0 +1,281 @@
+"""Bundle: what a fit of a project holds: fitted parts with duties, and the tails that scores are read against."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.batch import CODED
+from ..data.schema import Schema
+from ..data.source import Source
+from ..errors import FitError, ParameterError
+from ..run import Run
+from ..words import Message, message
+from .base import FAMILIES, Draws, Explains, Family, Fitted, State, capabilities
+
+__all__ = ["DEFAULT", "DUTIES", "Bundle", "SplitLike", "families_of", "fit_bundle"]
+
+VERSION = 1
+_BATCH = 4_096  # rows scored between two looks at whether the user has cancelled
+DEFAULT = "default"
+DUTIES = ("ranks", "explains", "draws")
+_DEFAULT_PARTS = {"ranks": "neighbours", "explains": "mixture", "draws": "mixture"}
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class SplitLike(Protocol):
+    """The parts of a split that a fit needs."""
+
+    @property
+    def train(self) -> Ints:
+        """Ascending positions of the rows to learn from."""
+        ...
+
+    @property
+    def calibration(self) -> Ints:
+        """Ascending positions of the rows that calibrate scores."""
+        ...
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """Fitted parts and their duties.
+
+    Args:
+        parts: key -> fitted model.
+        duties: "ranks", "explains", "draws" -> key of a part; a duty nobody fills is absent.
+        schema: of the source it was fitted on.
+        record: plain JSON: fingerprints, split, parameters, seed, reference, rows, seconds, why.
+        calibration: ascending scores of the calibration rows.
+        train_index: (n,) positions of the training rows in the source.
+        train_scores: (n,) their scores, each without itself.
+        known: category column -> values that occur in the training rows.
+    """
+
+    parts: Mapping[str, Fitted]
+    duties: Mapping[str, str]
+    schema: Schema
+    record: Mapping[str, Any]
+    calibration: Floats
+    train_index: Ints
+    train_scores: Floats
+    known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def ranks(self) -> Fitted:
+        """The part whose score ranks rows."""
+        return self._part("ranks")
+
+    @property
+    def explains(self) -> Explains:
+        """The part that says which cells are surprising.
+
+        Raises:
+            FitError: there is none.
+        """
+        part = self._part("explains")
+        assert isinstance(part, Explains)
+        return part
+
+    @property
+    def draws(self) -> Draws:
+        """The part that makes new rows.
+
+        Raises:
+            FitError: there is none.
+        """
+        part = self._part("draws")
+        assert isinstance(part, Draws)
+        return part
+
+    @property
+    def reference(self) -> str:
+        """Whether the training rows are known to be normal: "clean", else "mixed"."""
+        return str(self.record["reference"])
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the fit: split, parts, parameters, seed and format."""
+        return str(self.record["fit"])
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns its parts read."""
+        return self.ranks.columns
+
+    def _part(self, duty: str) -> Fitted:
+        if duty not in self.duties:
+            raise FitError("models.no_duty", duty=duty, known=sorted(self.parts))
+        return self.parts[self.duties[duty]]
+
+    def to_bytes(self) -> tuple[dict[str, Any], bytes]:
+        """Plain JSON and a safetensors file."""
+        from safetensors.numpy import save
+
+        arrays = {"calibration": self.calibration, "train_index": self.train_index, "train_scores": self.train_scores}
+        parts = {}
+        for key, part in self.parts.items():
+            state = part.state()
+            parts[key] = {"family": part.family, "version": state.version, "json": dict(state.json)}
+            arrays.update({f"parts/{key}/{name}": array for name, array in state.arrays.items()})
+        plain = {
+            "version": VERSION, "duties": dict(self.duties), "schema": self.schema.to_json(), "parts": parts,
+            "record": dict(self.record), "known": {k: sorted(v) for k, v in self.known.items()},
+        }
+        return plain, save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+
+    @classmethod
+    def from_bytes(cls, plain: Mapping[str, Any], data: bytes) -> Bundle:
+        """The bundle that `to_bytes` wrote.
+
+        Raises:
+            FitError: a format of another version.
+        """
+        from safetensors.numpy import load
+
+        if plain.get("version") != VERSION:
+            raise FitError("models.state", got=plain.get("version"), known=VERSION)
+        arrays = load(data)
+        parts = {}
+        for key, saved in plain["parts"].items():
+            prefix = f"parts/{key}/"
+            own = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+            parts[key] = FAMILIES.get(saved["family"]).load(State(saved["version"], saved["json"], own))
+        return cls(
+            parts, dict(plain["duties"]), Schema.from_json(plain["schema"]), dict(plain["record"]),
+            arrays["calibration"], arrays["train_index"], arrays["train_scores"],
+            {k: frozenset(v) for k, v in plain["known"].items()},
+        )
+
+
+def families_of(model: str, settings: Sequence[str] = ()) -> dict[str, Family]:
+    """The families that fill each duty for a model's name.
+
+    "default" ranks by neighbours and lets the mixture explain and draw. A family's own name gives it every duty it
+    can fill; the default fills the others.
+
+    Args:
+        model: "default" or the key of a family.
+        settings: `name=value`, or `family.name=value`; a bare name goes to the families that declare it.
+
+    Raises:
+        ParameterError: an unknown model or parameter, or a value outside its domain.
+    """
+    known = [DEFAULT, *FAMILIES.keys()]
+    if model not in known:
+        raise ParameterError("models.unknown_model", name=model, known=known)
+    wanted = dict(_DEFAULT_PARTS)
+    if model != DEFAULT:
+        able = capabilities(FAMILIES.get(model))
+        wanted.update({duty: model for duty in DUTIES if duty == "ranks" or duty in able})
+    keys = list(dict.fromkeys(wanted.values()))
+    chosen = _assign(keys, settings)
+    made = {key: FAMILIES.get(key)(FAMILIES.get(key).Params.parse(chosen[key])) for key in keys}
+    return {duty: made[key] for duty, key in wanted.items()}
+
+
+def _assign(keys: Sequence[str], settings: Sequence[str]) -> dict[str, list[str]]:
+    """Settings by family."""
+    declared = {key: [s.name for s in FAMILIES.get(key).Params.describe()] for key in keys}
+    chosen: dict[str, list[str]] = {key: [] for key in keys}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        family, dot, own = name.partition(".")
+        takers = [family] if dot and family in declared else [k for k in keys if name in declared[k]]
+        if not takers or not equals:
+            known = sorted({f"{k}.{n}" for k, names in declared.items() for n in names})
+            raise ParameterError("params.unknown", name=name, known=known)
+        for key in takers:
+            chosen[key].append(f"{own if dot else name}={value}")
+    return chosen
+
+
+def fit_bundle(
+    source: Source, split: SplitLike, families: Mapping[str, Family], run: Run, reference: str = "mixed", *,
+    why: Message | None = None,
+) -> Bundle:
+    """Fit every family once on the training rows and read the calibration rows' scores.
+
+    Args:
+        source: all rows.
+        split: which rows train and which calibrate.
+        families: duty -> family; the same object may have several duties.
+        run: seed, progress, cancel.
+        reference: "clean" when the training rows are known to be normal, else "mixed".
+        why: why this model was chosen; None says what its parts do.
+
+    Raises:
+        FitError: a part cannot be fitted.
+        Cancelled: the user stopped it.
+    """
+    began = time.monotonic()
+    train = source.subset(split.train)
+    keys = list(dict.fromkeys(f.key for f in families.values()))
+    by_key = {f.key: f for f in families.values()}
+    parts: dict[str, Fitted] = {}
+    for place, key in enumerate(keys):
+        part = run.part(0.95 * place / len(keys), 0.95 * (place + 1) / len(keys))
+        part.progress(0.0, message("models.progress.part", family=message(f"models.{key}.title")))
+        parts[key] = by_key[key].fit(train, part)
+    ranks = parts[families["ranks"].key]
+    calibration = _scores(ranks, source.subset(split.calibration), run)
+    record = {
+        "fit": _fingerprint(split, by_key, run.seed), "source": source.fingerprint, "split": split.to_json(),
+        "params": {key: by_key[key].params.to_json() for key in keys}, "seed": run.seed, "reference": reference,
+        "rows": source.rows, "train_rows": train.rows, "columns": list(ranks.columns),
+        "why": (why or _why(families)).to_json(),
+        "families": {duty: f.key for duty, f in families.items()}, "seconds": round(time.monotonic() - began, 3),
+    }
+    run.progress(1.0)
+    return Bundle(
+        parts, {duty: f.key for duty, f in families.items()}, source.schema, record, np.sort(calibration),
+        split.train, ranks.reference, _known(train),
+    )
+
+
+def _scores(part: Fitted, source: Source, run: Run) -> Floats:
+    """(n,) scores of all rows."""
+    found = [np.zeros(0)]
+    for batch in source.batches(part.columns, size=_BATCH):
+        run.check()
+        found.append(part.score(batch).total)
+    return np.concatenate(found)
+
+
+def _known(source: Source) -> dict[str, frozenset[str]]:
+    """The values of each modelled category column."""
+    names = [c.name for c in source.schema if c.is_modelled and c.kind in CODED]
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for batch in source.batches(names, size=_BATCH) if names else ():
+        for name in names:
+            column = batch[name]
+            used = np.unique(column.values[column.present])
+            found[name].update(column.categories[c] for c in used)
+    return {name: frozenset(values) for name, values in found.items()}
+
+
+def _why(families: Mapping[str, Family]) -> Message:
+    ranks, explains = families["ranks"], families.get("explains")
+    if explains is None or ranks.key == explains.key:
+        return message("models.why.one", ranks=ranks.title)
+    return message("models.why.two", ranks=ranks.title, explains=explains.title)
+
+
+def _fingerprint(split: SplitLike, families: Mapping[str, Family], seed: int) -> str:
+    """Of the fit: what it was made from, how, and by which version."""
+    made = {key: family.params.to_json() for key, family in families.items()}
+    text = json.dumps([VERSION, split.to_json(), made, seed], sort_keys=True)
+    return blake2b(text.encode(), digest_size=16).hexdigest()

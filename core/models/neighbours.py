@@ -1,0 +1,217 @@
+"""Neighbours: the mean distance to the k nearest reference rows. The honest yardstick beside every other score.
+
+Ramaswamy, Rastogi, Shim, "Efficient algorithms for mining outliers from large data sets" (2000); the mean over
+neighbours after Angiulli and Pizzuti (2002). Distances are exact: a matrix product finds candidates, whose distances
+are then computed afresh, column by column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.batch import Batch
+from ..data.source import Source
+from ..encode.dense import DenseCodec, Points
+from ..encode.table import sample_rows
+from ..errors import FitError
+from ..params import Params, integer
+from ..run import Run
+from ..words import message
+from .base import Fitted, Readings, State
+
+__all__ = ["FAMILY", "Neighbours", "NeighboursFitted", "NeighboursParams"]
+
+VERSION = 1
+_MAX_CELLS = 6_000_000  # reference rows x columns kept
+_BLOCK_CELLS = 4_000_000  # distances held at a time
+_GROUP = 64
+_SPARE = 4  # candidates beyond k, should rounding of the product swap near ties
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class NeighboursParams(Params):
+    """Settings of the neighbours."""
+
+    neighbours: int = integer(5, low=1, high=1_000, help="Number of nearest reference rows.")
+    sample: int = integer(20_000, low=10, high=1_000_000, help="Reference rows kept, drawn at random.")
+
+
+@dataclass(frozen=True, eq=False)
+class NeighboursFitted:
+    """Reference rows and how to measure distances to them.
+
+    Args:
+        codec: rows to points.
+        points: the m reference rows.
+        rows: (m,) their positions among the training rows, ascending.
+        reference: (n,) scores of the training rows, each without itself.
+        params: settings it was fitted with.
+    """
+
+    codec: DenseCodec
+    points: Points
+    rows: Ints
+    reference: Floats
+    params: NeighboursParams
+
+    family = "neighbours"
+    unit = "distance"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads."""
+        return self.codec.names
+
+    def score(self, batch: Batch) -> Readings:
+        """Mean distance to the nearest reference rows."""
+        _, distances = self.nearest(batch)
+        return Readings(distances.mean(axis=1))
+
+    def nearest(self, batch: Batch, k: int = 0, own: Ints | None = None) -> tuple[Ints, Floats]:
+        """The nearest reference rows.
+
+        Args:
+            batch: n rows.
+            k: how many; 0 = as many as the score uses. Fewer where the reference has fewer.
+            own: (n,) position of each row among the training rows, so that it is not its own neighbour; -1 for none.
+
+        Returns:
+            Positions among the training rows (n, k) and distances (n, k), nearest first.
+        """
+        mine = self._place(own) if own is not None else np.full(len(batch), -1)
+        wanted = k or self.params.neighbours
+        most = len(self.points) - int((mine >= 0).any())
+        wanted = min(wanted, most)
+        index, distances = np.zeros((len(batch), wanted), dtype=np.int64), np.zeros((len(batch), max(wanted, 1)))
+        if wanted:
+            points = self.codec.encode(batch)
+            for rows in self._blocks(len(batch)):
+                index[rows], distances[rows] = self._search(points.take(rows), wanted, mine[rows])
+        return self.rows[index], distances
+
+    def _place(self, own: Ints) -> Ints:
+        """(n,) place in the reference of training rows; -1 where it does not hold them."""
+        place = np.searchsorted(self.rows, own)
+        inside = np.minimum(place, len(self.rows) - 1)
+        return np.where(self.rows[inside] == own, inside, -1)
+
+    @cached_property
+    def _lifted(self) -> Floats:
+        """(D + 1, m): with a one appended to a point x, the product is |r|^2 - 2 x.r."""
+        x = self.points.x
+        return np.ascontiguousarray(np.concatenate([-2 * x, (x * x).sum(axis=1)[:, None]], axis=1).T)
+
+    def _search(self, queries: Points, k: int, mine: Ints) -> tuple[Ints, Floats]:
+        lifted = np.concatenate([queries.x, np.ones((len(queries), 1))], axis=1) @ self._lifted  # (b, m)
+        for j in range(queries.codes.shape[1]):
+            lifted += queries.codes[:, j, None] != self.points.codes[:, j]
+        has_own = np.flatnonzero(mine >= 0)
+        lifted[has_own, mine[has_own]] = np.inf
+        index = _smallest(lifted, min(k + _SPARE, lifted.shape[1]))
+        squares = queries.squares_to(self.points, index)
+        squares[index == mine[:, None]] = np.inf
+        order = np.argsort(squares, axis=1, kind="stable")[:, :k]
+        return np.take_along_axis(index, order, axis=1), np.sqrt(np.take_along_axis(squares, order, axis=1))
+
+    def _blocks(self, n: int) -> Iterator[Ints]:
+        size = max(_BLOCK_CELLS // len(self.points), 16)
+        for start in range(0, n, size):
+            yield np.arange(start, min(start + size, n))
+
+    def state(self) -> State:
+        """Everything `load` needs."""
+        arrays: dict[str, NDArray[Any]] = {"rows": self.rows, "reference": self.reference, **vars(self.points)}
+        return State(VERSION, {"codec": self.codec.state(), "params": self.params.to_json()}, arrays)
+
+
+class Neighbours:
+    """Family "neighbours". Accepts tables."""
+
+    key = "neighbours"
+    title = message("models.neighbours.title")
+    references = ("Ramaswamy, Rastogi, Shim, Efficient Algorithms for Mining Outliers from Large Data Sets (2000)",)
+    result = NeighboursFitted
+    Params = NeighboursParams
+
+    def __init__(self, params: NeighboursParams | None = None) -> None:
+        self.params: NeighboursParams = params or NeighboursParams()
+
+    @staticmethod
+    def accepts(kind: str) -> bool:
+        """Tables only."""
+        return kind == "table"
+
+    def fit(self, source: Source, run: Run, start: Fitted | None = None) -> NeighboursFitted:  # noqa: ARG002
+        """Keep at most `sample` training rows and score all of them.
+
+        Raises:
+            FitError: no rows or no modelled columns.
+            Cancelled: the user stopped it.
+        """
+        columns = max(len(source.schema.modelled), 1)
+        most = min(self.params.sample, max(_MAX_CELLS // columns, 1_000))
+        run.progress(0.0, message("models.progress.reading"))
+        rows = sample_rows(source, most, run.rng("neighbours", "sample"))
+        sample = source.take(rows, source.schema.modelled)
+        codec = DenseCodec.fit(sample, source.schema)
+        fitted = NeighboursFitted(codec, codec.encode(sample), rows, np.zeros(0), self.params)
+        run.progress(0.05, message("models.progress.distances"))
+        return replace(fitted, reference=_self_excluded(fitted, source, run.part(0.05, 1.0)))
+
+    @classmethod
+    def load(cls, state: State) -> NeighboursFitted:
+        """The fitted model that `state()` described.
+
+        Raises:
+            FitError: a state of another version.
+        """
+        if state.version != VERSION:
+            raise FitError("models.state", got=state.version, known=VERSION)
+        arrays = state.arrays
+        return NeighboursFitted(
+            DenseCodec.load(state.json["codec"]), Points(arrays["x"], arrays["codes"], arrays["offset"]),
+            arrays["rows"], arrays["reference"], NeighboursParams.from_json(state.json["params"]),
+        )
+
+
+def _self_excluded(fitted: NeighboursFitted, source: Source, run: Run) -> Floats:
+    """(n,) scores of all training rows, none its own neighbour."""
+    size = max(_BLOCK_CELLS // len(fitted.points), 16)
+    parts = []
+    done = 0
+    for batch in source.batches(fitted.columns, size=size):
+        own = np.arange(done, done + len(batch))
+        parts.append(fitted.nearest(batch, own=own)[1].mean(axis=1))
+        done += len(batch)
+        run.progress(done / source.rows)
+    return np.concatenate(parts)
+
+
+def _smallest(values: Floats, k: int) -> Ints:
+    """(n, k) places of the k smallest of each row, in no order.
+
+    The k smallest of a row lie in the k groups with the smallest minima; only these are looked at.
+    """
+    n, m = values.shape
+    groups = m // _GROUP
+    if groups <= 2 * k:
+        return np.argpartition(values, k - 1, axis=1)[:, :k]
+    whole = groups * _GROUP
+    minima = values[:, :whole].reshape(n, groups, _GROUP).min(axis=2)
+    best = np.argpartition(minima, k - 1, axis=1)[:, :k]  # (n, k) groups
+    places = (best[:, :, None] * _GROUP + np.arange(_GROUP)).reshape(n, -1)
+    places = np.concatenate([places, np.broadcast_to(np.arange(whole, m), (n, m - whole))], axis=1)
+    found = np.argpartition(np.take_along_axis(values, places, axis=1), k - 1, axis=1)[:, :k]
+    return np.take_along_axis(places, found, axis=1)
+
+
+FAMILY = Neighbours
