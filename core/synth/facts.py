@@ -61,7 +61,7 @@ def learn_facts(source: Source, run: Run | None = None) -> dict[str, Any]:
             continue
         texts, codes = _texts(column)
         columns[spec.name] = {
-            "format": learn_format(texts, spec.name).to_json() if texts else IdFormat(f"{spec.name}-").to_json(),
+            "format": learn_format(texts, spec.name).to_json() if texts else IdFormat.pseudonym(spec.name).to_json(),
             "missing": float(np.mean(codes < 0)),
         }
         if how == "entity":

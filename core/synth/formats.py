@@ -24,7 +24,8 @@ _FIT = 0.95
 """Share of ids that must follow a format."""
 _SPACE = 1e15
 """Possibilities that make an accidental repeat of a random token negligible (below 1e-3 for a million of each)."""
-_LARGEST = 10**15
+_MOST_DIGITS = 15
+_MOST_FRAMES = 64
 _CLASSES = ("0123456789", "0123456789abcdef", "0123456789ABCDEF", "abcdefghijklmnopqrstuvwxyz",
             "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789abcdefghijklmnopqrstuvwxyz",
             "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -36,27 +37,35 @@ class IdFormat:
     """How new ids are written.
 
     Args:
-        prefix: text before the number, or of a pseudonym.
-        suffix: text behind the number.
+        frames: (text before, text behind, weight) of the number; one of them for a pseudonym.
         width: digits of the number, zero-padded; 0 = as long as it is.
         low: smallest number seen among real ids.
         high: largest number seen; (1, 0) = none.
         mask: for random tokens: the characters allowed at each position; () otherwise.
     """
 
-    prefix: str
-    suffix: str = ""
+    frames: tuple[tuple[str, str, int], ...]
     width: int = 6
     low: int = 1
     high: int = 0
     mask: tuple[str, ...] = ()
 
+    @classmethod
+    def pseudonym(cls, name: str) -> IdFormat:
+        """`name-000001` and so on."""
+        return cls(((f"{name}-", "", 1),))
+
     def make(self, n: int, rng: np.random.Generator) -> list[str]:
         """As many different ids, none of them a real one, in random order."""
         if self.mask:
             return self._tokens(n, rng)
+        weights = np.array([f[2] for f in self.frames], dtype=np.float64)
+        frames = rng.choice(len(self.frames), size=n, p=weights / weights.sum())
         numbers = self._free_numbers(n, rng)
-        return [f"{self.prefix}{v:0{self.width}d}{self.suffix}" for v in numbers.tolist()]
+        return [
+            f"{self.frames[f][0]}{v:0{self.width}d}{self.frames[f][1]}"
+            for f, v in zip(frames.tolist(), numbers.tolist(), strict=True)
+        ]
 
     def _free_numbers(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """(n,) numbers outside [low, high], of the usual width where there is room."""
@@ -77,12 +86,13 @@ class IdFormat:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON object."""
-        return {**asdict(self), "mask": list(self.mask)}
+        return {**asdict(self), "frames": [list(f) for f in self.frames], "mask": list(self.mask)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> IdFormat:
         """The format that `to_json` wrote."""
-        return cls(**{**data, "mask": tuple(data["mask"])})
+        frames = tuple((str(f[0]), str(f[1]), int(f[2])) for f in data["frames"])
+        return cls(**{**data, "frames": frames, "mask": tuple(data["mask"])})
 
 
 def learn_format(ids: Sequence[str], name: str) -> IdFormat:
@@ -97,19 +107,17 @@ def learn_format(ids: Sequence[str], name: str) -> IdFormat:
 
 def _numbered(ids: Sequence[str]) -> IdFormat | None:
     matches = [m for m in (_NUMBERED.match(i) for i in ids) if m]
-    if not matches:
+    frames = Counter((m[1], m[3]) for m in matches).most_common(_MOST_FRAMES)
+    if sum(count for _, count in frames) < _FIT * len(ids) or len(frames) > max(1, len(ids) // 3):
         return None
-    (frame, count), *_ = Counter((m[1], m[3]) for m in matches[:_SAMPLE]).most_common(1)
-    if count < _FIT * min(len(ids), _SAMPLE):
+    # Numbers of every id count, whatever stands before them: what is free is then free for all frames.
+    if max(len(m[2]) for m in matches) > _MOST_DIGITS:
         return None
-    # Numbers of every id count, also behind another prefix: the free range is then free for all of them.
-    numbers = [int(m[2]) for m in matches if len(m[2]) <= 15]
-    widths = Counter(len(m[2]) for m in matches)
-    if not numbers or max(numbers) > _LARGEST // 10 or len(numbers) < len(matches):
-        return None
+    numbers = [int(m[2]) for m in matches]
+    widths = {len(m[2]) for m in matches}
     is_padded = any(m[2].startswith("0") and len(m[2]) > 1 for m in matches)
     width = max(widths) if is_padded or len(widths) == 1 else 0
-    return IdFormat(frame[0], frame[1], width, min(numbers), max(numbers))
+    return IdFormat(tuple((f[0], f[1], count) for f, count in frames), width, min(numbers), max(numbers))
 
 
 def _token(ids: Sequence[str]) -> IdFormat | None:
@@ -120,7 +128,7 @@ def _token(ids: Sequence[str]) -> IdFormat | None:
     mask = tuple(_class_of(s) for s in seen)
     if not all(mask) or float(np.prod([float(len(m)) for m in mask])) < _SPACE:
         return None
-    return IdFormat("", mask=mask)
+    return IdFormat((), mask=mask)
 
 
 def _class_of(seen: set[str]) -> str:
@@ -131,7 +139,6 @@ def _class_of(seen: set[str]) -> str:
 
 
 def _pseudonym(ids: Sequence[str], name: str) -> IdFormat:
-    prefix = f"{name}-"
-    while any(i.startswith(prefix) for i in ids):
-        prefix = f"new-{prefix}"
-    return IdFormat(prefix)
+    while any(i.startswith(f"{name}-") for i in ids):
+        name = f"new-{name}"
+    return IdFormat.pseudonym(name)

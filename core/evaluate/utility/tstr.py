@@ -15,7 +15,7 @@ from ...data.batch import CODED, Batch
 from ...data.schema import ColumnSpec, Kind, Role, Schema
 from ...run import Run
 from ...stats.boosting import predict_classes, predict_numbers
-from ...stats.intervals import auroc_interval, jackknife
+from ...stats.intervals import Interval, auroc_interval, jackknife
 from ...stats.ranking import auroc
 from ..arrays import codes, features, numbers
 from ..base import Figure, Metric, Tables, sample
@@ -69,8 +69,7 @@ def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:
         label, truth = _classes(train, spec), _classes(test, spec)
         chance = predict_classes(x, label, x_test, is_category, rng)
         value = _auroc(np.unique(label), chance, truth)
-        positives = int(np.bincount(truth.astype(np.int64) - truth.min()).max())
-        return Figure(value, lambda: auroc_interval(value, len(truth) - positives, positives), detail)
+        return Figure(value, lambda: _class_interval(value, np.unique(label), chance, truth, rng), detail)
     wanted = numbers(test[spec.name])
     guess = predict_numbers(x, numbers(train[spec.name]), x_test, is_category, rng)
     value = _r2(wanted, guess)
@@ -102,6 +101,16 @@ def _auroc(classes: NDArray[np.float64], chance: NDArray[np.float64], truth: NDA
         at = np.flatnonzero(classes == value)
         parts.append(auroc(truth == value, chance[:, at[0]]) if len(at) else 0.5)
     return float(np.average(parts, weights=weights))
+
+
+def _class_interval(
+    value: float, classes: NDArray[np.float64], chance: NDArray[np.float64], truth: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> Interval:
+    rows = np.unique(truth, return_counts=True)[1]
+    if len(rows) == 2:
+        return auroc_interval(value, int(rows[0]), int(rows[1]))
+    return jackknife(lambda i: _auroc(classes, chance[i], truth[i]), len(truth), rng)
 
 
 def _r2(wanted: NDArray[np.float64], guess: NDArray[np.float64]) -> float:
