@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from .base import Request, option
+import numpy as np
 
-__all__ = ["CompareRequest"]
+from ..data.batch import CODED, Batch, Column
+from ..run import Run
+from ._checks import count
+from ._files import open_again, open_path
+from ._runs import load_bundle, under_fit
+from .base import Request, Task, option
+
+if TYPE_CHECKING:
+    from ..data.schema import ColumnSpec
+    from ..data.source import Source
+    from ..project.store import Store
+
+__all__ = ["TASK", "CompareRequest"]
 
 
 @dataclass(frozen=True)
@@ -19,3 +31,92 @@ class CompareRequest(Request):
     fit: str | None = option("--fit", default=None, help="Fit the rows were drawn from; the latest when left out.")
     synthetic: str = option("--synthetic", help="Synthetic file.")
     samples: int = option("--samples", default=8, help="Rows of each to show.")
+
+
+_LABELS = 12
+_SAMPLED = 100_000
+"""Real rows that the histograms are made of, at most."""
+
+
+def run(request: CompareRequest, store: Store, run: Run) -> dict[str, Any]:
+    """Counts of both tables over the same edges and labels, and some rows of each."""
+    wanted = count("samples", request.samples, 0, 1000)
+    _, bundle = load_bundle(store, request.fit)
+    real = open_again(store, bundle.record["source"], bundle.schema, run)
+    synthetic, _ = under_fit(open_path(request.synthetic, run=run), bundle)
+    columns = [bundle.schema[name] for name in bundle.schema.modelled]
+    found = []
+    for at, spec in enumerate(columns):
+        run.progress(at / len(columns))
+        found.append(_compared(spec, _column(real, spec.name, run), _column(synthetic, spec.name, run)))
+    return {
+        "columns": found, "real_rows": real.rows, "synthetic_rows": synthetic.rows,
+        "real_sample": _rows(real, wanted, run), "synthetic_sample": _rows(synthetic, wanted, run),
+    }
+
+
+def _column(source: Source, name: str, run: Run) -> Column:
+    """A column of at most `_SAMPLED` rows."""
+    if source.rows > _SAMPLED:
+        picked = np.sort(run.rng("compare").choice(source.rows, _SAMPLED, replace=False))
+        sample: Batch = source.take(picked, [name])
+        return sample[name]
+    parts = [b[name] for b in source.batches([name])]
+    return Batch.concat([Batch({name: c}, len(c)) for c in parts])[name] if parts else Column.of(
+        source.schema[name].kind, [])
+
+
+def _compared(spec: ColumnSpec, real: Column, synthetic: Column) -> dict[str, Any]:
+    """One column: over the real table's edges, or its commonest labels."""
+    shown: dict[str, Any] = {"name": spec.name, "kind": str(spec.kind), "log": False, "edges": None, "labels": None}
+    if spec.kind in CODED:
+        counts = [_by_label(c) for c in (real, synthetic)]
+        labels = sorted(counts[0], key=lambda text: -counts[0][text])[:_LABELS]
+        parts = [[c.get(label, 0) for label in labels] for c in counts]
+        rest = [sum(c.values()) - sum(p) for c, p in zip(counts, parts, strict=True)]
+        return {
+            **shown, "labels": labels, "real": parts[0], "synthetic": parts[1], "real_other": rest[0],
+            "synthetic_other": rest[1], "real_median": None, "synthetic_median": None,
+        }
+    from ..data.measures import measure_numbers
+
+    measured = measure_numbers(real, spec)
+    histogram = measured.histogram
+    if histogram is None:
+        return {**shown, "edges": [], "real": [], "synthetic": [], "real_median": None, "synthetic_median": None}
+    edges = np.array(histogram.edges)
+    drawn = np.clip(synthetic.values[synthetic.present].astype(np.float64), edges[0], edges[-1])
+    return {
+        **shown, "log": histogram.log, "edges": edges.tolist(), "real": list(histogram.counts),
+        "synthetic": np.histogram(drawn, edges)[0].tolist(),
+        "real_median": _median(real, spec), "synthetic_median": _median(synthetic, spec),
+    }
+
+
+def _by_label(column: Column) -> dict[str, int]:
+    counts = np.bincount(column.values[column.present], minlength=len(column.categories))
+    return {column.categories[i]: int(counts[i]) for i in np.flatnonzero(counts)}
+
+
+def _median(column: Column, spec: ColumnSpec) -> str | None:
+    """The middle value, as a cell shows it."""
+    from ..data.cells import cell_texts
+
+    values = column.values[column.present]
+    if not len(values):
+        return None
+    middle = np.sort(values)[(len(values) - 1) // 2 : (len(values) - 1) // 2 + 1]
+    return str(cell_texts(Column(column.kind, middle, np.zeros(1, dtype=np.uint8)), spec)[0])
+
+
+def _rows(source: Source, wanted: int, run: Run) -> dict[str, Any]:
+    from ..data.cells import display
+
+    size = min(wanted, source.rows)
+    picked = np.sort(run.rng("rows").choice(source.rows, size, replace=False)) if size else np.zeros(0, np.int64)
+    return {
+        "columns": list(source.schema.names), "rows": display(source.take(picked.astype(np.int64)), source.schema),
+    }
+
+
+TASK = Task(CompareRequest, run, query=True)

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from .base import Request, option
+import numpy as np
 
-__all__ = ["EvaluateRequest"]
+from ..data.batch import Batch
+from ..data.schema import Schema
+from ..errors import ParameterError
+from ..run import Run
+from ..words import message
+from ._files import open_again, open_path
+from ._runs import load_bundle
+from ._writing import make_folder, write_json, write_text
+from .base import Request, Task, option
+
+if TYPE_CHECKING:
+    from ..data.source import Source
+    from ..evaluate.base import Tables
+    from ..evaluate.tables import Prepared
+    from ..project.store import Store
+
+__all__ = ["TASK", "EvaluateRequest"]
 
 
 @dataclass(frozen=True)
@@ -23,3 +41,83 @@ class EvaluateRequest(Request):
     target: str | None = option("--target", default=None, help="Column to predict for downstream utility.")
     out: str | None = option("--out", default=None, help="Folder for the report (HTML and JSON).")
     seed: int = option("--seed", default=0, help="Seed of all random choices.")
+
+
+_MOST = 50_000
+"""Rows of each table that are compared; more would cost time and tell nothing new."""
+
+
+def run(request: EvaluateRequest, store: Store, run: Run) -> dict[str, Any]:
+    """Open the three tables under one schema, measure, and write the report."""
+    from ..evaluate.report import evaluate
+
+    began = time.monotonic()
+    prepared = _prepared(request, store, run.part(0.0, 0.15))
+    tables = prepared.tables
+    report = evaluate(tables, run.part(0.15, 0.95))
+    report["notes"] = [*(n.to_json() for n in prepared.notes), *report["notes"]]
+    page = _write(request, report, tables) if request.out else None
+    return {**report, "report": page, "seconds": time.monotonic() - began}
+
+
+def _prepared(request: EvaluateRequest, store: Store, run: Run) -> Prepared:
+    """The real rows from files, or from the fit of a project.
+
+    Raises:
+        ParameterError: neither both files nor a project.
+        SchemaError: too few rows, nothing to compare, or a target that is no column.
+    """
+    from ..evaluate.tables import prepare
+
+    run.progress(0.0, message("tasks.opening", file=Path(request.synthetic).name))
+    if request.train and request.holdout:
+        train = open_path(request.train, run=run)
+        schema = train.schema
+        holdout = _sample(_alike(open_path(request.holdout, run=run), schema), run)
+        trained = _sample(train, run)
+    elif request.project and not (request.train or request.holdout):
+        trained, holdout, schema = _parts_of_fit(request, store, run)
+    else:
+        raise ParameterError("tasks.evaluate")
+    synthetic = _sample(_alike(open_path(request.synthetic, run=run), schema), run)
+    return prepare(trained, holdout, synthetic, schema, request.target)
+
+
+def _parts_of_fit(request: EvaluateRequest, store: Store, run: Run) -> tuple[Batch, Batch, Schema]:
+    """What the fit learned from and what it never saw."""
+    from ..data.split import split
+
+    _, bundle = load_bundle(store, request.fit)
+    source = open_again(store, bundle.record["source"], bundle.schema, run)
+    said = bundle.record["split"]
+    parts = split(source, said["seed"], said["subject"], tuple(said["shares"]))
+    return _sample(source.subset(bundle.train_index), run), _sample(source.subset(parts.holdout), run), bundle.schema
+
+
+def _alike(source: Source, schema: Schema) -> Source:
+    """The rows read as the training table is."""
+    from ..data.match import match
+
+    matched: Source = match(schema, {}, source).source
+    return matched
+
+
+def _sample(source: Source, run: Run) -> Batch:
+    rows = np.arange(source.rows)
+    if source.rows > _MOST:
+        rows = np.sort(run.rng("evaluate", "rows").choice(source.rows, _MOST, replace=False))
+    batch: Batch = source.take(rows.astype(np.int64))
+    return batch
+
+
+def _write(request: EvaluateRequest, report: dict[str, Any], tables: Tables) -> str:
+    from ..report.quality import quality_report
+
+    folder = make_folder(str(request.out))
+    rows = {"train": len(tables.train), "holdout": len(tables.holdout), "synthetic": len(tables.synthetic)}
+    write_json(folder / "quality.json", report)
+    html = quality_report(report, title=Path(request.synthetic).name, rows=rows)
+    return str(write_text(folder / "quality.html", html))
+
+
+TASK = Task(EvaluateRequest, run)

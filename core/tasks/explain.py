@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from .base import Request, option
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["ExplainRequest"]
+from ..data.batch import CODED, Batch
+from ..errors import ParameterError
+from ..run import Run
+from ..words import message
+from ._cases import Naming, items
+from ._checks import count
+from ._peers import Peers, history, nearest
+from ._reasons import all_reasons
+from ._runs import OpenRun, open_run
+from .base import Request, Task, option
+
+if TYPE_CHECKING:
+    from ..detect.reasons import Reason
+    from ..project.store import Store
+
+__all__ = ["TASK", "ExplainRequest", "explained"]
 
 
 @dataclass(frozen=True)
@@ -19,3 +36,100 @@ class ExplainRequest(Request):
     run: str | None = option("--run", default=None, help="Score run; the latest when left out.")
     rows: tuple[str, ...] = option("--row", default=(), help="Row number (0-based, as in the scores file). Repeat.")
     nearest: int = option("--nearest", default=3, help="Ordinary rows to show beside each.")
+
+
+def run(request: ExplainRequest, store: Store, run: Run) -> dict[str, Any]:
+    """One item per row; without rows, the most unusual one."""
+    wanted = count("nearest", request.nearest, 0, 20)
+    opened = open_run(store, request.run, run)
+    found = explained(opened, _rows(request.rows, opened), wanted, run)
+    return {"run": opened.id, "unit": opened.bundle.ranks.unit, "items": found}
+
+
+def explained(opened: OpenRun, rows: NDArray[np.int64], wanted: int, run: Run) -> list[dict[str, Any]]:
+    """Items with all cells, `wanted` nearest ordinary rows and the entity's history."""
+    found, peers = all_reasons(opened, rows), _peers(opened)
+    out = []
+    for at, item in enumerate(items(opened, rows)):
+        run.progress(at / len(rows), message("tasks.explaining", done=at, rows=len(rows)))
+        out.append({**item, **_explained(peers, rows[at : at + 1], found[at], wanted)})
+    return out
+
+
+def _explained(peers: Peers, row: NDArray[np.int64], reasons: list[Reason], wanted: int) -> dict[str, Any]:
+    from ..detect.reasons import headline
+
+    opened = peers.opened
+    batch = opened.take(row)
+    return {
+        "typical": opened.scores.typical, "column": reasons[0].column if reasons else None,
+        "reason": headline(reasons).to_json(), "cells": [_cell(peers, batch, reason) for reason in reasons],
+        "nearest": _nearest(peers, batch, wanted), "entity": history(opened, int(row[0])),
+    }
+
+
+def _cell(peers: Peers, batch: Batch, reason: Reason) -> dict[str, Any]:
+    from ..data.cells import cell_texts
+
+    column, spec = batch[reason.column], peers.opened.schema[reason.column]
+    density = peers.density(reason.column)
+    expected = reason.expected
+    is_coded = spec.kind in CODED
+    number = None if is_coded or not column.present[0] else float(column.values[0])
+    return {
+        "column": reason.column, "kind": str(spec.kind), "value": cell_texts(column, spec)[0],
+        "surprise": reason.surprise, "excess": reason.excess, "expected": reason.expected_text.to_json(),
+        "reason": reason.message.to_json(), "low": expected.low, "high": expected.high, "number": number,
+        "log": bool(density and density["log"]), "density": density, "shares": _shares(reason) if is_coded else None,
+    }
+
+
+def _shares(reason: Reason) -> list[list[Any]]:
+    """What the model expected of a category, likeliest first, always with the value seen."""
+    shares: list[list[Any]] = [[value, share] for value, share in reason.expected.values[:6]]
+    if isinstance(reason.value, str) and reason.value not in [value for value, _ in shares]:
+        shares.append([reason.value, math.exp(-reason.surprise)])
+    return shares
+
+
+def _nearest(peers: Peers, batch: Batch, wanted: int) -> list[dict[str, Any]]:
+    from ..data.keys import case_keys
+
+    found = nearest(peers, batch, wanted)
+    rows = np.array([row for row, _ in found], dtype=np.int64)
+    schema = peers.opened.schema
+    cards = Naming.of(schema).cards(peers.opened.take(rows), rows, schema)
+    keys = case_keys(peers.opened.source, rows)
+    return [
+        {
+            "row": row, "key": key, "differs": differs,
+            "text": " · ".join(t for t in (card["title"], card["amount"], card["time"]) if t),
+        }
+        for (row, differs), key, card in zip(found, keys, cards, strict=True)
+    ]
+
+
+def _rows(said: tuple[str, ...], opened: OpenRun) -> NDArray[np.int64]:
+    """Row numbers, checked.
+
+    Raises:
+        ParameterError: not a row of this run.
+    """
+    if not said:
+        return opened.order[:1]
+    for text in said:
+        if not text.isdecimal() or int(text) >= opened.source.rows:
+            raise ParameterError(
+                "params.domain", name="row", domain=f"a row number in [0, {opened.source.rows - 1}]", got=text)
+    return np.array([int(text) for text in said], dtype=np.int64)
+
+
+def _peers(opened: OpenRun) -> Peers:
+    """The sample of a run, kept with it."""
+    kept: Peers | None = opened.memo.get("peers")
+    if kept is None:
+        kept = opened.memo["peers"] = Peers(opened)
+    return kept
+
+
+TASK = Task(ExplainRequest, run, query=True)

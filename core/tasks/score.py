@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from ._files import FileRequest
-from .base import option
+from ..run import Run
+from ..words import message
+from ._files import FileRequest, source_record
+from ._runs import digest, load_bundle, under_fit
+from ._scores import FlaggedRows, judged, write_cells, write_scores
+from .base import Task, option
 
-__all__ = ["ScoreRequest"]
+if TYPE_CHECKING:
+    from ..project.store import Store
+
+__all__ = ["TASK", "ScoreRequest"]
 
 
 @dataclass(frozen=True)
@@ -21,3 +30,36 @@ class ScoreRequest(FileRequest):
     out: str | None = option("--out", default=None, help="Write one line per row to this .csv or .parquet file.")
     cells: str | None = option("--cells", default=None, help="Write the cells of flagged rows to this .parquet file.")
     threshold: str = option("--threshold", default="budget:100", help="Contract: budget:N or fdr:A.")
+
+
+def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
+    """Score, apply the contract, write what was asked for and stage the run."""
+    from ..detect.scores import histogram, score_source
+    from ..detect.threshold import Contract, apply
+
+    began = time.monotonic()
+    contract = Contract.parse(request.threshold)  # before the work: a wrong word should not cost a minute
+    fit, bundle = load_bundle(store, request.fit)
+    run.progress(0.0, message("tasks.opening", file=Path(request.file).name))
+    opened = request.open(store, run.part(0.0, 0.1))
+    source, notes = under_fit(opened, bundle)
+    scores = score_source(bundle, source, run.part(0.1, 0.6))
+    p_values = scores.p_value if scores.has_p_values else None
+    threshold = apply(contract, scores.score, p_values, len(bundle.calibration))
+    found: dict[str, Any] = {
+        "fit": fit, "rows": opened.rows, "flagged": threshold.count, "threshold": threshold.to_json(),
+        **judged(bundle, source, scores, run.part(0.6, 0.7)),
+        "notes": [n.to_json() for n in notes], "histogram": histogram(scores.score), "unit": bundle.ranks.unit,
+        "typical": scores.typical, "has_p_values": scores.has_p_values,
+    }
+    if request.out or request.cells:
+        flagged = FlaggedRows.of(bundle, source, scores, threshold.flagged, run.part(0.7, 0.95))
+        write_scores(request.out, scores, flagged, run)
+        write_cells(request.cells, flagged, run)
+    found["run"] = digest(fit, opened.fingerprint)
+    store.stage("source", opened.fingerprint, source_record(opened, request.file))
+    store.stage("run", found["run"], {**found, "source": opened.fingerprint, "name": opened.name}, scores.blobs())
+    return {**found, "out": request.out, "seconds": time.monotonic() - began}
+
+
+TASK = Task(ScoreRequest, run)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from .base import Request, argument, option
+from ..run import Run
+from .base import Request, Task, argument, option
 
-__all__ = ["VerifyRequest"]
+if TYPE_CHECKING:
+    from ..project.store import Store
+
+__all__ = ["TASK", "VerifyRequest"]
 
 
 @dataclass(frozen=True)
@@ -18,3 +23,19 @@ class VerifyRequest(Request):
     path: str = argument(help="Project file or folder of a case file.")
     length: int | None = option("--length", default=None, help="Length of the journal as an export states it.")
     head: str | None = option("--head", default=None, help="Head of the journal as an export states it.")
+
+
+def run(request: VerifyRequest, store: Store, run: Run) -> dict[str, Any]:  # noqa: ARG001 - the contract of tasks
+    """What speaks against the file; nothing is written."""
+    from ..project.verify import verify
+    from ..review.casefile import check
+
+    path = Path(request.path)
+    found = check(path) if path.is_dir() else verify(path, request.length, request.head)
+    return {
+        "ok": found.ok, "problems": [p.to_json() for p in found.problems], "length": found.length, "head": found.head,
+        "path": request.path,
+    }
+
+
+TASK = Task(VerifyRequest, run)

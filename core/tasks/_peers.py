@@ -1,0 +1,151 @@
+"""A row among others: its cells among those of ordinary rows, the nearest ordinary rows, its entity's history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.batch import Batch, Column
+from ..data.schema import Kind, Role
+from ..run import Run
+from ._cases import Naming
+
+if TYPE_CHECKING:
+    from ._runs import OpenRun
+
+__all__ = ["Peers", "history", "nearest"]
+
+_SAMPLE = 20_000
+_CANDIDATES = 5_000
+_EVENTS = 200
+_NUMERIC = (Kind.NUMBER, Kind.INTEGER, Kind.DATETIME)
+_DIFFERS = 0.15
+"""Share of a number's middle range beyond which two values are called different."""
+
+
+class Peers:
+    """A sample of rows to compare with, drawn once per run.
+
+    Args:
+        opened: the score run.
+    """
+
+    def __init__(self, opened: OpenRun) -> None:
+        self.opened = opened
+        rng = Run(seed=0).rng("peers", opened.id)
+        rows = opened.source.rows
+        picked = np.arange(rows) if rows <= _SAMPLE else np.sort(rng.choice(rows, _SAMPLE, replace=False))
+        self.rows = picked.astype(np.int64)
+        self.batch = opened.take(self.rows)
+        self._densities: dict[str, dict[str, Any] | None] = {}
+        scores = opened.scores.score[self.rows]
+        usual = np.flatnonzero(scores <= np.quantile(scores, 0.9))
+        self.ordinary = usual if len(usual) <= _CANDIDATES else rng.choice(usual, _CANDIDATES, replace=False)
+
+    def density(self, name: str) -> dict[str, Any] | None:
+        """Histogram of a numeric column, as the axis its cells are shown on; None for categories."""
+        if name not in self._densities:
+            spec = self.opened.schema[name]
+            shown = None
+            if spec.kind in _NUMERIC:
+                from ..data.measures import measure_numbers
+
+                found = measure_numbers(self.batch[name], spec).histogram
+                shown = found.to_json() if found else None
+            self._densities[name] = shown
+        return self._densities[name]
+
+
+def nearest(peers: Peers, row: Batch, count: int) -> list[tuple[int, list[str]]]:
+    """The ordinary rows most like this one, each with the columns in which it differs.
+
+    Likeness is Gower's: a category differs or does not, a number by its share of the middle 90 % of the column.
+
+    Args:
+        peers: rows to choose from.
+        row: a batch of one row.
+        count: how many.
+
+    Returns:
+        Pairs of row number and columns, nearest first.
+    """
+    columns = peers.opened.bundle.columns
+    pool = peers.batch.take(peers.ordinary)
+    gaps = np.array([_gap(pool[n], row[n], peers.batch[n]) for n in columns])  # (d, pool)
+    order = np.argsort(gaps.sum(axis=0), kind="stable")[:count]
+    return [
+        (int(peers.rows[peers.ordinary[i]]), [n for n, gap in zip(columns, gaps[:, i], strict=True) if gap > _DIFFERS])
+        for i in order
+    ]
+
+
+def _gap(pool: Column, cell: Column, whole: Column) -> NDArray[np.float64]:
+    """(pool,) how far each value is from the cell, 0 to 1; what is missing differs from every value."""
+    is_here = bool(cell.present[0])
+    if not is_here or pool.kind not in _NUMERIC:
+        same = pool.present == is_here
+        if is_here:
+            same = same & (pool.values == cell.values[0])
+        return np.where(same, 0.0, 1.0)
+    values = whole.values[whole.present].astype(np.float64)
+    low, high = np.quantile(values[np.isfinite(values)], [0.05, 0.95])
+    gap = np.abs(pool.values.astype(np.float64) - float(cell.values[0])) / max(high - low, 1e-12)
+    return np.where(pool.present, np.minimum(np.nan_to_num(gap, nan=1.0), 1.0), 1.0)
+
+
+def history(opened: OpenRun, row: int) -> dict[str, Any] | None:
+    """What else the row's entity did, in time order; None where the table has no entity.
+
+    Args:
+        opened: the score run.
+        row: position in its source.
+    """
+    entities = opened.schema.with_role(Role.ENTITY)
+    if not entities:
+        return None
+    name = entities[0]
+    own = opened.source.take(np.array([row], dtype=np.int64), [name])[name]
+    if not own.present[0]:
+        return None
+    value = str(own.objects()[0])
+    rows = _rows_of(opened, name, value)
+    near = _around(rows, row)
+    return {"column": name, "value": value, "total": len(rows), "events": _events(opened, near)}
+
+
+def _rows_of(opened: OpenRun, name: str, value: str) -> NDArray[np.int64]:
+    found, start = [], 0
+    for batch in opened.source.batches([name]):
+        column = batch[name]
+        if value in column.categories:
+            code = column.categories.index(value)
+            found.append(start + np.flatnonzero((column.values == code) & column.present))
+        start += len(batch)
+    return np.concatenate(found).astype(np.int64) if found else np.zeros(0, dtype=np.int64)
+
+
+def _around(rows: NDArray[np.int64], row: int) -> NDArray[np.int64]:
+    """At most a page of an entity's rows, around the one asked about."""
+    at = int(np.searchsorted(rows, row))
+    first = max(0, min(at - _EVENTS // 2, len(rows) - _EVENTS))
+    return rows[first : first + _EVENTS]
+
+
+def _events(opened: OpenRun, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
+    naming = Naming.of(opened.schema)
+    batch = opened.take(rows)
+    cards = naming.cards(batch, rows, opened.schema)
+    times = batch[naming.time].values if naming.time else None
+    amounts = batch[naming.amount].floats() if naming.amount else None
+    events = [
+        {
+            "row": int(row), "time": None if times is None else int(times[at]),
+            "amount": None if amounts is None or np.isnan(amounts[at]) else float(amounts[at]),
+            "flagged": bool(opened.flagged[row]), "rank": int(opened.scores.rank[row]),
+            "text": " · ".join(t for t in (cards[at]["title"], cards[at]["amount"], cards[at]["time"]) if t),
+        }
+        for at, row in enumerate(rows)
+    ]
+    return sorted(events, key=lambda e: (e["time"] is None, e["time"] or 0, e["row"]))

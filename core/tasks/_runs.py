@@ -1,0 +1,137 @@
+"""What questions about a score run need: its scores, its rows and its fit.
+
+Kept in memory between questions, since what an id stands for never changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.batch import Batch
+from ..data.schema import Schema
+from ..run import Run
+from ..words import Message
+from ._files import open_again
+
+if TYPE_CHECKING:
+    from ..data.source import Source
+    from ..detect.scores import RunScores
+    from ..models.bundle import Bundle
+    from ..project.store import Store
+
+__all__ = ["OpenRun", "digest", "load_bundle", "open_run", "under_fit"]
+
+_KEPT = 3
+_bundles: OrderedDict[str, Bundle] = OrderedDict()
+_runs: OrderedDict[str, OpenRun] = OrderedDict()
+
+
+def load_bundle(store: Store, fit: str | None) -> tuple[str, Bundle]:
+    """A fit by id (the latest for None) and its bundle.
+
+    Raises:
+        ProjectError: there is none.
+    """
+    from ..models.bundle import Bundle
+
+    ident = str(store.record("fit", fit)["id"])
+    if ident not in _bundles:
+        _keep(_bundles, ident, Bundle.from_bytes(*store.bundle_bytes(ident)))
+    return ident, _bundles[ident]
+
+
+@dataclass(frozen=True, eq=False)
+class OpenRun:
+    """A score run with everything about it.
+
+    Args:
+        id: of the run.
+        record: as the project keeps it.
+        scores: of all rows.
+        source: the rows, under the fit's schema.
+        bundle: the fit.
+        memo: what questions about this run keep for the next one.
+    """
+
+    id: str
+    record: dict[str, Any]
+    scores: RunScores
+    source: Source
+    bundle: Bundle
+    memo: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def schema(self) -> Schema:
+        """The columns."""
+        return self.source.schema
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """(n,) rows from most to least unusual."""
+        return np.argsort(self.scores.rank, kind="stable").astype(np.int64)
+
+    @cached_property
+    def flagged(self) -> NDArray[np.bool_]:
+        """(n,) rows the run's own threshold flagged."""
+        from ..detect.threshold import Contract, apply
+
+        contract = Contract.parse(str(self.record["threshold"]["contract"]))
+        return apply(contract, self.scores.score, self.scores.p_value).flagged
+
+    def take(self, rows: NDArray[np.int64]) -> Batch:
+        """These rows with all columns."""
+        batch: Batch = self.source.take(rows)
+        return batch
+
+
+def open_run(store: Store, ident: str | None, run: Run) -> OpenRun:
+    """A score run by id; the latest for None.
+
+    Raises:
+        ProjectError: there is none.
+        ReadError: its rows are gone: neither cached nor in their file.
+    """
+    from ..detect.scores import RunScores
+
+    record = store.record("run", ident)
+    name = str(record["id"])
+    key = f"{store.path}:{name}"
+    if key not in _runs:
+        _, bundle = load_bundle(store, record["fit"])
+        blobs = {n: store.blob("run", name, n) for n in ("score", "p_value", "rank", "in_sample")}
+        scores = RunScores.from_blobs(blobs)
+        source, _ = under_fit(open_again(store, record["source"], None, run), bundle)
+        _keep(_runs, key, OpenRun(name, record, scores, source, bundle))
+    return _runs[key]
+
+
+def under_fit(source: Source, bundle: Bundle) -> tuple[Source, tuple[Message, ...]]:
+    """The rows under the schema the fit knows, and how another file differs from the one the fit learned from.
+
+    Raises:
+        RefusedError: it differs too much.
+    """
+    if source.fingerprint == bundle.record.get("source"):
+        return source.with_schema(bundle.schema), ()
+    from ..data.match import match
+
+    matched = match(bundle.schema, bundle.known, source)
+    return matched.source, matched.notes
+
+
+def digest(*parts: str) -> str:
+    """A short name for a thing that these parts make what it is."""
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def _keep(shelf: OrderedDict[str, Any], key: str, value: Any) -> None:
+    shelf[key] = value
+    while len(shelf) > _KEPT:
+        shelf.popitem(last=False)

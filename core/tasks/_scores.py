@@ -1,0 +1,129 @@
+"""The parts of scoring a file: how well scores rank a known label, why rows are flagged, and the files that say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..run import Run
+from ..words import message, words
+
+if TYPE_CHECKING:
+    from ..data.source import Source
+    from ..detect.reasons import Reason
+    from ..detect.scores import RunScores
+    from ..models.bundle import Bundle
+
+__all__ = ["FlaggedRows", "judged", "write_cells", "write_scores"]
+
+_EXPLAINED = 10_000
+"""Flagged rows that get a reason in a scores file, most unusual first."""
+_PAGE = 256
+_YARDSTICK = "neighbours"
+
+
+def judged(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> dict[str, float]:
+    """AUROC and average precision against the label column, where the table has one, beside the yardstick's AUROC."""
+    from ..data.schema import Role
+    from ..detect.labels import read_labels
+    from ..stats.ranking import auroc, average_precision
+
+    names = bundle.schema.with_role(Role.LABEL)
+    found = read_labels(source.take(np.arange(source.rows), names[:1])[names[0]]) if names else None
+    if found is None or not found.anomalous.any() or found.anomalous[found.known].all():
+        return {}
+    label, known = found.anomalous[found.known], found.known
+    out = {
+        "auroc": auroc(label, scores.score[known]), "average_precision": average_precision(label, scores.score[known]),
+    }
+    yardstick = _yardstick(bundle, source, scores, run)
+    return out if yardstick is None else {**out, "yardstick_auroc": auroc(label, yardstick[known])}
+
+
+def _yardstick(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> NDArray[np.float64] | None:
+    """Scores of the neighbours' part: the ranking itself, or the part kept beside it."""
+    if bundle.ranks.family == _YARDSTICK:
+        return scores.score
+    part = bundle.parts.get(_YARDSTICK)
+    if part is None:
+        return None
+    out, done = np.empty(source.rows), 0
+    for batch in source.batches(part.columns, size=8192):
+        out[done : done + len(batch)] = part.score(batch).total
+        done += len(batch)
+        run.progress(done / max(source.rows, 1), message("tasks.yardstick"))
+    if scores.in_sample.any():
+        out[bundle.train_index] = part.reference
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class FlaggedRows:
+    """Flagged rows, most unusual first, with all their cells as reasons.
+
+    Args:
+        rows: positions in the source.
+        flagged: (n,) all flagged rows.
+        reasons: for each of `rows` its cells, most surprising first.
+    """
+
+    rows: NDArray[np.int64]
+    flagged: NDArray[np.bool_]
+    reasons: list[list[Reason]]
+
+    @classmethod
+    def of(
+        cls, bundle: Bundle, source: Source, scores: RunScores, flagged: NDArray[np.bool_], run: Run
+    ) -> FlaggedRows:
+        """Ask the explaining part about every flagged row."""
+        from ..detect.reasons import reasons
+
+        rows = np.flatnonzero(flagged)
+        rows = rows[np.argsort(scores.rank[rows])][:_EXPLAINED].astype(np.int64)
+        found: list[list[Reason]] = []
+        for start in range(0, len(rows), _PAGE):
+            run.progress(start / len(rows), message("tasks.reasons", done=start, rows=len(rows)))
+            batch = source.take(rows[start : start + _PAGE])
+            found += reasons(bundle.explains.cells(batch), batch, source.schema, top=None)
+        return cls(rows, flagged, found)
+
+
+def write_scores(path: str | None, scores: RunScores, flagged: FlaggedRows, run: Run) -> None:
+    """One line per row, in the order of the file: row, score, p_value, rank, flagged, reason, in_sample."""
+    from ..data.write import write_columns
+    from ..detect.reasons import headline
+
+    if path is None:
+        return
+    told = words()
+    reason = np.full(len(scores.score), "", dtype=object)
+    reason[flagged.rows] = [told.text(headline(found)) for found in flagged.reasons]
+    write_columns(path, {
+        "row": np.arange(len(scores.score), dtype=np.int64), "score": scores.score, "p_value": scores.p_value,
+        "rank": scores.rank, "flagged": flagged.flagged, "reason": reason,
+        "in_sample": scores.in_sample.astype(bool),
+    }, run)
+
+
+def write_cells(path: str | None, flagged: FlaggedRows, run: Run) -> None:
+    """One line per cell of the flagged rows, most surprising cells of each row first."""
+    from ..data.write import write_columns
+
+    if path is None:
+        return
+    told = words()
+    pairs = [(row, r) for row, found in zip(flagged.rows.tolist(), flagged.reasons, strict=True) for r in found]
+    write_columns(path, {
+        "row": np.array([row for row, _ in pairs], dtype=np.int64), "column": [r.column for _, r in pairs],
+        "value": [_text(told, r.value) for _, r in pairs],
+        "surprise": np.array([r.surprise for _, r in pairs], dtype=np.float64),
+        "excess": np.array([r.excess for _, r in pairs], dtype=np.float64),
+        "expected": [told.text(r.expected_text) for _, r in pairs],
+    }, run)
+
+
+def _text(told: Any, value: Any) -> str:
+    return value if isinstance(value, str) else str(told.text(value))
