@@ -1,0 +1,282 @@
+"""Synthesize: draw rows that behave like the real ones, compare both on the same axes, read the report, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QMenu, QScrollArea, QStackedLayout, QWidget
+
+from .. import requests
+from ..actions import Action
+from ..panels.copies import CopyPanel, FaithfulCard, SideCard
+from ..state import AppState
+from ..text import tr
+from ..widgets import Badge, Button, Card, EmptyState, Glyph, Label, hbox, vbox
+from .base import Page
+
+__all__ = ["PAGE", "SynthesizePage"]
+
+_SHOWN = 3
+"""Columns compared at first."""
+_FORMATS = "CSV (*.csv);;Parquet (*.parquet);;Excel (*.xlsx);;Feather (*.feather);;JSON Lines (*.jsonl)"
+
+
+class SynthesizePage(Page):
+    """Settings at the right; real and synthetic side by side; what the metrics say below."""
+
+    key = "synthesize"
+    title_key = "gui_synth.title"
+    icon = "synth"
+    order = 60
+    shortcut = "Ctrl+6"
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self._compared: dict[str, Any] | None = None
+        self._shown: list[str] = list(state.position("synthesize").get("columns", []))
+        self._panel: CopyPanel | None = None
+        column = self.column()
+        row, _, self.subtitle = self.header(tr("gui_synth.title"), tr("gui_synth.subtitle"))
+        self.choose = Button(tr("gui_synth.columns"), "filter", menu=True)
+        self.choose.clicked.connect(self._choose)
+        self.again = Button(tr("gui_synth.again"), "dice")
+        self.again.clicked.connect(self._again)
+        row.addWidget(self.choose)
+        row.addWidget(self.again)
+        column.addLayout(row)
+        self.stack = QStackedLayout()
+        column.addLayout(self.stack, 1)
+        self.stack.addWidget(self._empty())
+        self.stack.addWidget(self._bench())
+        state.copy_changed.connect(self._refresh)
+        state.fit_changed.connect(self._renew)
+        state.project_changed.connect(self._renew)
+        self._refresh()
+
+    # --- parts ------------------------------------------------------------------------------------------------------
+
+    def _empty(self) -> QWidget:
+        state = self.state
+        steps = [
+            ("data", tr("gui_synth.step.open"), str((state.source or {}).get("name", "")), state.source is not None),
+            ("model", tr("gui_synth.step.fit"), "", state.fit is not None),
+            ("dice", tr("gui_synth.step.draw"), "", False),
+        ]
+        label = "gui_synth.draw" if state.fit else "gui_synth.learn" if state.source else "gui_synth.choose"
+        primary = Button(tr(label), "dice", "primary", "Ctrl+Enter")
+        primary.clicked.connect(self._go)
+        return EmptyState("synth", tr("gui_synth.empty"), tr("gui_synth.empty_text"), steps, primary)
+
+    def _bench(self) -> QWidget:
+        inner = QWidget()
+        column = vbox(inner, margin=(0, 0, 12, 4), gap=12)
+        self.steps = _Steps()
+        column.addWidget(self.steps)
+        sides = hbox(gap=12)
+        self.real, self.synthetic = SideCard("real"), SideCard("synthetic")
+        sides.addWidget(self.real, 1)
+        sides.addWidget(self.synthetic, 1)
+        column.addLayout(sides, 1)
+        self.faithful = FaithfulCard()
+        column.addWidget(self.faithful)
+        area = QScrollArea()
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setAccessibleName(tr("gui_synth.comparison"))
+        return area
+
+    def inspector(self) -> QWidget | None:
+        """The settings, once there is a fit to draw from."""
+        if self.state.fit is None:
+            return None
+        if self._panel is None:
+            self._panel = CopyPanel(self.state)
+            self._panel.drawn.connect(self._draw)
+            self._panel.export_asked.connect(self._export)
+            self._panel.report_asked.connect(self._open_report)
+        return self._panel
+
+    # --- actions ----------------------------------------------------------------------------------------------------
+
+    def actions(self) -> list[Action]:
+        """Draw, draw again with another seed, export, open the report."""
+        def has_copy() -> bool:
+            return self.state.copy is not None
+
+        return [
+            Action(f"synth.{name}", f"gui_synth.{text}", run, icon, keys, has_copy, "synthesize")
+            for name, text, run, icon, keys in (
+                ("again", "again", self._again, "dice", ("D",)),
+                ("columns", "columns", self._choose, "filter", ("C",)),
+                ("export", "export", self._export, "export", ("Ctrl+Shift+E",)),
+                ("report", "open_report", self._open_report, "file", ()),
+            )
+        ]
+
+    def primary(self) -> Action | None:
+        """Draw, or what must come before."""
+        return Action("synth.draw", "gui_synth.draw", self._go, "dice", ("Ctrl+Return",), page="synthesize")
+
+    def shown(self) -> None:
+        """The first field of the settings, or the way on."""
+        if self._panel is not None:
+            self._panel.rows.setFocus()
+
+    def _go(self) -> None:
+        if self.state.fit is not None and self._panel is not None:
+            self._panel.ask()
+        elif self.state.source is not None:
+            self.state.find_anomalies()
+        else:
+            self.state.page_wanted.emit("start")
+
+    def _draw(self, rows: int, where: str, seed: int) -> None:
+        self.state.draw_copy(rows, where, seed)
+
+    def _again(self) -> None:
+        """Another copy with the next seed."""
+        if self.state.copy is not None and self._panel is not None:
+            self._panel.seed.setValue(int(self.state.copy["seed"]) + 1)
+            self._panel.ask()
+
+    def _export(self) -> None:
+        if self.state.copy is None:
+            return
+        name = f"{Path((self.state.source or {}).get('name', 'copy')).stem}-synthetic.csv"
+        path, _ = QFileDialog.getSaveFileName(self, tr("gui_synth.export_where"), name, _FORMATS)
+        if path:
+            self.state.export_copy(path)
+
+    def _open_report(self) -> None:
+        report = (self.state.report or {}).get("report")
+        if report:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(report))
+
+    def _choose(self) -> None:
+        """Tick the columns to compare."""
+        if self._compared is None:
+            return
+        menu = QMenu(self)
+        for column in self._compared["columns"]:
+            action = menu.addAction(column["name"])
+            action.setCheckable(True)
+            action.setChecked(column["name"] in self._shown)
+            action.triggered.connect(self._toggle)
+        menu.exec(self.choose.mapToGlobal(self.choose.rect().bottomLeft()))
+
+    def _toggle(self) -> None:
+        name = self.sender().text()
+        self._shown = [n for n in self._shown if n != name] if name in self._shown else [*self._shown, name]
+        self.state.remember("synthesize", columns=self._shown)
+        self._show_compared()
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    def _renew(self) -> None:
+        """Another fit or project: settings and comparison are void."""
+        self._compared, self._panel = None, None
+        old = self.stack.widget(0)
+        self.stack.insertWidget(0, self._empty())
+        self.stack.removeWidget(old)
+        old.deleteLater()
+        self.inspector_changed.emit()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        copy = self.state.copy
+        self.stack.setCurrentIndex(0 if copy is None else 1)
+        self.choose.setVisible(copy is not None)
+        self.again.setVisible(copy is not None)
+        if self._panel is not None:
+            self._panel.refresh()
+        if copy is None:
+            self._compared = None
+            return
+        self.steps.show_state(copy, self.state.report)
+        self.faithful.setVisible(self.state.report is not None)
+        if self.state.report is not None:
+            self.faithful.show_report(self.state.report)
+        else:
+            self._measure()
+        if (self._compared or {}).get("copy") != _identity(copy):
+            self._ask()
+
+    def _measure(self) -> None:
+        """A fresh copy is evaluated without being asked for; once."""
+        if not any(j.request.task == "evaluate" for j in self.state.worker.running):
+            self.state.evaluate_copy()
+
+    def _ask(self) -> None:
+        copy = self.state.copy
+        request = requests.make("compare", project=str(self.state.path), fit=copy["fit"], synthetic=copy["out"])
+        self.state.worker.ask(request, "compare", self._hear, self.state.failed.emit)
+
+    def _hear(self, result: dict[str, Any]) -> None:
+        copy = self.state.copy
+        if copy is None:
+            return
+        self._compared = {**result, "copy": _identity(copy)}
+        names = [c["name"] for c in result["columns"]]
+        self._shown = [n for n in self._shown if n in names] or _telling(result["columns"])
+        self._show_compared()
+
+    def _show_compared(self) -> None:
+        if self._compared is None:
+            return
+        self.choose.setText(tr("gui_synth.columns_of", n=len(self._shown), total=len(self._compared["columns"])))
+        for side in (self.real, self.synthetic):
+            side.show_columns(self._compared, self._shown)
+
+
+def _identity(copy: dict[str, Any]) -> tuple[Any, ...]:
+    """What tells one copy from another drawn to the same place."""
+    return copy["fit"], copy["seed"], copy["rows"], copy["where"]
+
+
+def _telling(columns: list[dict[str, Any]]) -> list[str]:
+    """Columns to show first: two numbers and a category, in table order."""
+    numbers = [c["name"] for c in columns if not c.get("labels")][:2]
+    categories = [c["name"] for c in columns if c.get("labels")][: _SHOWN - len(numbers)]
+    return [c["name"] for c in columns if c["name"] in {*numbers, *categories}]
+
+
+class _Steps(Card):
+    """Where the copy stands: learned, drawn, compared, measured."""
+
+    def __init__(self) -> None:
+        super().__init__(margin=(16, 10, 16, 10))
+        self.row = hbox(gap=12)
+        self.body.addLayout(self.row)
+
+    def show_state(self, copy: dict[str, Any], report: dict[str, Any] | None) -> None:
+        """Fill the strip."""
+        while (item := self.row.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.deleteLater()
+        drawn = tr("gui_synth.drawn", rows=copy["rows"], seed=copy["seed"])
+        steps = [
+            ("fit", tr("gui_synth.fitted"), True), ("draw", drawn, True),
+            ("compare", tr("gui_synth.same_axes"), True),
+            ("measure", tr("gui_synth.measured" if report else "gui_synth.measuring_short"), report is not None),
+        ]
+        for i, (key, note, is_done) in enumerate(steps):
+            part = QWidget()
+            row = hbox(part, gap=10)
+            row.addWidget(Glyph("okc" if is_done else "clock", 20, "ok" if is_done else "accent_text"))
+            words = vbox(gap=0)
+            words.addWidget(Label(tr(f"gui_synth.part.{key}"), "strong"))
+            words.addWidget(Label(note, "secondary", "text2", elide=True))
+            row.addLayout(words, 1)
+            self.row.addWidget(part, 1)
+            if i < len(steps) - 1:
+                self.row.addWidget(Glyph("right", 14, "text3"))
+        if copy.get("where"):
+            self.row.addWidget(Badge(copy["where"], "accent", icon="filter"))
+
+
+PAGE = SynthesizePage

@@ -1,0 +1,312 @@
+"""Parts of the Synthesize page: one side of the comparison, the metrics between their reference rows, the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from core.data.conditions import Condition
+from core.errors import LikenessError
+
+from ..items.cells_model import cell_text
+from ..items.columns import clock
+from ..state import AppState
+from ..text import tr
+from ..theme import color, px
+from ..widgets import (
+    Badge,
+    Banner,
+    Bars,
+    Button,
+    Card,
+    CategoryBars,
+    Field,
+    Glyph,
+    Label,
+    MetricRuler,
+    NumberField,
+    divider,
+    hbox,
+    painter_of,
+    short,
+    vbox,
+)
+
+__all__ = ["CopyPanel", "FaithfulCard", "SideCard"]
+
+_SIDES = {"real": ("data", "neutral_fill", "plain"), "synthetic": ("synth", "accent_line", "accent")}
+_AS_NUMBER = frozenset({"two_sample_auc", "tstr"})
+"""Metrics that read as 0.548, not as a percentage."""
+
+
+class _Sample(QWidget):
+    """A few rows as a plain table."""
+
+    def __init__(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], numeric: set[str]) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(px(16), 0, px(16), 0)
+        grid.setHorizontalSpacing(px(12))
+        grid.setVerticalSpacing(0)
+        for j, name in enumerate(columns):
+            side = Qt.AlignmentFlag.AlignRight if name in numeric else Qt.AlignmentFlag.AlignLeft
+            head = Label(name, "secondary_strong", "text2", elide=True)
+            head.setFixedHeight(px(28))
+            head.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(head, 0, j)
+            for i, row in enumerate(rows, 1):
+                is_missing = isinstance(row[j], Mapping)
+                tone = "text3" if is_missing else "text"
+                cell = Label(cell_text(row[j]), "body", tone, elide=True, italic=is_missing)
+                cell.setFixedHeight(px(28))
+                cell.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+                grid.addWidget(cell, i, j)
+            grid.setColumnStretch(j, 1)
+        self._lines = len(rows)
+
+    def paintEvent(self, event: object) -> None:
+        painter = painter_of(self)
+        painter.fillRect(0, 0, self.width(), px(28), color("bg"))
+        for i in range(1, self._lines + 1):
+            painter.fillRect(0, px(28) * (i + 1) - 1, self.width(), 1, color("divider"))
+        painter.end()
+
+
+class SideCard(Card):
+    """Real or synthetic: its rows, a few of them, and each chosen column's distribution on the shared axis."""
+
+    def __init__(self, side: str) -> None:
+        super().__init__(margin=(0, 12, 0, 12), gap=8)
+        self.side = side
+        icon, self.fill, tone = _SIDES[side]
+        head = hbox(margin=(16, 0, 16, 0), gap=8)
+        head.addWidget(Glyph(icon, 18, "accent_text" if side == "synthetic" else "text2"))
+        head.addWidget(Label(tr(f"gui_synth.{side}"), "section"))
+        head.addStretch(1)
+        if side == "synthetic":
+            head.addWidget(Label(tr("gui_synth.overlay"), "secondary", "text2"))
+        self.count = Badge("", tone)
+        head.addWidget(self.count)
+        self.body.addLayout(head)
+        self.rows = vbox(gap=4)
+        self.body.addLayout(self.rows)
+        self.body.addStretch(1)
+
+    def show_columns(self, compared: Mapping[str, Any], names: Sequence[str]) -> None:
+        """Fill the card from the result of `compare`."""
+        while (item := self.rows.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.deleteLater()
+        self.count.set(tr("gui_synth.rows", n=compared[f"{self.side}_rows"]))
+        columns = [c for c in compared["columns"] if c["name"] in names]
+        sample = compared[f"{self.side}_sample"]
+        chosen = [c["name"] for c in columns][:5]
+        places = [sample["columns"].index(n) for n in chosen if n in sample["columns"]]
+        numeric = {c["name"] for c in columns if c["kind"] in ("number", "integer")}
+        shown = [sample["columns"][p] for p in places]
+        self.rows.addWidget(_Sample(shown, [[row[p] for p in places] for row in sample["rows"][:3]], numeric))
+        for column in columns:
+            self.rows.addWidget(self._distribution(column))
+
+    def _distribution(self, column: Mapping[str, Any]) -> QWidget:
+        part = QWidget()
+        box = vbox(part, margin=(16, 6, 16, 0), gap=2)
+        head = hbox(gap=8)
+        head.addWidget(Label(column["name"], "strong", elide=True), 1)
+        median = column.get(f"{self.side}_median")
+        if median and not column.get("labels"):
+            head.addWidget(Label(tr("gui_synth.median", value=median), "secondary", "text2"))
+        box.addLayout(head)
+        name = tr(f"gui_synth.bars.{self.side}", column=column["name"])
+        box.addWidget(self._categories(column, name) if column.get("labels") else self._histogram(column, name))
+        return part
+
+    def _categories(self, column: Mapping[str, Any], name: str) -> QWidget:
+        bars = CategoryBars(name, label_width=110)
+        own, real = column[self.side], column["real"]
+        all_own, all_real = max(sum(own), 1), max(sum(real), 1)
+        rows = []
+        for text, n, other in zip(column["labels"], own, real, strict=True):
+            rows.append((text, n / all_own, other / all_real if self.side == "synthetic" else None))
+        bars.set(rows, self.fill)
+        return bars
+
+    def _histogram(self, column: Mapping[str, Any], name: str) -> QWidget:
+        bars = Bars(name, height=92, tick_text=_tick(column))
+        real, own = column["real"], column[self.side]
+        scale = sum(own) / max(sum(real), 1)
+        overlay = [n * scale for n in real] if self.side == "synthetic" else ()
+        bars.set(column["edges"], own, fill=self.fill, log=bool(column.get("log")), overlay=overlay)
+        return bars
+
+
+def _tick(column: Mapping[str, Any]) -> Any:
+    """How the ticks of a column read: dates as dates."""
+    if column["kind"] != "datetime":
+        return short
+    days = (column["edges"][-1] - column["edges"][0]) / 86_400e6
+    parts = 1 if days > 1500 else 2 if days > 90 else 3
+    return lambda value: clock(value, parts=parts)
+
+
+class FaithfulCard(Card):
+    """Metrics of the copy, each a dot between independent columns and a holdout of real rows."""
+
+    def __init__(self) -> None:
+        super().__init__(gap=6)
+        head = hbox(gap=10)
+        head.addWidget(Label(tr("gui_synth.faithful"), "section"))
+        head.addWidget(Label(tr("gui_synth.right_is_better"), "secondary", "text2"), 1)
+        head.addWidget(Label(tr("gui_synth.legend"), "secondary", "text2"))
+        self.body.addLayout(head)
+        self.grid = QGridLayout()
+        self.grid.setHorizontalSpacing(px(16))
+        self.grid.setColumnStretch(1, 1)
+        self.body.addLayout(self.grid)
+
+    def show_report(self, report: Mapping[str, Any]) -> None:
+        """Fill the card from the result of `evaluate`."""
+        while (item := self.grid.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.deleteLater()
+        measured = [m for m in report["metrics"] if m["group"] != "privacy"]
+        for row, metric in enumerate(measured):
+            self._add(row, metric["group"], metric["key"], report)
+
+    def _add(self, row: int, group: str, key: str, report: Mapping[str, Any]) -> None:
+        value = report[group].get(key)
+        floor, ceiling = (report["references"][name].get(key) for name in ("independent", "holdout"))
+        name = tr(f"evaluate.{key}.title")
+        self.grid.addWidget(Label(name, "body"), row, 0)
+        if value is None or floor is None or ceiling is None:
+            self.grid.addWidget(Label(tr("gui_synth.not_measured"), "secondary", "text2"), row, 1)
+            return
+        ruler = MetricRuler(name)
+        low, high = report["intervals"].get(key) or (None, None)
+        ruler.set(value, floor, ceiling, interval=None if low is None or high is None else (low, high))
+        between = tr("gui_synth.between", floor=_figure(key, floor), ceiling=_figure(key, ceiling))
+        self.grid.addWidget(ruler, row, 1)
+        self.grid.addWidget(Label(_figure(key, value), "strong"), row, 2)
+        self.grid.addWidget(Label(between, "secondary", "text2"), row, 3)
+
+
+def _figure(key: str, value: float) -> str:
+    return f"{value:.3f}" if key in _AS_NUMBER else tr("gui_synth.percent", share=value)
+
+
+class CopyPanel(QWidget):
+    """The settings of the copy, its privacy checks, and the export."""
+
+    drawn = Signal(int, str, int)
+    export_asked = Signal()
+    report_asked = Signal()
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__()
+        self.state = state
+        column = vbox(self, margin=16, gap=10)
+        column.addWidget(Label(tr("gui_synth.settings"), "section"))
+        self._add_fields(column)
+        self.draw = Button(tr("gui_synth.draw"), "dice", "primary", "Ctrl+Enter")
+        self.draw.clicked.connect(self.ask)
+        column.addWidget(self.draw)
+        column.addWidget(divider())
+        column.addWidget(Label(tr("gui_synth.privacy"), "section"))
+        self.checks = vbox(gap=10)
+        column.addLayout(self.checks)
+        column.addStretch(1)
+        column.addWidget(divider())
+        column.addWidget(Banner(tr("gui_synth.draft"), tr("gui_synth.draft_text"), "warn"))
+        self._add_buttons(column)
+        self.refresh()
+
+    def _add_fields(self, column: Any) -> None:
+        copy = self.state.copy or {}
+        rows = int(copy.get("rows") or min((self.state.source or {}).get("rows") or 1000, 1_000_000))
+        self.rows = NumberField(rows, 1, 10_000_000, name=tr("gui_synth.rows_field"), step=1000)
+        self.seed = NumberField(int(copy.get("seed") or 0), 0, 2**31 - 1, name=tr("gui_synth.seed"))
+        self.where = Field(
+            str(copy.get("where") or ""), name=tr("gui_synth.where"), placeholder=tr("gui_synth.where_hint"),
+            icon_name="filter")
+        self.where.textEdited.connect(self._check)
+        self.where.returnPressed.connect(self.ask)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(px(12))
+        grid.setVerticalSpacing(px(8))
+        for i, (key, field) in enumerate((("rows_field", self.rows), ("seed", self.seed))):
+            label = Label(tr(f"gui_synth.{key}"), "body", "text2")
+            label.setBuddy(field)
+            grid.addWidget(label, i, 0)
+            grid.addWidget(field, i, 1)
+        column.addLayout(grid)
+        column.addWidget(Label(tr("gui_synth.where"), "body", "text2"))
+        column.addWidget(self.where)
+        self.problem = Label("", "secondary", "bad", wrap=True)
+        self.problem.hide()
+        column.addWidget(self.problem)
+
+    def _add_buttons(self, column: Any) -> None:
+        self.export = Button(tr("gui_synth.export"), "export")
+        self.report = Button(tr("gui_synth.open_report"), "file", "quiet")
+        self.export.clicked.connect(self.export_asked)
+        self.report.clicked.connect(self.report_asked)
+        row = hbox(gap=8)
+        row.addWidget(self.export)
+        row.addWidget(self.report)
+        row.addStretch(1)
+        column.addLayout(row)
+
+    def ask(self) -> None:
+        """Draw with these settings, when the condition can be read."""
+        if self._check():
+            self.drawn.emit(self.rows.value(), self.where.text().strip(), self.seed.value())
+
+    def _check(self) -> bool:
+        try:
+            Condition.parse(self.where.text().strip()).check(self.state.schema)
+        except LikenessError as error:
+            self.problem.setText(error.lines()[0])
+            self.problem.show()
+            return False
+        self.problem.hide()
+        return True
+
+    def refresh(self) -> None:
+        """Copy or report changed."""
+        while (item := self.checks.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.deleteLater()
+        report = self.state.report
+        if report is None:
+            text = tr("gui_synth.no_report" if self.state.copy is None else "gui_synth.measuring")
+            self.checks.addWidget(Label(text, "secondary", "text2", wrap=True))
+        else:
+            for metric in (m for m in report["metrics"] if m["group"] == "privacy"):
+                self.checks.addWidget(_check_row(metric["key"], report))
+        self.export.setEnabled(self.state.copy is not None)
+        self.report.setEnabled(bool(report and report.get("report")))
+        self.draw.setEnabled(self.state.fit is not None)
+
+
+def _check_row(key: str, report: Mapping[str, Any]) -> QWidget:
+    """One privacy figure: beside the same figure of a real holdout and of a copy of the training rows."""
+    value = report["privacy"].get(key)
+    is_fine = not any(note["key"] == f"evaluate.{key}.leak" for note in report.get("notes", ()))
+    line = QWidget()
+    row = hbox(line, gap=8)
+    row.addWidget(Glyph("okc" if is_fine else "warnt", 18, "ok" if is_fine else "warn"), 0, Qt.AlignmentFlag.AlignTop)
+    words = vbox(gap=1)
+    head = hbox(gap=8)
+    head.addWidget(Label(tr(f"evaluate.{key}.title"), "strong", wrap=True), 1)
+    shown = tr("gui_synth.not_measured") if value is None else _figure(key, value)
+    head.addWidget(Label(shown, "strong", "text" if is_fine else "warn"))
+    words.addLayout(head)
+    real, leak = (report["references"][name].get(key) for name in ("holdout", "training_copy"))
+    if real is not None and leak is not None:
+        beside = tr("gui_synth.beside", holdout=_figure(key, real), leak=_figure(key, leak))
+        words.addWidget(Label(beside, "secondary", "text2", wrap=True))
+    row.addLayout(words, 1)
+    return line
