@@ -30,7 +30,8 @@ class GridColumn:
     Args:
         name: the table's column, or the grid's own: rank, score, reason.
         title: what its header says.
-        style: how a cell is painted: text, bar (a data bar and a number), rank, score, reason.
+        style: how a cell is painted: text, bar (a data bar and a number), icon (and a text), rank,
+            score, reason.
         is_right: numbers stand at the right.
         width: in design pixels.
         axis: where a number lies on its data bar.
@@ -171,9 +172,13 @@ def _note(column: ColumnSpec, profile: Mapping[str, Any], kind: str) -> str:
     if column.kind is Kind.DATETIME and low is not None:
         return tr("gui_data.head.span", kind=kind, span=_span(low, high))
     if column.kind in _NUMBERS and low is not None:
-        return tr("gui_data.head.span", kind=kind, span=f"{short(low)}–{short(high)}" if low >= 0 else
-                  f"{short(low)} … {short(high)}")
+        return tr("gui_data.head.span", kind=kind, span=f"{_brief(low)}{'–' if low >= 0 else ' … '}{_brief(high)}")
     return tr("gui_data.head.role_count", role=kind, count=distinct)
+
+
+def _brief(value: float) -> str:
+    """An end of a range, rounded until it reads at a glance."""
+    return short(round(value)) if abs(value) >= 100 else short(float(f"{value:.2g}"))
 
 
 def _heights(counts: Sequence[float], most: int = 16) -> tuple[float, ...]:
@@ -213,5 +218,12 @@ def _width(column: ColumnSpec, profile: Mapping[str, Any] | None) -> int:
     """Room for the name and for what the cells mostly hold, in design pixels."""
     name = 7.2 * len(column.name) + 42
     longest = max((len(str(text)) for text, _ in (profile or {}).get("top") or []), default=8)
-    cells = {Kind.DATETIME: 128.0, Kind.NUMBER: 84.0, Kind.INTEGER: 72.0}.get(column.kind, 7.0 * longest + 20)
-    return int(min(max(name, cells, 84), 200))
+    cells = _cells_width(column, longest)
+    note = 6.0 * len(facts_of(column, profile).note) + 20
+    return int(min(max(name, cells, note, 84), 200))
+
+
+def _cells_width(column: ColumnSpec, longest: int) -> float:
+    if column.kind is Kind.DATETIME:
+        return 92.0 if column.storage.startswith("date") else 168.0
+    return {Kind.NUMBER: 84.0, Kind.INTEGER: 72.0}.get(column.kind, 7.2 * longest + 20)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from ..text import tr
-from ..theme import color, font, px
+from ..theme import color, font, icon_pixmap, px
 from ..widgets.axis import Axis
 from ..widgets.paint import box, line, pill
 from .columns import GridColumn, parse_number
@@ -77,6 +77,12 @@ class GridDelegate(QStyledItemDelegate):
             self._score(spot, cell)
         elif style == "reason":
             self._reason(spot, cell)
+        elif style == "icon":
+            side = px(15)
+            top = spot.inner.center().y() - side / 2
+            picture = icon_pixmap(cell["icon"], side, "text2", spot.painter.device().devicePixelRatioF())
+            spot.painter.drawPixmap(QPointF(spot.inner.left(), top), picture)
+            _text(spot, cell["text"], "text", role="button", room=spot.inner.adjusted(px(24), 0, 0, 0))
         elif style == "rank":
             _text(spot, str(cell), "text2", is_right=True)
         else:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHBoxLayout,
     QHeaderView,
+    QLayout,
     QSizePolicy,
     QTableView,
     QWidget,
@@ -36,6 +37,9 @@ class GridView(QTableView):
         header: its header class.
         name: what a screen reader says.
         chooses_columns: left and right choose a column, which gets a ring.
+
+    Attributes:
+        stretch: name of the column that takes the room that is left. least: what it keeps, in design pixels.
     """
 
     opened = Signal(int)
@@ -50,7 +54,8 @@ class GridView(QTableView):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.chooses_columns = chooses_columns
-        self._ringed = False
+        self.stretch, self.least = "", 160
+        self._ringed = self._is_resized = self._fitting = False
         self.paint_delegate = GridDelegate(self)
         self.paint_delegate.rings_cells = chooses_columns
         self.setItemDelegate(self.paint_delegate)
@@ -59,6 +64,7 @@ class GridView(QTableView):
         self.head = header(self)
         self.setHorizontalHeader(self.head)
         self._plain()
+        self.head.sectionResized.connect(lambda *_: self._section_resized())
         self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
         for bar in (self.verticalScrollBar(), self.horizontalScrollBar()):
             bar.valueChanged.connect(self.scrolled)
@@ -70,6 +76,7 @@ class GridView(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
+        self.setCornerWidget(QWidget())
         self.setTabKeyNavigation(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -88,18 +95,30 @@ class GridView(QTableView):
         """Pixels of a row."""
         return self.verticalHeader().defaultSectionSize()
 
-    def fit_columns(self, stretch: str | None = None) -> None:
-        """Give each column the width it asks for; `stretch` takes what is left, else all share it."""
+    def fit_columns(self) -> None:
+        """Give each column the width it asks for; `stretch` takes what is left or lacks, else all share the rest."""
         columns = self.pages.columns
+        if not columns or self._is_resized:
+            return
         widths = [px(c.width) + (px(8) if i == 0 else 0) for i, c in enumerate(columns)]
-        spare = self.viewport().width() - sum(widths)
-        if spare > 0 and columns:
-            wide = self.pages.column_of(stretch) if stretch else -1
-            share = spare // len(columns)
-            widths = [w + (spare if i == wide else 0 if wide >= 0 else share) for i, w in enumerate(widths)]
+        spare, wide = self.viewport().width() - sum(widths), self.pages.column_of(self.stretch)
+        if wide >= 0:
+            widths[wide] = max(widths[wide] + spare, px(self.least))
+        elif spare > 0:
+            widths = [w + spare // len(columns) for w in widths]
             widths[-1] += self.viewport().width() - sum(widths)
+        self._fitting = True
         for i, width in enumerate(widths):
             self.setColumnWidth(i, width)
+        self._fitting = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_columns()
+
+    def _section_resized(self) -> None:
+        """A width the user chose is kept."""
+        self._is_resized = self._is_resized or not self._fitting
 
     def seen(self) -> tuple[int, int]:
         """First and last row in sight; (0, -1) when there are none."""
@@ -110,12 +129,15 @@ class GridView(QTableView):
         return first, (last if last >= 0 else self.model().rowCount() - 1)
 
     def select(self, row: int, column: int | None = None) -> None:
-        """Make a row the current one and bring it in sight."""
+        """Make a row the current one and bring it in sight; sideways the view stays unless a column is named."""
         if 0 <= row < self.model().rowCount():
+            across = self.horizontalScrollBar().value()
             place = max(self.currentIndex().column(), 0) if column is None else column
             index = self.model().index(row, place)
             self.setCurrentIndex(index)
             self.scrollTo(index)
+            if column is None:
+                self.horizontalScrollBar().setValue(across)
 
     def step(self, by: int) -> None:
         """Move the selection by rows."""
@@ -172,12 +194,22 @@ class GridView(QTableView):
 
 
 class GridCard(Card):
-    """A card with a grid, whose height is a whole number of rows, and a footer of 28 to 60 pixels."""
+    """A card with a grid, whose height is a whole number of rows, and a footer that says which are in sight.
 
-    def __init__(self, view: GridView, *, footer: str = "", hints: list[tuple[list[str], str]] | None = None) -> None:
+    Args:
+        footer: words at the right of the footer.
+        hints: (keys, what they do) at the right of the footer.
+        place: catalogue key of the words at its left.
+    """
+
+    def __init__(
+        self, view: GridView, *, footer: str = "", hints: list[tuple[list[str], str]] | None = None,
+        place: str = "gui_data.foot.place",
+    ) -> None:
         super().__init__(margin=(1, 1, 1, 1), gap=0)
-        self.view = view
+        self.view, self.words = view, place
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.body.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.top = QWidget()
         self.bar = hbox(self.top, margin=(15, 10, 12, 10), gap=8)
         self.top.hide()
@@ -192,7 +224,6 @@ class GridCard(Card):
         self.body.addWidget(self.top)
         self.body.addWidget(view)
         self.body.addWidget(self.foot, 1)
-        self.unit = ""
         self._fit = QTimer(self, singleShot=True, interval=0)
         self._fit.timeout.connect(self._settle)
         view.scrolled.connect(self._moved)
@@ -207,6 +238,9 @@ class GridCard(Card):
                 group.addWidget(KeyCap(key))
             group.addWidget(Label(words, "secondary", "text2"))
             row.addLayout(group)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(320), self.view.head.height() + 3 * self.view.row_height() + px(40))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -233,7 +267,7 @@ class GridCard(Card):
         """Say which rows are in sight, and what lies to the right."""
         first, last = self.view.seen()
         total = self.view.model().rowCount()
-        text = tr("gui_data.foot.place", first=first + 1, last=last + 1, total=total) if total else ""
+        text = tr(self.words, first=first + 1, last=last + 1, total=total) if total else ""
         hidden = self._columns_right()
         self.place.setText(text + (tr("gui_data.foot.right", count=hidden) if hidden and total else ""))
 
