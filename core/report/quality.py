@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,9 @@ from .page import render
 __all__ = ["MetricLine", "quality_report"]
 
 _GROUPS = ("fidelity", "utility", "privacy")
-_LOWER_IS_BETTER = frozenset({"two_sample_auc", "dcr_share", "exact_copies", "partial_copies"})
-_NOT_A_SHARE = frozenset({"two_sample_auc"})
+_NOT_SHARES = frozenset({"two_sample_auc", "tstr"})  # areas under a curve, or R^2: never written as percentages
+_REFERENCES = ("independent", "holdout", "training_copy")
+_WORST = 8
 
 
 @dataclass(frozen=True)
@@ -22,31 +23,30 @@ class MetricLine:
     """One metric as it stands in the report.
 
     Args:
-        key: the metric.
-        title, help: its name and what it says.
+        key: the metric; its name and what it says are `evaluate.<key>.title` and `.help`.
         value: of the synthetic copy; NaN when it could not be measured.
-        floor, ceiling, leak: of independent columns, holdout and training copy; None where not measured.
+        floor: of independent columns.
+        ceiling: of the holdout.
+        leak: of a training copy. All three are None where not measured.
         bounds: 95 % interval of the value, or None.
         higher_is_better: which way is good.
-        is_share: shown as a percentage.
+        note: what it was measured on, such as the target predicted.
     """
 
     key: str
-    title: str
-    help: str
     value: float
     floor: float | None
     ceiling: float | None
     leak: float | None
     bounds: tuple[float, float] | None
     higher_is_better: bool
-    is_share: bool
+    note: str = ""
 
     def text(self, value: float | None) -> str:
         """A value of this metric as it is written."""
         if value is None or math.isnan(value):
             return "–"
-        return f"{100 * value:.1f}%" if self.is_share else f"{value:.3f}"
+        return f"{value:.3f}" if self.key in _NOT_SHARES else f"{100 * value:.1f}%"
 
 
 def quality_report(
@@ -55,41 +55,37 @@ def quality_report(
     """The report as one self-contained HTML page.
 
     Args:
-        report: what the evaluate task answers: groups of metrics, "references", "intervals".
+        report: what `evaluate` answers.
         title: name of the synthetic table.
         rows: how many rows were compared: "train", "holdout", "synthetic".
         locale: of the words.
     """
-    groups = [(group, list(_lines(report, group, locale))) for group in _GROUPS]
+    groups = [(g, [_line(report, m, locale) for m in report["metrics"] if m["group"] == g]) for g in _GROUPS]
     return render("quality.html", {
         "title": title, "rows": dict(rows or {}), "groups": [g for g in groups if g[1]],
-        "notes": report.get("notes", ()),
+        "weakest": list(_weakest(report)), "notes": report.get("notes", ()),
     }, locale)
 
 
-def _lines(report: Mapping[str, Any], group: str, locale: str) -> Iterator[MetricLine]:
-    catalogue = words(locale)
-    for key, value in (report.get(group) or {}).items():
-        if isinstance(value, bool) or not isinstance(value, int | float | None):
-            continue
-        name = f"report.quality.metric.{key}"
-        is_known = name in catalogue.templates
-        low_high = _found(report.get("intervals"), group, key)
-        yield MetricLine(
-            key=key, title=catalogue.text(name) if is_known else key.replace("_", " "),
-            help=catalogue.text(f"{name}.help") if is_known else "",
-            value=math.nan if value is None else float(value), floor=_reference(report, "independent", group, key),
-            ceiling=_reference(report, "holdout", group, key), leak=_reference(report, "training_copy", group, key),
-            bounds=(float(low_high[0]), float(low_high[1])) if low_high and None not in low_high else None,
-            higher_is_better=key not in _LOWER_IS_BETTER, is_share=key not in _NOT_A_SHARE)
+def _line(report: Mapping[str, Any], metric: Mapping[str, str], locale: str) -> MetricLine:
+    key, group = metric["key"], metric["group"]
+    floor, ceiling, leak = (report["references"].get(name, {}).get(key) for name in _REFERENCES)
+    bounds: Sequence[float | None] = report["intervals"].get(key) or (None, None)
+    low, high = bounds
+    value = report[group].get(key)
+    target = report[group].get("target") if key == "tstr" else None
+    measure = words(locale).text(f"report.quality.measure.{report[group].get('measure')}") if target else ""
+    return MetricLine(
+        key, math.nan if value is None else float(value), floor, ceiling, leak,
+        bounds=None if low is None or high is None else (low, high), higher_is_better=metric["better"] == "higher",
+        note=words(locale).text("report.quality.target", column=target, measure=measure) if target else "")
 
 
-def _reference(report: Mapping[str, Any], which: str, group: str, key: str) -> float | None:
-    value = _found((report.get("references") or {}).get(which), group, key)
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _found(table: Mapping[str, Any] | None, group: str, key: str) -> Any:
-    """A value that lies under its group, or directly under its key."""
-    inside = (table or {}).get(group)
-    return inside.get(key) if isinstance(inside, Mapping) else (table or {}).get(key)
+def _weakest(report: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """The columns and pairs that a reader should look at first: (name, agreement), worst first."""
+    details = report.get("details", {})
+    columns = (details.get("shapes") or {}).get("columns") or {}
+    pairs = (details.get("trends") or {}).get("worst") or []
+    found = [(name, score) for name, score in columns.items() if score is not None]
+    found += [(f"{first} × {second}", score) for first, second, score in pairs]
+    yield from sorted(found, key=lambda pair: pair[1])[:_WORST]

@@ -62,7 +62,7 @@ def case_page(
     return render("case_file.html", {
         "about": about, "counts": session.counts, "groups": [g for g in groups if g[1]],
         "open": [c for c in session.cases if not session.state(c.key).verdict],
-        "history": _history(session, entries), "length": len(entries), "head": head,
+        "elsewhere": session.elsewhere, "history": _history(session, entries), "length": len(entries), "head": head,
     })
 
 

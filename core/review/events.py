@@ -95,7 +95,7 @@ class Replay:
                 state = _after(state, entry)
         return state
 
-    def keys(self) -> list[str]:
+    def acted_on(self) -> list[str]:
         """Every case that was ever acted on, in the order of its first action."""
         return list(self._by_case)
 

@@ -81,6 +81,12 @@ class Session:
         return tuple(c for c in self._cases if self.state(c.key).verdict)
 
     @property
+    def elsewhere(self) -> tuple[tuple[str, CaseState], ...]:
+        """Verdicts on cases that are not in this queue (of earlier runs): key and state."""
+        others = ((key, self.state(key)) for key in self._replay.acted_on() if key not in self._index)
+        return tuple((key, state) for key, state in others if state.verdict)
+
+    @property
     def counts(self) -> Counts:
         """How far the review is."""
         states = [self.state(c.key) for c in self._cases]
