@@ -1,13 +1,14 @@
 """Excel workbooks (xlsx): one sheet, real dates and numbers, formula-safe texts.
 
 Excel has no NULL apart from the blank cell, no NaN and no empty text: all three become blank. Infinities and dates
-before 1900 become texts.
+before 1900 become texts. Numbers keep 16 digits.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -42,20 +43,38 @@ class Excel:
         if len(schema) > MOST_COLUMNS:
             raise DataError("data.write_sheet_size", file=path.name, rows=MOST_ROWS - 1, columns=MOST_COLUMNS)
         book = Workbook(write_only=True)
-        sheet = book.create_sheet("Data")
-        sheet.append([_text(n, path) for n in schema.names])
-        rows = 0
-        for batch in batches:
-            rows += batch.rows
-            if rows >= MOST_ROWS:
-                raise DataError("data.write_sheet_size", file=path.name, rows=MOST_ROWS - 1, columns=MOST_COLUMNS)
-            columns = [_values(batch[s.name], s, sheet, path) for s in schema]
-            for at in range(batch.rows):
-                if at % 2000 == 0:
-                    run.check()
-                sheet.append([column[at] for column in columns])
-        book.save(path)
+        with _sheet(book) as sheet:
+            sheet.append([_text(n, path) for n in schema.names])
+            rows = 0
+            for batch in batches:
+                rows += batch.rows
+                if rows >= MOST_ROWS:
+                    raise DataError("data.write_sheet_size", file=path.name, rows=MOST_ROWS - 1, columns=MOST_COLUMNS)
+                _append(sheet, batch, schema, path, run)
+            book.save(path)
         return rows
+
+
+@contextmanager
+def _sheet(book: Workbook) -> Iterator[Any]:
+    """A sheet whose draft does not outlive a failure: openpyxl would keep it, a copy of the data, until exit."""
+    sheet = book.create_sheet("Data")
+    try:
+        yield sheet
+    finally:
+        draft = sheet._writer
+        if draft is not None and Path(draft.out).exists():
+            with suppress(OSError):
+                sheet.close()
+            draft.cleanup()
+
+
+def _append(sheet: Any, batch: Batch, schema: Schema, path: Path, run: Run) -> None:
+    columns = [_values(batch[s.name], s, sheet, path) for s in schema]
+    for at in range(batch.rows):
+        if at % 2000 == 0:
+            run.check()
+        sheet.append([column[at] for column in columns])
 
 
 def _values(column: Column, spec: ColumnSpec, sheet: Any, path: Path) -> list[Any]:

@@ -1,4 +1,7 @@
-"""JSON Lines: one object a row, UTF-8. NaN and infinities are texts, since JSON has no such numbers."""
+"""JSON Lines: one object a row, UTF-8.
+
+JSON has no NaN, which becomes null, and no infinity, which becomes 1e999: a valid number that parsers read as infinity.
+"""
 
 from __future__ import annotations
 
@@ -54,12 +57,17 @@ def _values(column: Column, spec: ColumnSpec) -> pa.Array:
         coded = Column(column.kind, column.values, column.missing, known)
         found = texts(coded, spec)
         return pc.if_else(pa.array(np.equal(column.missing, Missing.EMPTY)), '""', found)
-    found = texts(column, spec)
-    quote, nothing = pa.scalar('"', found.type), pa.scalar("", found.type)
-    quoted = pc.binary_join_element_wise(quote, found, quote, nothing)
+    found = _masked_texts(column, spec)
     if column.kind is Kind.DATETIME:
-        return quoted
-    return pc.if_else(pc.match_substring_regex(found, r"^-?\d"), found, quoted)
+        quote, nothing = pa.scalar('"', found.type), pa.scalar("", found.type)
+        return pc.binary_join_element_wise(quote, found, quote, nothing)
+    return pc.replace_substring(found, "inf", "1e999")
+
+
+def _masked_texts(column: Column, spec: ColumnSpec) -> pa.Array:
+    """(n,) texts, null wherever there is no value."""
+    found = texts(column, spec)
+    return found if column.present.all() else pc.if_else(pa.array(column.present), found, pa.scalar(None, found.type))
 
 
 WRITER = JsonLines()
