@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from .text import tr
 
-__all__ = ["Action", "bind", "is_single", "is_typing", "key_text", "run_action"]
+__all__ = ["Action", "Keys", "is_single", "is_typing", "key_text", "run_action"]
 
 
 def _always() -> bool:
@@ -87,33 +88,57 @@ def run_action(action: Action) -> bool:
     return True
 
 
-class _Keys(QShortcut):
-    """A shortcut that lets go of its key while someone types."""
+class Keys(QObject):
+    """The shortcuts of a window: those that hold everywhere and those of the page on top, one per key.
 
-    def __init__(self, keys: str, action: Action, parent: QWidget, allowed: Callable[[], bool]) -> None:
-        super().__init__(QKeySequence(keys), parent)
-        self.action, self.allowed = action, allowed
-        self.setContext(Qt.ShortcutContext.WindowShortcut)
-        self.activated.connect(self._fire)
-        self.activatedAmbiguously.connect(self._fire)
+    Text fields keep their letters (Qt asks the field first); a focused button keeps Space and Enter.
 
-    def _fire(self) -> None:
-        if self.allowed():
-            run_action(self.action)
-
-
-def bind(
-    actions: Iterable[Action], window: QWidget, *, page: Callable[[], str],
-) -> list[QShortcut]:
-    """Bind the shortcuts of `actions` to a window.
-
-    Single keys are not bound here (a QShortcut would take them from text fields); the window's key filter asks
-    `is_typing` first. `page` names the page on top: actions of other pages stay silent.
+    Args:
+        window: where the shortcuts hold.
+        single_keys: whether the user wants keys without a modifier.
     """
-    made: list[QShortcut] = []
-    for action in actions:
-        for keys in action.keys:
-            if not is_single(keys):
-                here = action.page
-                made.append(_Keys(keys, action, window, lambda here=here: here is None or here == page()))
-    return made
+
+    def __init__(self, window: QWidget, single_keys: Callable[[], bool]) -> None:
+        super().__init__(window)
+        self._window, self._single_keys = window, single_keys
+        self._made: list[tuple[str, QShortcut]] = []
+        self._silent = False
+        QApplication.instance().focusChanged.connect(self._focus_changed)
+
+    def set(self, actions: Iterable[Action]) -> None:
+        """Bind these actions instead; of two with the same key the first holds."""
+        for _, shortcut in self._made:
+            shortcut.setEnabled(False)
+            shortcut.deleteLater()
+        self._made = []
+        taken: set[str] = set()
+        for action in actions:
+            for keys in action.keys:
+                if keys not in taken:
+                    taken.add(keys)
+                    self._made.append((keys, self._bound(keys, action)))
+        self.refresh()
+
+    def _bound(self, keys: str, action: Action) -> QShortcut:
+        shortcut = QShortcut(QKeySequence(keys), self._window)
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        shortcut.activated.connect(lambda: run_action(action))
+        return shortcut
+
+    def silence(self, on: bool) -> None:
+        """Let no key through: a dialog is open."""
+        self._silent = on
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Switch each key on or off by what has the focus."""
+        focus = QApplication.focusWidget()
+        typing, pressing = is_typing(), isinstance(focus, QAbstractButton | QComboBox)
+        wanted = self._single_keys()
+        for keys, shortcut in self._made:
+            held = is_single(keys) and (typing or not wanted or (pressing and keys in ("Space", "Return")))
+            shortcut.setEnabled(not self._silent and not held)
+
+    def _focus_changed(self, old: QWidget | None, now: QWidget | None) -> None:
+        if now is not None:
+            self.refresh()

@@ -67,7 +67,8 @@ class AppState(QObject):
         self.worker.job_changed.connect(self.job_changed)
         self.history = History()
         self._positions: dict[str, dict[str, Any]] = {}
-        self._page = "start"
+        self._page = "data"
+        self.wanted: Path | None = None
         self._save = QTimer(self)
         self._save.setSingleShot(True)
         self._save.setInterval(400)
@@ -172,11 +173,11 @@ class AppState(QObject):
             return False
         return not sources or any(s.get("path") == str(file) for s in sources)
 
-    def open_project(self, path: Path | str) -> None:
+    def open_project(self, path: Path | str, *, read_only: bool = False) -> None:
         """Open a project where it was left."""
-        path = Path(path).expanduser().absolute()
+        path = self.wanted = Path(path).expanduser().absolute()
         try:
-            self._enter(Project.open(path))
+            self._enter(Project.open(path, read_only=read_only))
         except LikenessError as error:
             self.failed.emit(error)
             return
@@ -187,6 +188,12 @@ class AppState(QObject):
             self._remember_recent()
             return
         self._describe(Path(record["path"]), record.get("options") or {})
+
+    def open_moved(self, path: Path) -> None:
+        """The table of the open project lies elsewhere now."""
+        if self.project is not None:
+            known = self.project.sources()[-1:]
+            self._describe(path, (known[0].get("options") if known else None) or {})
 
     def _enter(self, project: Project) -> None:
         self.close_project()
