@@ -12,8 +12,9 @@ CORE = modules("core")
 GUI = modules("gui")
 HEAVY = ("torch", "sklearn", "sdv", "scipy", "pandas", "pyarrow", "duckdb", "openpyxl", "PIL")
 GUI_MAY = (
-    "core.errors", "core.words", "core.params", "core.paths", "core.jobs", "core.tasks", "core.project", "core.review",
-    "core.detect.threshold", "core.data.schema", "core.data.conditions", "core.data.samples", "core.__version__",
+    "core.errors", "core.words", "core.params", "core.paths", "core.registry", "core.jobs", "core.tasks",
+    "core.project", "core.review", "core.detect.threshold", "core.data.schema", "core.data.conditions",
+    "core.data.samples", "core.__version__",
 )
 SIBLINGS = ("detect", "synth", "evaluate", "release", "review")
 FAMILY_MAY = (

@@ -1,0 +1,99 @@
+"""A state without workers: pages are shown canned answers of the form the tasks give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from core.data.schema import ColumnSpec, Kind, Schema
+from core.review.queue import Case
+from core.review.session import Session
+from core.words import Message
+
+
+class FakeWorker:
+    """Answers each question at once, from a function; keeps what was asked."""
+
+    def __init__(self, answer) -> None:
+        self.answer, self.asked, self.running = answer, [], []
+
+    def ask(self, request, channel, on_done, on_failed=None) -> None:
+        self.asked.append((channel, request))
+        on_done(self.answer(request))
+
+
+class FakeState(QObject):
+    """What pages read from and tell to an AppState."""
+
+    verdicts_changed = Signal()
+    run_changed = Signal()
+    project_changed = Signal()
+    fit_changed = Signal()
+    copy_changed = Signal()
+    failed = Signal(object)
+    page_wanted = Signal(str)
+
+    def __init__(self, worker: FakeWorker) -> None:
+        super().__init__()
+        self.worker = worker
+        self.session: Session | None = None
+        self.run: dict[str, Any] | None = {"id": "r"}
+        self.fit: dict[str, Any] | None = {"model": "default"}
+        self.source = {"name": "payments.csv", "rows": 30_000}
+        self.path, self.read_only = "payments.likeness", False
+        self.schema = Schema((ColumnSpec("amount", Kind.NUMBER),))
+        self.copy: dict[str, Any] | None = None
+        self.report: dict[str, Any] | None = None
+        self.remembered: dict[str, Any] = {}
+        self.did: list[str] = []
+        self.drawn: list[tuple] = []
+
+    def remember(self, page: str, **position: Any) -> None:
+        self.remembered[page] = position
+
+    def position(self, page: str) -> dict[str, Any]:
+        return self.remembered.get(page, {})
+
+    def verdict_given(self, text: str) -> None:
+        self.did.append(text)
+        self.verdicts_changed.emit()
+
+    def undo(self) -> None:
+        self.session.undo()
+        self.verdicts_changed.emit()
+
+    def draw_copy(self, *settings: Any) -> None:
+        self.drawn.append(settings)
+
+    def evaluate_copy(self) -> None:
+        """Measured elsewhere."""
+
+    def start_review(self) -> None:
+        self.page_wanted.emit("review")
+
+
+def cases(n: int) -> list[Case]:
+    """n cases, the first the most unusual."""
+    reason = Message("gui_review.differs", {"columns": ["amount"]})
+    return [Case(f"id=P-{i}", i, 50.0 - i, i + 1, title=f"Shop {i}", amount=f"{i}.00", column="amount", reason=reason)
+            for i in range(n)]
+
+
+def explained(row: int) -> dict[str, Any]:
+    """An item of `explain`."""
+    said = Message("gui_review.differs", {"columns": [f"row {row}"]}).to_json()
+    number = {
+        "column": "amount", "kind": "number", "value": "1,940.00", "surprise": 11.6, "excess": 9.0, "expected": said,
+        "low": 12.0, "high": 140.0, "number": 1940.0, "log": True, "shares": None,
+        "density": {"edges": [2, 20, 20000], "counts": [1, 4]},
+    }
+    text = {**number, "column": "channel", "kind": "category", "value": {"missing": "null"}, "surprise": 0.2,
+            "low": None, "high": None, "number": None, "density": None, "shares": [["chip", 0.7]]}
+    quiet = {"row": 99, "time": 1.76e15, "amount": 3.0, "flagged": False, "text": "3"}
+    event = {"row": row, "time": 1.77e15, "amount": 3.0, "flagged": True, "text": "1,940"}
+    return {
+        "row": row, "key": f"id=P-{row}", "reason": said, "cells": [number, text],
+        "nearest": [{"row": 9, "key": "k", "text": "94.10, chip", "differs": ["amount"]}],
+        "entity": {"column": "card", "value": "7731", "total": 2, "events": [quiet, event]},
+    }

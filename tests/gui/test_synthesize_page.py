@@ -1,0 +1,90 @@
+"""Synthesize: what a steward would lose if it broke."""
+
+from __future__ import annotations
+
+import pytest
+
+from gui.pages.synthesize import SynthesizePage
+
+from .fakes import FakeState, FakeWorker
+
+COLUMNS = [
+    {"name": "amount", "kind": "number", "log": True, "edges": [1.0, 10.0, 100.0], "labels": None, "real": [5, 3],
+     "synthetic": [50, 33], "real_median": "9", "synthetic_median": "9.1"},
+    {"name": "when", "kind": "datetime", "log": False, "edges": [1.77e15, 1.775e15, 1.78e15], "labels": None,
+     "real": [5, 3], "synthetic": [50, 33], "real_median": "1 May", "synthetic_median": "2 May"},
+    {"name": "channel", "kind": "category", "log": False, "edges": [], "labels": ["chip", "online"], "real": [5, 3],
+     "synthetic": [50, 33]},
+    {"name": "country", "kind": "category", "log": False, "edges": [], "labels": ["GB"], "real": [8],
+     "synthetic": [83]},
+]
+SAMPLE = {"columns": ["amount", "when", "channel", "country"], "rows": [["5.77", "1 May", {"missing": "null"}, "GB"]]}
+REPORT = {
+    "fidelity": {"shapes": 0.98, "two_sample_auc": 0.55}, "utility": {"tstr": None}, "privacy": {"dcr_share": 0.53},
+    "references": {
+        "independent": {"shapes": 0.97, "two_sample_auc": 0.86, "dcr_share": 0.5},
+        "holdout": {"shapes": 0.99, "two_sample_auc": 0.5, "dcr_share": 0.5},
+        "training_copy": {"dcr_share": 1.0},
+    },
+    "intervals": {"shapes": [0.97, 0.985], "two_sample_auc": [None, None]},
+    "metrics": [{"key": "shapes", "group": "fidelity"}, {"key": "two_sample_auc", "group": "fidelity"},
+                {"key": "tstr", "group": "utility"}, {"key": "dcr_share", "group": "privacy"}],
+    "notes": [{"key": "evaluate.dcr_share.leak", "values": {"value": 0.53, "holdout": 0.5}}],
+    "report": "report.html",
+}
+
+
+@pytest.fixture
+def state():
+    samples = {"real_sample": SAMPLE, "synthetic_sample": SAMPLE}
+    compared = {"columns": COLUMNS, "real_rows": 8, "synthetic_rows": 83, **samples}
+    return FakeState(FakeWorker(lambda _request: dict(compared)))
+
+
+@pytest.fixture
+def page(qtbot, state):
+    made = SynthesizePage(state)
+    qtbot.addWidget(made)
+    qtbot.addWidget(made.inspector())
+    return made
+
+
+def test_settings_are_checked_before_anything_is_drawn(page, state):
+    panel = page.inspector()
+    panel.where.setText("amuont > 3")
+    panel.ask()
+    assert state.drawn == []
+    assert "amuont" in panel.problem.text()
+    panel.where.setText("amount > 3")
+    panel.rows.setValue(500)
+    page.primary().run()
+    assert state.drawn == [(500, "amount > 3", 0)]
+
+
+def test_a_copy_is_compared_with_two_numbers_and_a_category_first(page, state):
+    state.copy = {"rows": 83, "seed": 0, "where": "", "fit": "f", "out": "copy.parquet"}
+    state.copy_changed.emit()
+    assert page._shown == ["amount", "when", "channel"]
+    assert page.synthetic.count.text == "83 rows"
+    state.copy_changed.emit()
+    assert len(state.worker.asked) == 1, "the same copy is not compared twice"
+
+
+def test_a_leak_is_told_and_unmeasured_figures_say_so(page, state):
+    state.copy = {"rows": 83, "seed": 0, "where": "", "fit": "f", "out": "copy.parquet"}
+    state.report = REPORT
+    state.copy_changed.emit()
+    from gui.widgets import Glyph, Label
+
+    signs = [g.name for g in page.inspector().findChildren(Glyph)]
+    assert "warnt" in signs
+    words = [label.text() for label in page.faithful.findChildren(Label)]
+    assert "not measured" in words
+    assert "98.0%" in words
+
+
+def test_without_a_fit_there_is_nothing_to_set(qtbot, state):
+    state.fit = None
+    page = SynthesizePage(state)
+    qtbot.addWidget(page)
+    assert page.inspector() is None
