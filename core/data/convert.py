@@ -51,10 +51,8 @@ def convert(array: pa.Array, kind: Kind, date_format: str | None = None) -> tupl
 
 
 def _present(array: pa.Array) -> int:
-    count = len(array) - array.null_count
-    if pa.types.is_floating(array.type):
-        count -= int(pc.sum(pc.is_nan(array)).as_py() or 0)
-    return count
+    is_nan = pc.sum(pc.is_nan(array)).as_py() if pa.types.is_floating(array.type) else 0
+    return len(array) - int(array.null_count) - int(is_nan or 0)
 
 
 def _spelled(array: pa.Array) -> pa.Array:
@@ -102,7 +100,7 @@ def _to_dates(array: pa.Array) -> pa.Array:
     low, high = (pc.min_max(whole)[k].as_py() for k in ("min", "max"))
     if low is None:
         return pa.nulls(len(whole), pa.timestamp("us"))
-    if 17_000_101 <= low and high <= 29_991_231:
+    if low >= 17_000_101 and high <= 29_991_231:
         return pc.strptime(whole.cast(pa.string()), format="%Y%m%d", unit="us", error_is_null=True)
     size = max(abs(low), abs(high))
     factor = next((f for limit, f in _EPOCHS if size < limit), 0)

@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 __all__ = ["Dates", "parse_dates"]
 
 _DAYS = (
-    "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%y", "%m/%d/%y",
-    "%d.%m.%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y",
+    "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%y",
+    "%m/%d/%y", "%d.%m.%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y",
 )
 _TIMES = ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", " %I:%M:%S %p", " %I:%M %p")
 _SHAPE = r"^\s*(\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{1,4}|[A-Za-z]{3,9} \d{1,2}, \d{4})"
 _TAIL = r"^(?P<base>.*?:\d{2})(?P<fraction>[.,]\d{1,9})?\s?(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?$"
 _SAMPLE = 200
-_FIELDS = {"%Y": r"\d{4}", "%y": r"\d{2}", "%m": r"\d{1,2}", "%d": r"(?P<day>\d{1,2})", "%b": r"[A-Za-z]+", "%B": r"[A-Za-z]+"}
+_FIELDS = {
+    "%Y": r"\d{4}", "%y": r"\d{2}", "%m": r"\d{1,2}", "%d": r"(?P<day>\d{1,2})", "%b": r"[A-Za-z]+", "%B": r"[A-Za-z]+",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,7 @@ def parse_dates(distinct: pa.Array, counts: NDArray[np.int64], wanted: str | Non
         return None
     notes: list[tuple[str, dict[str, Any]]] = []
     shift: NDArray[np.int64] | None = None
-    if any(":" in t and not re.search(r":\d{2}$", t) or t[-6:-5] in ("+", "-") or re.search(r"[.,]\d+$", t) for t in head):
+    if any((tail := re.search(_TAIL, t)) and tail["base"] != t for t in head):
         texts, shift, said = _without_tail(texts)
         notes += said
     return _best(texts, counts, shaped, shift, notes)
@@ -99,8 +101,8 @@ def _without_tail(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int64], list[tu
     base = pc.coalesce(pc.struct_field(parts, "base"), texts)
     fraction = pc.replace_substring(pc.struct_field(parts, "fraction"), ",", ".")
     has_fraction = pc.not_equal(pc.fill_null(fraction, ""), "")
-    seconds = pc.if_else(has_fraction, pc.binary_join_element_wise("0", pc.fill_null(fraction, ""), ""), "0").cast(pa.float64())
-    shift = np.round(seconds.to_numpy(zero_copy_only=False) * 1e6).astype(np.int64)
+    seconds = pc.if_else(has_fraction, pc.binary_join_element_wise("0", fraction, ""), "0").cast(pa.float64())
+    shift = np.round(pc.fill_null(seconds, 0.0).to_numpy(zero_copy_only=False) * 1e6).astype(np.int64)
     zones = pc.fill_null(pc.struct_field(parts, "zone"), "")
     named = sorted({z for z in pc.unique(zones).to_pylist() if z})
     if len(named) == 1:

@@ -20,15 +20,25 @@ from .settle import Settled
 
 __all__ = ["Facts", "facts_of", "infer_schema", "name_words"]
 
-_LABEL = frozenset({"label", "target", "y", "class", "outlier", "anomaly", "anomalous", "fraud", "fraudulent", "isfraud", "chargeback"})
-_ID = frozenset({"id", "uuid", "guid", "key", "index", "idx", "no", "nr", "number", "num", "rowid", "reference", "ref", "unnamed"})
-_ENTITY = frozenset({
-    "card", "customer", "client", "account", "acct", "terminal", "user", "device", "member", "patient", "employee", "subscriber",
-    "payer", "payee", "sender", "receiver", "holder", "iban", "pan", "ip", "email", "phone", "msisdn", "vehicle", "machine",
-    "policyholder", "provider", "person", "household", "sensor",
+_LABEL = frozenset({"label", "outlier", "anomaly", "anomalous", "fraud", "fraudulent", "isfraud", "chargeback"})
+_PERHAPS_LABEL = frozenset({"target", "y", "class"})
+_RARE = 0.2
+_ID = frozenset({
+    "id", "uuid", "guid", "key", "index", "idx", "no", "nr", "number", "num", "rowid", "reference", "ref", "unnamed",
 })
-_AMOUNT = ("amount", "amt", "price", "total", "payment", "paid", "value", "cost", "fee", "charge", "sum", "balance", "salary", "revenue")
-_CODE = frozenset({"code", "type", "zip", "postcode", "postal", "mcc", "category", "class", "group", "branch", "region", "status", "cluster"})
+_ENTITY = frozenset({
+    "card", "customer", "client", "account", "acct", "terminal", "user", "device", "member", "patient", "employee",
+    "subscriber", "payer", "payee", "sender", "receiver", "holder", "iban", "pan", "ip", "email", "phone", "msisdn",
+    "vehicle", "machine", "policyholder", "provider", "person", "household", "sensor",
+})
+_AMOUNT = (
+    "amount", "amt", "price", "total", "payment", "paid", "value", "cost", "fee", "charge", "sum", "balance", "salary",
+    "revenue",
+)
+_CODE = frozenset({
+    "code", "type", "zip", "postcode", "postal", "mcc", "category", "class", "group", "branch", "region", "status",
+    "cluster",
+})
 _NOT_NOW = frozenset({"birth", "dob", "born", "expiry", "expires", "expiration", "valid", "opened", "since"})
 
 
@@ -38,10 +48,10 @@ class Facts:
 
     Args:
         name, form, storage, decimals, date_format: of the settled column; `form` is the kind its storage suggests.
-        rows, present, distinct: counts; `distinct` is 0 where it was not counted (numbers).
+        rows, present, distinct: counts; of numbers and dates only whether there are 0, 1 or more (2).
         examples: up to 1,000 distinct texts, or ().
         rare: share of the rarer value when there are exactly two.
-        low, high: smallest and largest whole number.
+        low, high: smallest and largest whole number, or of numbers that are all 0 or 1.
         is_run: whole numbers that count up or down by one.
     """
 
@@ -58,6 +68,11 @@ class Facts:
     is_run: bool = False
     decimals: int | None = None
     date_format: str | None = None
+
+    @property
+    def is_binary(self) -> bool:
+        """Numbers that are 0 or 1 alone, both in use."""
+        return self.distinct == 2 and (self.low, self.high) == (0, 1)
 
     @property
     def words(self) -> frozenset[str]:
@@ -87,8 +102,10 @@ def facts_of(name: str, column: Settled) -> Facts:
         facts = replace(base, distinct=len(distinct), examples=tuple(t for t in examples if t))
         return replace(facts, rare=_rare(array.indices)) if len(distinct) == 2 else facts
     low, high = (pc.min_max(array)[k].as_py() for k in ("min", "max"))
-    if form is not Kind.INTEGER:
-        return replace(base, distinct=1 if low == high else 2) if base.present else base
+    if form is Kind.NUMBER and low == 0 and high == 1 and base.decimals == 0:
+        array = array.cast(pa.int64(), safe=False)
+    elif form is not Kind.INTEGER:
+        return replace(base, distinct=0 if low is None else 1 + (low != high)) if base.present else base
     facts = replace(base, low=low, high=high, distinct=pc.count_distinct(array, mode="only_valid").as_py())
     if facts.distinct == 2:
         return replace(facts, rare=_rare(array))
@@ -151,10 +168,10 @@ def _guess(facts: Facts) -> tuple[Kind, Role, Message]:
 def _kind(facts: Facts) -> tuple[Kind, Message]:
     if facts.form is Kind.CATEGORY:
         return _text_kind(facts)
+    if facts.is_binary and (facts.form is Kind.INTEGER or _is_label(facts)):
+        return Kind.BOOLEAN, message("read.reason.two_values", values=["0", "1"])
     if facts.form is not Kind.INTEGER:
         return facts.form, message(f"read.reason.{facts.form}")
-    if facts.distinct == 2 and (facts.low, facts.high) == (0, 1):
-        return Kind.BOOLEAN, message("read.reason.two_values", values=["0", "1"])
     if facts.words & _CODE and 1 < facts.distinct <= 50:
         return Kind.CATEGORY, message("read.reason.codes", distinct=facts.distinct)
     return Kind.INTEGER, message("read.reason.integer")
@@ -178,12 +195,13 @@ def _text_kind(facts: Facts) -> tuple[Kind, Message]:
 
 
 def _is_label(facts: Facts) -> bool:
-    """A name that says label, and few values; two values must be uneven unless the name alone settles it."""
-    hits = facts.words & _LABEL
-    if not hits or facts.form in (Kind.NUMBER, Kind.DATETIME) or not 2 <= facts.distinct <= 20:
+    """A name that says label, and few values. `class` and `target` may be what a model is to learn: only when rare."""
+    is_measured = facts.form is Kind.DATETIME or (facts.form is Kind.NUMBER and not facts.is_binary)
+    if is_measured or not 2 <= facts.distinct <= 20:
         return False
-    is_sure = bool(hits - {"class", "y", "target"}) or facts.words <= {"class", "y", "target", "is", "the"}
-    return is_sure and (facts.distinct > 2 or facts.rare <= 0.5)
+    if facts.words & _LABEL:
+        return True
+    return facts.words <= _PERHAPS_LABEL and facts.distinct == 2 and facts.rare <= _RARE
 
 
 def _is_id(facts: Facts) -> bool:
@@ -191,7 +209,7 @@ def _is_id(facts: Facts) -> bool:
     if not facts.is_unique or facts.rows < 2:
         return False
     if facts.form is Kind.INTEGER:
-        return facts.is_run and facts.rows > 2 or bool(facts.words & _ID)
+        return (facts.is_run and facts.rows > 2) or bool(facts.words & _ID)
     if facts.form is not Kind.CATEGORY or any(" " in t.strip() or len(t) > 64 for t in facts.examples):
         return False
     return bool(facts.words & _ID) or facts.rows >= 20
@@ -201,22 +219,22 @@ def _is_entity(facts: Facts, share: float) -> bool:
     """Values that repeat and stand for someone or something: a name such as card or customer, and many of them."""
     if facts.form not in (Kind.CATEGORY, Kind.INTEGER) or not facts.words & _ENTITY:
         return False
-    is_code = facts.form is Kind.INTEGER or sum(any(c.isdigit() or c == "@" for c in t) for t in facts.examples) > len(facts.examples) / 2
-    return is_code and facts.distinct >= 20 and share <= 0.9 and (len(facts.words) <= 2)
+    coded = sum(any(c.isdigit() or c == "@" for c in text) for text in facts.examples)
+    is_code = facts.form is Kind.INTEGER or coded > len(facts.examples) / 2
+    return is_code and facts.distinct >= 20 and share <= 0.9 and len(facts.words) <= 2
 
 
 def _one_time(specs: list[ColumnSpec]) -> list[ColumnSpec]:
     """Only the first date is the time of the row; the others stay features."""
-    return _first_only(specs, Role.TIME, [s.name for s in specs if s.role is Role.TIME], message("read.reason.datetime"))
+    return _first_only(specs, [s.name for s in specs if s.role is Role.TIME], message("read.reason.datetime"))
 
 
 def _one_amount(specs: list[ColumnSpec]) -> list[ColumnSpec]:
     named = [s.name for s in specs if s.role is Role.AMOUNT]
     named.sort(key=lambda n: min(_AMOUNT.index(w) for w in name_words(n) & set(_AMOUNT)))
-    return _first_only(specs, Role.AMOUNT, named, message("read.reason.number"))
+    return _first_only(specs, named, message("read.reason.number"))
 
 
-def _first_only(specs: list[ColumnSpec], role: Role, ranked: list[str], reason: Message) -> list[ColumnSpec]:
-    return [
-        replace(s, role=Role.FEATURE, reason=reason) if s.role is role and s.name != ranked[0] else s for s in specs
-    ]
+def _first_only(specs: list[ColumnSpec], ranked: list[str], reason: Message) -> list[ColumnSpec]:
+    others = set(ranked[1:])
+    return [replace(s, role=Role.FEATURE, reason=reason) if s.name in others else s for s in specs]

@@ -7,6 +7,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -128,46 +129,48 @@ def _read(path: Path, stamp: Stamp, options: ReadOptions, run: Run) -> Path:
     """Read a file into the cache, unless the same bytes are there already."""
     if stamp.size == 0:
         raise ReadError("read.empty", file=path.name)
-    key, reader = _reader_of(path)
+    reader = _reader_of(path)
     digest = digest_bytes(path, run.part(0.0, 0.1))
     fingerprint = fingerprint_of(digest, options)
     folder = cache.find(fingerprint)
     if folder is None:
-        folder = _keep(path, stamp, options, run, reader, fingerprint)
+        with cache.scratch(path.name) as work:
+            raw = reader.read(path, options, run.part(0.1, 0.5), work)
+            raw = replace(raw, notes=(*_disguised(path, reader), *raw.notes))
+            kept = _keep(path, options, raw, work, run.part(0.5, 0.98))
+            if stamp_of(path) != stamp:
+                raise ReadError("read.changed", file=path.name)
+            folder = cache.commit(kept, fingerprint)
+        cache.evict(fingerprint)
     cache.remember(path, stamp, options, fingerprint)
     return folder
 
 
-def _keep(path: Path, stamp: Stamp, options: ReadOptions, run: Run, reader: Reader, fingerprint: str) -> Path:
-    with cache.scratch(path.name) as work:
-        raw = reader.read(path, options, run.part(0.1, 0.5), work)
-        if raw.rows == 0:
-            raise ReadError("read.no_rows", file=path.name, columns=len(raw.names))
-        names, renamed = _names(raw.names)
-        _check_kinds(options, names, path.name)
-        kept = work / "kept"
-        kept.mkdir()
-        facts: list[Facts] = []
-        notes = [*_disguised(path, reader), *raw.notes, *renamed]
+def _keep(path: Path, options: ReadOptions, raw: Raw, work: Path, run: Run) -> Path:
+    """Settle all columns and write them, with what was learnt of them, into a folder that can be committed."""
+    if raw.rows == 0:
+        raise ReadError("read.no_rows", file=path.name, columns=len(raw.names))
+    names, renamed = _names(raw.names)
+    _check_kinds(options, names, path.name)
+    kept = work / "kept"
+    kept.mkdir()
+    facts: list[Facts] = []
+    notes = [*raw.notes, *renamed]
 
-        def take(settled: Iterator[Settled]) -> Iterator[object]:
-            for name, column in zip(names, settled, strict=True):
-                facts.append(facts_of(name, column))
-                notes.extend(column.notes)
-                yield column.array
+    def arrays() -> Iterator[object]:
+        for name, column in zip(names, _settled(raw, names, options, run), strict=True):
+            facts.append(facts_of(name, column))
+            notes.extend(column.notes)
+            yield column.array
 
-        starts = write_columns(kept, take(_settled(raw, names, options, run.part(0.5, 0.98))))
-        if stamp_of(path) != stamp:
-            raise ReadError("read.changed", file=path.name)
-        meta = {
-            "path": str(path.absolute()), "size": stamp.size, "rows": raw.rows, "options": options.to_json(),
-            "notes": [n.to_json() for n in notes], "starts": starts,
-            "schema": infer_schema(facts, options.kind_of).to_json(),
-        }
-        (kept / cache.META).write_text(json.dumps(meta), "utf-8")
-        folder = cache.commit(kept, fingerprint)
-    cache.evict(fingerprint)
-    return folder
+    starts = write_columns(kept, arrays())
+    meta = {
+        "path": str(path.absolute()), "size": path.stat().st_size, "rows": raw.rows, "options": options.to_json(),
+        "notes": [n.to_json() for n in notes], "starts": starts,
+        "schema": infer_schema(facts, options.kind_of).to_json(),
+    }
+    (kept / cache.META).write_text(json.dumps(meta), "utf-8")
+    return kept
 
 
 def _settled(raw: Raw, names: tuple[str, ...], options: ReadOptions, run: Run) -> Iterator[Settled]:
@@ -195,7 +198,7 @@ def _settled(raw: Raw, names: tuple[str, ...], options: ReadOptions, run: Run) -
                 future.cancel()
 
 
-def _reader_of(path: Path) -> tuple[str, Reader]:
+def _reader_of(path: Path) -> Reader:
     """The format by content; the ending only decides what is said when content fits none.
 
     Raises:
@@ -209,7 +212,7 @@ def _reader_of(path: Path) -> tuple[str, Reader]:
     keys = sorted(READERS.keys(), key=lambda k: k == _LAST)
     for key in keys:
         if (reader := READERS.get(key)).accepts(head, path):
-            return key, reader
+            return reader
     titles = [READERS.get(k).title for k in keys]
     raise ReadError("read.unknown_format", file=path.name, known=titles)
 
@@ -231,7 +234,7 @@ def _names(given: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[Message, ...]
         if not name:
             empty.append(chosen)
         if chosen in names or (not name and chosen in taken):
-            number = next(i for i in range(2, len(given) + 3) if f"{chosen}_{i}" not in taken and f"{chosen}_{i}" not in names)
+            number = next(i for i in range(2, len(given) + 3) if f"{chosen}_{i}" not in taken.union(names))
             twice.append(name or chosen)
             chosen = f"{chosen}_{number}"
         names.append(chosen)

@@ -86,7 +86,8 @@ class ReadOptions:
         known = [f.name for f in dataclasses.fields(cls)]
         if unknown := sorted(set(data) - set(known)):
             raise ParameterError("params.unknown", name=unknown[0], known=known)
-        return cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in data.items()})
+        values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in data.items()}
+        return cls(**values)
 
 
 def _is_encoding(name: str) -> bool:

@@ -52,7 +52,9 @@ class Settled:
         return kinds.get(self.array.type, Kind.CATEGORY)
 
 
-def settle(name: str, raw: pa.ChunkedArray, options: ReadOptions, *, is_text: bool, has_comma_decimals: bool) -> Settled:
+def settle(
+    name: str, raw: pa.ChunkedArray, options: ReadOptions, *, is_text: bool, has_comma_decimals: bool
+) -> Settled:
     """The stored form of a column.
 
     Args:
@@ -81,7 +83,9 @@ def settle(name: str, raw: pa.ChunkedArray, options: ReadOptions, *, is_text: bo
     return Settled(_coded(_spelled(raw)), "string", notes=(message("read.note.nested", column=name, type=str(kind)),))
 
 
-def _of_text(name: str, texts: pa.ChunkedArray, options: ReadOptions, *, is_text: bool, has_comma_decimals: bool) -> Settled:
+def _of_text(
+    name: str, texts: pa.ChunkedArray, options: ReadOptions, *, is_text: bool, has_comma_decimals: bool
+) -> Settled:
     if not is_text and name not in options.kind_of and not _may_be_dates(texts):
         return Settled(_coded(texts), "string")
     parsed = parse_texts(name, texts, options, has_comma_decimals=has_comma_decimals)
@@ -131,8 +135,8 @@ def _of_floats(name: str, raw: pa.ChunkedArray) -> Settled:
             return Settled(one_chunk(raw.cast(pa.int64())), "int64")
     values = one_chunk(raw.cast(pa.float64()))
     single = pa.types.is_float16(raw.type) or pa.types.is_float32(raw.type)
-    if decimals is None and not single:
-        decimals = decimals_of(_numpy(values))
+    if decimals is None:
+        decimals = decimals_of(_numpy(values), 1e-7 if single else 1e-13)
     return Settled(values, str(raw.type), decimals, notes=_infinite(name, values))
 
 
@@ -152,7 +156,8 @@ def _of_times(name: str, raw: pa.ChunkedArray) -> Settled:
     try:
         values = raw.cast(pa.timestamp("us"), safe=False)
     except pa.ArrowInvalid:
-        return Settled(_coded(raw.cast(pa.string())), "string", notes=(message("read.note.dates_out_of_range", column=name),))
+        said = message("read.note.dates_out_of_range", column=name)
+        return Settled(_coded(raw.cast(pa.string())), "string", notes=(said,))
     return Settled(one_chunk(values), str(kind), notes=notes)
 
 
@@ -205,17 +210,29 @@ def _numpy(values: pa.Array) -> NDArray[np.float64]:
     return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def decimals_of(values: NDArray[np.float64]) -> int | None:
-    """The fewest digits after the point (0 to 6) that write every value exactly, or None.
+def decimals_of(values: NDArray[np.float64], precision: float = 1e-13) -> int | None:
+    """The fewest digits after the point (0 to 6) that write every value, or None.
 
     Args:
         values: (n,) numbers; NaN and infinity are left out.
+        precision: relative difference that counts as none, so that 271.90000000000003 has one digit.
     """
     finite = values[np.isfinite(values)]
     if not len(finite) or np.abs(finite).max() > _EXACT / 10**3:
         return None
+    decimals = 0
     for part in (finite[:: max(len(finite) // 1000, 1)], finite):
-        decimals = next((d for d in range(_MAX_DECIMALS + 1) if np.array_equal(np.round(part, d), part)), None)
-        if decimals is None:
+        fitting = (d for d in range(decimals, _MAX_DECIMALS + 1) if _writes(part, d, precision))
+        decimals = next(fitting, -1)
+        if decimals < 0:
             return None
     return decimals
+
+
+def _writes(values: NDArray[np.float64], decimals: int, precision: float) -> bool:
+    scale = 10.0**decimals
+    rounded = np.rint(values * scale) / scale
+    off = rounded != values
+    if not off.any():
+        return True
+    return bool((np.abs(rounded[off] - values[off]) <= precision * np.abs(values[off])).all())

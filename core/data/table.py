@@ -76,8 +76,10 @@ class _Store:
 
     def column(self, spec: ColumnSpec, rows: slice | NDArray[np.int64]) -> Column:
         whole, _ = self.array(spec)
-        is_slice = isinstance(rows, slice)
-        part = whole.slice(rows.start, rows.stop - rows.start) if is_slice else whole.take(pa.array(rows, pa.int64()))
+        if isinstance(rows, slice):
+            part = whole.slice(rows.start, rows.stop - rows.start)
+        else:
+            part = whole.take(pa.array(rows, pa.int64()))
         if spec.kind in CODED:
             return _coded(spec.kind, part.indices, self.categories(whole), len(whole.dictionary))
         return _numeric(spec.kind, part)
@@ -187,7 +189,7 @@ class TableSource:
                 raise SchemaError("schema.no_column", column=spec.name, known=[*self._store.names][:12])
             array, lost = self._store.array(spec)
             if lost > (len(array) - array.null_count + lost) / 2:
-                raise SchemaError("read.convert", file=self.name, column=spec.name, kind=str(spec.kind), rows=lost, all=len(array))
+                raise SchemaError("read.convert", column=spec.name, kind=str(spec.kind), rows=lost, all=len(array))
             if lost:
                 notes.append(message("read.note.converted", column=spec.name, kind=str(spec.kind), rows=lost))
         return _replace(self, schema=schema, notes=(*self.notes, *notes))
@@ -217,7 +219,8 @@ def read_table(folder: Path, path: Path | None = None, schema: Schema | None = N
     """
     meta = json.loads((folder / META).read_text("utf-8"))
     guessed = Schema.from_json(meta["schema"])
-    store = _Store(pa.memory_map(str(folder / _CELLS)).read_buffer(), meta["starts"], {n: i for i, n in enumerate(guessed.names)})
+    mapped = pa.memory_map(str(folder / _CELLS)).read_buffer()
+    store = _Store(mapped, meta["starts"], {n: i for i, n in enumerate(guessed.names)})
     place = Path(meta["path"]) if path is None else path
     source = TableSource(
         fingerprint=folder.name, name=place.name, path=place, options=ReadOptions.from_json(meta["options"]),

@@ -23,8 +23,8 @@ from .schema import Kind
 __all__ = ["MARKERS", "Parsed", "Texts", "parse_texts"]
 
 MARKERS = frozenset({
-    "", "na", "n/a", "#n/a", "n.a.", "nan", "null", "(null)", "none", "nil", "nat", "<na>", "-", "--", "?", ".", "..", "missing",
-    "#null!", "#div/0!", "#value!", "#ref!", "#num!", "\\n",
+    "", "na", "n/a", "#n/a", "n.a.", "nan", "null", "(null)", "none", "nil", "nat", "<na>", "-", "--", "?", ".", "..",
+    "missing", "#null!", "#div/0!", "#value!", "#ref!", "#num!", "\\n",
 })
 """Lower-case texts that mean "nothing here" among numbers and dates; among other texts they stay what they are."""
 
@@ -148,7 +148,8 @@ def _any_code(texts: pa.ChunkedArray) -> bool:
 
 
 def _starts(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    return texts.filter(pc.or_(pc.starts_with(texts, "0"), pc.or_(pc.starts_with(texts, "-0"), pc.starts_with(texts, "+"))))
+    signed = pc.or_(pc.starts_with(texts, "-0"), pc.starts_with(texts, "+"))
+    return texts.filter(pc.or_(pc.starts_with(texts, "0"), signed))
 
 
 def _quick_dates(texts: pa.ChunkedArray) -> Parsed | None:
@@ -165,7 +166,8 @@ def _numbers(texts: Texts, options: ReadOptions, wanted: Kind | None, *, has_com
     plain, has_units = _plain(texts.distinct)
     head = plain.slice(0, _SAMPLE)
     tests = {".": _matcher(_POINT), ",": _matcher(_COMMA)}
-    if max(test(head).mean() if len(head) else 0 for test in tests.values()) < 0.5 and wanted is None and not _has_markers(head):
+    likely = max(float(test(head).mean()) if len(head) else 0.0 for test in tests.values())
+    if likely < 0.5 and wanted is None and not _has_markers(head):
         return None
     decimal = options.decimal or _decimal(plain, texts.counts, tests, has_comma_decimals=has_comma_decimals)
     is_number = tests[decimal](plain)
@@ -183,8 +185,9 @@ def _numbers(texts: Texts, options: ReadOptions, wanted: Kind | None, *, has_com
 
 
 def _number_column(
-    texts: Texts, values: pa.Array, is_nan: NDArray[np.bool_], is_gone: NDArray[np.bool_], *, decimal: str, has_units: bool
-) -> Parsed | None:
+    texts: Texts, values: pa.Array, is_nan: NDArray[np.bool_], is_gone: NDArray[np.bool_], *, decimal: str,
+    has_units: bool,
+) -> Parsed:
     notes = _gone_notes(texts, is_gone)
     if decimal == ",":
         notes.append(message("read.note.decimal_comma", column=texts.column))
@@ -195,7 +198,8 @@ def _number_column(
     floats = values.cast(pa.float64(), safe=False)
     is_huge = _huge(texts.distinct, floats)
     if texts.rows(is_huge) > 0.01 * texts.counts.sum():
-        return Parsed(texts.spread(texts.distinct), "string", notes=(message("read.note.huge_text", column=texts.column),))
+        said = message("read.note.huge_text", column=texts.column)
+        return Parsed(texts.spread(texts.distinct), "string", notes=(said,))
     if is_huge.any():
         row, _ = texts.first(is_huge)
         notes.append(message("read.note.huge_double", column=texts.column, rows=texts.rows(is_huge), first=row))
@@ -266,7 +270,8 @@ def _dates(texts: Texts, options: ReadOptions, wanted: Kind | None) -> Parsed | 
     notes += _gone_notes(texts, marks & ~found.is_date)
     if rest.any():
         row, text = texts.first(rest)
-        notes.append(message("read.note.no_such_date", column=texts.column, rows=texts.rows(rest), first=row, text=text))
+        gone = texts.rows(rest)
+        notes.append(message("read.note.no_such_date", column=texts.column, rows=gone, first=row, text=text))
     storage = "timestamp[us]" if found.has_time else "date32[day]"
     return Parsed(texts.spread(found.values), storage, found.format, tuple(notes))
 
@@ -286,7 +291,8 @@ def _as_text(texts: Texts) -> Parsed:
 
 def _mixed(texts: Texts, rest: NDArray[np.bool_]) -> Parsed:
     row, text = texts.first(rest)
-    said = message("read.note.mixed", column=texts.column, rows=texts.rows(rest), all=len(texts.codes), first=row, text=text[:40])
+    counts = {"rows": texts.rows(rest), "all": len(texts.codes), "first": row}
+    said = message("read.note.mixed", column=texts.column, text=text[:40], **counts)
     return Parsed(texts.spread(texts.distinct), "string", notes=(said,))
 
 
@@ -303,4 +309,6 @@ def _has_markers(head: pa.Array) -> bool:
 
 
 def _mask(folded: list[str], test: Callable[[str], bool], size: int) -> NDArray[np.bool_]:
-    return np.array([test(t) for t in folded], dtype=bool) if folded else np.zeros(size, dtype=bool)
+    flags = np.zeros(size, dtype=np.bool_)
+    flags[:len(folded)] = [test(text) for text in folded]
+    return flags

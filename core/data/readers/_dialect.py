@@ -17,7 +17,7 @@ from ..options import ReadOptions
 from ._text import sample_text
 
 if TYPE_CHECKING:
-    import _csv
+    from _csv import Reader
 
 __all__ = ["Dialect", "records", "sniff"]
 
@@ -55,13 +55,13 @@ def sniff(path: Path, options: ReadOptions, connection: duckdb.DuckDBPyConnectio
         found = replace(found, skip=skip, has_header=_is_header(text, replace(found, skip=skip)))
     if options.header is not None:
         found = replace(found, has_header=options.header)
-    first = next((r for r in records(text.splitlines(keepends=True), found) if r), [])
+    first = _first(text, found)
     if found.has_header:
         return replace(found, names=tuple(name.strip() for name in first))
     return replace(found, names=tuple(f"column{i + 1}" for i in range(len(first))))
 
 
-def records(lines: Iterable[str], dialect: Dialect) -> _csv._reader:
+def records(lines: Iterable[str], dialect: Dialect) -> Reader:
     """Lines cut into cells by Python's own parser (slow, forgiving, and it counts lines)."""
     doubles = dialect.escape == dialect.quote
     return csv.reader(
@@ -84,8 +84,12 @@ def _title_lines(text: str, dialect: Dialect) -> int:
 
 def _is_header(text: str, dialect: Dialect) -> bool:
     """Whether the first record reads like names: nothing in it is a number or empty."""
-    first = next((r for r in records(text.splitlines(keepends=True), dialect) if r), [])
-    return all(cell and not cell.strip().lstrip("+-").replace(".", "", 1).isdigit() for cell in first)
+    return all(cell and not cell.strip().lstrip("+-").replace(".", "", 1).isdigit() for cell in _first(text, dialect))
+
+
+def _first(text: str, dialect: Dialect) -> list[str]:
+    """The first record that is not blank."""
+    return next((r for r in records(text.splitlines(keepends=True), dialect) if r), list[str]())
 
 
 def _ask(path: Path, options: ReadOptions, connection: duckdb.DuckDBPyConnection) -> Dialect:

@@ -9,12 +9,13 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from ...errors import ReadError
 from ...registry import Registry
 from ...run import Run
 from ...words import Message
 from ..options import ReadOptions
 
-__all__ = ["READERS", "Raw", "Reader"]
+__all__ = ["READERS", "Raw", "Reader", "damaged"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,12 @@ class Reader(Protocol):
             ReadError: the file is damaged, refused, or needs an option.
         """
         ...
+
+
+def damaged(path: Path, title: str, error: Exception) -> ReadError:
+    """The error of a file whose first bytes promise a format that the rest does not keep."""
+    problem = (str(error).splitlines() or [type(error).__name__])[0]
+    return ReadError("read.truncated", file=path.name, format=title, problem=problem)
 
 
 READERS: Registry[Reader] = Registry(__package__, "READER")

@@ -9,11 +9,8 @@ from __future__ import annotations
 import csv
 import glob
 import logging
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -23,12 +20,12 @@ from ...run import Run
 from ...words import Message, message
 from ..options import ReadOptions
 from ._dialect import Dialect, records, sniff
+from ._duckdb import connect, spooled
 from ._text import as_utf8, looks_like_text
 from .base import Raw
 
 __all__ = ["READER"]
 
-_BATCH = 122_880  # rows of one DuckDB row group
 _LOG = logging.getLogger(__name__)
 
 
@@ -56,17 +53,6 @@ class _Csv:
             names, rows, column, is_text=True, has_comma_decimals=dialect.delimiter == ";",
             notes=(*notes, *_said(dialect, options), *repairs),
         )
-
-
-def connect(run: Run) -> duckdb.DuckDBPyConnection:
-    """An empty in-memory database that fetches nothing and loads no extension."""
-    # Reading a file is short and waits for memory, not for cores: two threads even where the run asks for one.
-    threads = min(max(run.threads, 2), os.cpu_count() or 2)
-    config = {
-        "threads": threads, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
-        "allow_community_extensions": "false",
-    }
-    return duckdb.connect(":memory:", config=config)
 
 
 @dataclass(frozen=True)
@@ -111,13 +97,10 @@ class _Cut:
             columns={f"c{i}": "VARCHAR" for i in range(len(cut.names))}, compression="none",
             strict_mode=is_strict, null_padding=not is_strict, parallel=is_strict,
         )
-        read: Callable[[int], Any] = getattr(relation, "to_arrow_reader", None) or relation.fetch_record_batch
         size, rows = max(self.text.stat().st_size, 1), 0
-        with read(_BATCH) as batches, pa.OSFile(str(target), "wb") as out, pa.ipc.new_file(out, batches.schema) as into:
-            for batch in batches:
-                into.write_batch(batch)
-                rows += batch.num_rows
-                run.progress(min(out.tell() / (1.6 * size), 1.0))
+        for done, written in spooled(relation, target):
+            rows = done
+            run.progress(min(written / (1.6 * size), 1.0))
         return rows
 
     def _ragged(self, rows: int, run: Run) -> tuple[Message, ...]:

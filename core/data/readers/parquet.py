@@ -7,10 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...errors import ReadError
 from ...run import Run
 from ..options import ReadOptions
-from .base import Raw
+from .base import Raw, damaged
 
 __all__ = ["READER"]
 
@@ -26,13 +25,13 @@ class _Parquet:
         try:
             file = pq.ParquetFile(path, memory_map=True)
         except (pa.ArrowException, OSError) as error:
-            raise ReadError("read.truncated", file=path.name, format=self.title, problem=str(error).splitlines()[0]) from error
+            raise damaged(path, self.title, error) from error
 
         def column(position: int) -> pa.ChunkedArray:
             try:
                 return _column(file, position)
             except (pa.ArrowException, OSError) as error:
-                raise ReadError("read.truncated", file=path.name, format=self.title, problem=str(error).splitlines()[0]) from error
+                raise damaged(path, self.title, error) from error
 
         return Raw(tuple(file.schema_arrow.names), file.metadata.num_rows, column)
 
