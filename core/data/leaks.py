@@ -34,7 +34,7 @@ def predicts(column: Column, labels: NDArray[np.int64]) -> float | None:
         labels: (n,) from `label_codes`.
 
     Returns:
-        AUROC of the class told worst, learned on every second row and measured on the others (both ways round); None
+        AUROC of the class told worst, learned on every second row of each class and measured on the others; None
         when there are too few rows of each class or too many different values to tell.
     """
     bins = _bins(column)
@@ -42,7 +42,7 @@ def predicts(column: Column, labels: NDArray[np.int64]) -> float | None:
     bins, labels = bins[known], labels[known]
     classes = np.unique(labels)
     count = int(bins.max(initial=0)) + 1
-    if count > max(_BINS + 4, len(bins) // 20) or np.bincount(labels)[classes].min(initial=0) < _FEWEST_ROWS:
+    if count > max(_BINS + 4, len(bins) // 20) or np.bincount(labels)[classes].min() < _FEWEST_ROWS:
         return None
     areas = [_auroc(bins, labels == c, count) for c in (classes[1:] if len(classes) == 2 else classes)]
     return min(areas)
@@ -63,7 +63,9 @@ def _bins(column: Column) -> NDArray[np.int64]:
 
 
 def _auroc(bins: NDArray[np.int64], hit: NDArray[np.bool_], count: int) -> float:
-    halves = [np.arange(len(bins)) % 2 == h for h in (0, 1)]
+    half = np.empty(len(bins), dtype=np.int64)
+    half[np.argsort(hit, kind="stable")] = np.arange(len(bins)) % 2
+    halves = [half == h for h in (0, 1)]
     tables = [np.stack([np.bincount(bins[h & w], minlength=count) for w in (~hit, hit)]) for h in halves]
     return float(np.mean([_transfer(tables[0], tables[1]), _transfer(tables[1], tables[0])]))
 
