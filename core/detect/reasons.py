@@ -30,6 +30,8 @@ _NOTABLE = 0.5
 _RELEVANT = 1.0
 """Nats that knowing another column must add to the surprise before it is named as the reason's context."""
 
+_MOST_HIDDEN = 60
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -149,7 +151,7 @@ def given_columns(explains: Explains, batch: Batch, cells: Cells, most: int = 2)
     """For each row, the other columns without which its most surprising cell would be less surprising.
 
     Each other column is hidden in turn and the cell is asked again: what it loses in surprise is what that column
-    contributed. Costs d calls for k rows; meant for the rows of a page.
+    contributed. Costs d calls for k rows, so it is meant for the rows of a page; beyond 60 columns nothing is named.
 
     Args:
         explains: the model that gave `cells`.
@@ -160,6 +162,8 @@ def given_columns(explains: Explains, batch: Batch, cells: Cells, most: int = 2)
     Returns:
         k tuples; empty where no single column matters.
     """
+    if len(cells.columns) > _MOST_HIDDEN or not batch.rows:
+        return [()] * batch.rows
     excess = cells.surprise - cells.typical
     main = np.argmax(excess, axis=1)
     rows = np.arange(batch.rows)

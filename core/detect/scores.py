@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.source import Source
+from ..data.split import split
 from ..models.base import Fitted
 from ..run import Run
 from ..words import message
@@ -31,7 +32,7 @@ class Scorable(Protocol):
 
     @property
     def record(self) -> Mapping[str, Any]:
-        """Among others "source" (fingerprint of the table it learned from) and "reference" ("clean" or "mixed")."""
+        """With "source" (fingerprint of the table it learned from), "reference" ("clean" or "mixed") and "split"."""
         ...
 
     @property
@@ -110,9 +111,23 @@ def score_source(bundle: Scorable, source: Source, run: Run | None = None) -> Ru
     if bundle.record.get("source") == source.fingerprint:
         scores[bundle.train_index] = bundle.train_scores
         in_sample[bundle.train_index] = 1
-        own[np.asarray(getattr(bundle, "calibration_index", ()), dtype=np.int64)] = True
+        own[_calibration_rows(bundle.record.get("split", {}), source)] = True
     p_values = _p_values(bundle, scores, own)
     return RunScores(scores, p_values, rank_rows(scores), in_sample)
+
+
+def _calibration_rows(made: Mapping[str, Any], source: Source) -> NDArray[np.int64]:
+    """Positions of the calibration rows, by dealing the rows out again as the fit did.
+
+    Empty when the deal cannot be repeated: those rows are then compared with themselves too, on the safe side.
+    """
+    nowhere = np.zeros(0, dtype=np.int64)
+    if not {"seed", "subject", "shares", "fingerprint"} <= set(made):
+        return nowhere
+    if made["subject"] is not None and made["subject"] not in source.schema.names:
+        return nowhere
+    again = split(source, made["seed"], made["subject"], tuple(made["shares"]))
+    return again.calibration if again.fingerprint == made["fingerprint"] else nowhere
 
 
 def _p_values(bundle: Scorable, scores: NDArray[np.float64], own: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -105,6 +105,7 @@ class _Facts:
     count: int
     ordinary: float | None
     interval: tuple[float, float] | None
+    calibration: int | None
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,10 @@ class FalseDiscovery(Contract):
     def sentence(self, facts: _Facts) -> Message:
         """States the bound, and the estimate where it is better."""
         said = {"share": self.share, "count": facts.count, "rows": facts.rows}
+        if facts.count == 0 and facts.calibration is not None:
+            # No p-value is below 1 / (m + 1): fewer rows than this could not be flagged however far they stand out.
+            return message("detect.fdr.few", **said, calibration=facts.calibration,
+                           least=math.ceil(facts.rows / (self.share * (facts.calibration + 1))))
         if facts.count == 0:
             return message("detect.fdr.none", **said)
         return message("detect.fdr.some", **said, most=math.ceil(self.share * facts.count))
@@ -206,7 +211,7 @@ def apply(
     ordinary, interval = _ordinary(flagged, p_values, calibration)
     if ordinary is not None and isinstance(contract, FalseDiscovery):
         ordinary = min(ordinary, contract.share * np.count_nonzero(flagged))
-    facts = _Facts(len(scores), int(np.count_nonzero(flagged)), ordinary, interval)
+    facts = _Facts(len(scores), int(np.count_nonzero(flagged)), ordinary, interval, calibration)
     return Threshold(contract, value, flagged, ordinary, interval, contract.sentence(facts))
 
 

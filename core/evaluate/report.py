@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from ..run import Run
 from ..words import Message, message
 from .base import GROUPS, METRICS, Figure, Metric, Tables, references, sample
@@ -39,52 +37,56 @@ def evaluate(tables: Tables, run: Run | None = None, metrics: Iterable[Metric] |
     run = run or Run()
     chosen = every_metric() if metrics is None else list(metrics)
     report: dict[str, Any] = {group: {} for group in GROUPS}
-    report |= {"references": {name: {} for name in REFERENCES}, "intervals": {}, "details": {}, "metrics": []}
-    steps = len(chosen) * (1 + len(REFERENCES))
+    report["references"] = {name: {} for name in REFERENCES}
+    report |= {"intervals": {}, "details": {}, "metrics": [], "notes": []}
     for at, metric in enumerate(chosen):
-        report["metrics"].append({"key": metric.key, "group": metric.group, "better": metric.better})
-        for step, (name, figure) in enumerate(_figures(metric, tables, run)):
-            done = (at * (1 + len(REFERENCES)) + step + 1) / steps
-            run.progress(done, message("evaluate.measured", metric=message(f"evaluate.{metric.key}.title")))
-            if name == "synthetic":
-                _enter(report, metric, figure)
-            else:
-                report["references"][name][metric.key] = _plain(figure.value)
+        part = run.part(at / len(chosen), (at + 1) / len(chosen))
+        figures = _figures(metric, tables, part)
+        _enter(report, metric, figures)
         run.on_partial({"evaluate": report})
     if "tstr" in report["references"]["holdout"]:
         report["utility"]["real"] = report["references"]["holdout"]["tstr"]
-    report["notes"] = [m.to_json() for m in _notes(report)]
     return report
 
 
-def _figures(metric: Metric, tables: Tables, run: Run) -> Iterable[tuple[str, Figure]]:
+def _figures(metric: Metric, tables: Tables, run: Run) -> dict[str, Figure]:
+    """The metric on the copy ("synthetic") and on each reference row."""
     n = tables.holdout.rows if metric.is_sized else tables.synthetic.rows
-    judged = tables.judging(sample(tables.synthetic, n, run.rng("evaluate", "size")))
-    stand_ins = references(metric, tables, run.rng("evaluate", metric.key, "references"))
-    for name, rows in {"synthetic": judged, **stand_ins}.items():
-        yield name, metric.measure(rows, run.rng("evaluate", metric.key, name), run)
+    judged = {"synthetic": tables.judging(sample(tables.synthetic, n, run.rng("evaluate", "size")))}
+    judged |= references(metric, tables, run.rng("evaluate", metric.key, "references"))
+    figures: dict[str, Figure] = {}
+    for name, rows in judged.items():
+        said = message("evaluate.measuring", metric=message(f"evaluate.{metric.key}.title"))
+        run.progress(len(figures) / len(judged), said)
+        figures[name] = metric.measure(rows, run.rng("evaluate", metric.key, name), run)
+    return figures
 
 
-def _enter(report: dict[str, Any], metric: Metric, figure: Figure) -> None:
+def _enter(report: dict[str, Any], metric: Metric, figures: dict[str, Figure]) -> None:
+    copy = figures["synthetic"]
     group = report[metric.group]
-    group[metric.key] = _plain(figure.value)
-    group.update({k: v for k, v in figure.detail.items() if k in ("target", "measure")})
-    report["intervals"][metric.key] = [_plain(v) for v in figure.get_interval()]
-    report["details"][metric.key] = figure.detail
+    group[metric.key] = _plain(copy.value)
+    group.update({k: v for k, v in copy.detail.items() if k in ("target", "measure")})
+    for name in REFERENCES:
+        report["references"][name][metric.key] = _plain(figures[name].value)
+    report["intervals"][metric.key] = [_plain(v) for v in copy.get_interval()]
+    report["details"][metric.key] = copy.detail
+    report["metrics"].append({"key": metric.key, "group": metric.group, "better": metric.better})
+    if leak := _leaks(metric, copy, figures["holdout"]):
+        report["notes"].append(leak.to_json())
 
 
 def _plain(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _notes(report: dict[str, Any]) -> list[Message]:
-    """What a steward must not miss: figures on the wrong side of the holdout, beyond their own uncertainty."""
-    notes = []
-    for key in ("exact_copies", "partial_copies", "dcr_share"):
-        low, real = report["intervals"].get(key, [None])[0], report["references"]["holdout"].get(key)
-        if low is None or real is None:
-            continue
-        if low > (max(real, 0.5) if key == "dcr_share" else real + np.sqrt(real * (1 - real) / 500) * 2):
-            value = report["privacy"][key]
-            notes.append(message(f"evaluate.{key}.leak", value=value, holdout=real))
-    return notes
+def _leaks(metric: Metric, copy: Figure, holdout: Figure) -> Message | None:
+    """What a steward must not miss: the copy's interval lies wholly on the wrong side of the holdout's.
+
+    For DCR share chance is known to give one half, so the interval of the holdout is not needed.
+    """
+    low = copy.get_interval()[0]
+    level = max(0.5, holdout.value) if metric.key == "dcr_share" else holdout.get_interval()[1]
+    if metric.group != "privacy" or not low > level:
+        return None
+    return message(f"evaluate.{metric.key}.leak", value=copy.value, holdout=holdout.value)

@@ -39,8 +39,10 @@ class Mixed:
         return Mixed(self.numbers[index], self.codes[index])
 
 
-def nearest(query: Mixed, reference: Mixed, check: Callable[[], None] = lambda: None) -> NDArray[np.float32]:
-    """Distance of each query row to its closest reference row.
+def nearest(
+    query: Mixed, reference: Mixed, check: Callable[[], None] = lambda: None
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Distance of each query row to its closest reference row, and how many are that close.
 
     Gower's distance (1971): the mean over columns of |a - b|, at most 1, for numbers (scale them to a range of 1 first)
     and of 0 or 1 for codes. Missing equals missing and differs by 1 from any value.
@@ -51,11 +53,11 @@ def nearest(query: Mixed, reference: Mixed, check: Callable[[], None] = lambda: 
         check: called between blocks; raises to stop.
 
     Returns:
-        (n,) in [0, 1].
+        (n,) distances in [0, 1], and (n,) numbers of rows at that distance.
     """
     # Missing becomes a number so far away that the cap at 1 makes it a mismatch, and equal to itself.
     left, right = (np.nan_to_num(m.numbers, nan=1e9) for m in (query, reference))
-    out = np.empty(len(query), dtype=np.float32)
+    out, many = np.empty(len(query), dtype=np.float32), np.empty(len(query), dtype=np.int64)
     for rows in _blocks(len(query), len(reference)):
         check()
         total = np.zeros((rows.stop - rows.start, len(reference)), dtype=np.float32)
@@ -67,7 +69,8 @@ def nearest(query: Mixed, reference: Mixed, check: Callable[[], None] = lambda: 
         for j in range(query.codes.shape[1]):
             total += query.codes[rows, j, None] != reference.codes[:, j]
         out[rows] = total.min(axis=1)
-    return out / np.float32(max(query.width, 1))
+        many[rows] = np.count_nonzero(total == out[rows, None], axis=1)
+    return out / np.float32(max(query.width, 1)), many
 
 
 def most_shared(

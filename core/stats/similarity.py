@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["correlation_similarity", "digitize", "ks_complement", "tv_complement"]
+__all__ = ["association", "correlation_similarity", "digitize", "ks_complement", "tv_complement"]
 
 
 def ks_complement(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
@@ -60,6 +60,25 @@ def _correlation(pairs: NDArray[np.float64]) -> float:
     x, y = (complete - complete.mean(axis=0)).T
     norm = math.sqrt(float(x @ x) * float(y @ y))
     return float(x @ y) / norm if norm > 0 else math.nan
+
+
+def association(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
+    """Cramer's V of two columns of codes, corrected for chance (Bergsma 2013): 0 = unrelated, 1 = one tells the other.
+
+    Args:
+        first: (n,) codes.
+        second: (n,) codes.
+    """
+    n = len(first)
+    (rows, a), (columns, b) = (np.unique(x, return_inverse=True) for x in (first, second))
+    if n < 2 or len(rows) < 2 or len(columns) < 2:
+        return 0.0
+    joint = np.bincount(a * len(columns) + b, minlength=len(rows) * len(columns)).reshape(len(rows), -1)
+    wanted = np.outer(joint.sum(axis=1), joint.sum(axis=0)) / n
+    phi2 = float(np.sum((joint - wanted) ** 2 / wanted)) / n
+    excess = max(0.0, phi2 - (len(rows) - 1) * (len(columns) - 1) / (n - 1))
+    sizes = [k - (k - 1) ** 2 / (n - 1) for k in (len(rows), len(columns))]
+    return min(1.0, math.sqrt(excess / max(min(sizes) - 1, 1e-12)))
 
 
 def digitize(real: NDArray[np.float64], other: NDArray[np.float64], bins: int = 10) -> tuple[NDArray[np.int64], ...]:

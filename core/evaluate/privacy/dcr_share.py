@@ -1,8 +1,12 @@
 """DCR share: how many copied rows lie closer to a training row than to any holdout row? 0.5 = no leak, 1 = a copy.
 
-Distance to closest record (Platzer & Reutterer 2021, arXiv 2104.00635), by Gower's distance on ranks, against as many
-training rows as there are holdout rows; ties count half. It is blind to rows that are copied in part: see
-partial_copies.
+Distance to closest record (Platzer & Reutterer 2021, arXiv 2104.00635), by Gower's distance on ranks; a row equally
+close to both sides counts for each by its number of closest rows.
+All training rows take part, so that no copied row misses its original. With m training and h holdout rows a row that
+owes nothing to either is closest to a training row with probability m / (m + h); the share is therefore stated as it
+would be with as many of each: its odds are divided by m / h. With m = h it is the plain share.
+
+It is blind to rows that are copied in part: see partial_copies.
 """
 
 from __future__ import annotations
@@ -17,24 +21,32 @@ from ..base import Figure, Metric, Tables, sample
 
 __all__ = ["METRIC"]
 
-_QUERIES = 4_000
-_REFERENCE = 8_000
-_WORK = 4e8
+_QUERIES = 3_000
+_REFERENCE = 30_000
+_WORK = 1e9
 """Cells compared: wide tables are judged on fewer rows."""
 
 
 def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:
-    width = max(len(tables.schema), 1)
-    n = min(tables.train.rows, tables.holdout.rows, _REFERENCE)
-    queries = int(min(tables.synthetic.rows, _QUERIES, max(100, _WORK / (n * width))))
-    batches = sample(tables.synthetic, queries, rng), sample(tables.train, n, rng), sample(tables.holdout, n, rng)
-    copy, train, holdout = mixed(batches, tables.schema, tables.train)
-    to_train = nearest(copy, train, run.check)
-    to_holdout = nearest(copy, holdout, run.check)
-    closer = np.count_nonzero(to_train < to_holdout) + np.count_nonzero(to_train == to_holdout) / 2
-    detail = {"rows": queries, "median_to_train": float(np.median(to_train)),
-              "median_to_holdout": float(np.median(to_holdout))}
-    return Figure(closer / queries, lambda: wilson(closer, queries), detail)
+    real = sample(tables.train, _REFERENCE, rng), sample(tables.holdout, _REFERENCE, rng)
+    work = (real[0].rows + real[1].rows) * max(len(tables.schema), 1)
+    n = int(min(tables.synthetic.rows, _QUERIES, max(100, _WORK / work)))
+    copy, train, holdout = mixed([sample(tables.synthetic, n, rng), *real], tables.schema, tables.train)
+    to_train, many_train = nearest(copy, train, run.check)
+    to_holdout, many_holdout = nearest(copy, holdout, run.check)
+    tied = many_train / (many_train + many_holdout)
+    closer = float(np.sum(np.where(to_train == to_holdout, tied, to_train < to_holdout)))
+    ratio = len(train) / len(holdout)
+    low, high = wilson(closer, n)
+    detail = {
+        "rows": n, "median_to_train": float(np.median(to_train)), "median_to_holdout": float(np.median(to_holdout)),
+    }
+    return Figure(_balanced(closer / n, ratio), lambda: (_balanced(low, ratio), _balanced(high, ratio)), detail)
+
+
+def _balanced(share: float, ratio: float) -> float:
+    """The share as it would be with equally many rows on both sides; `ratio` = training rows a holdout row."""
+    return share / (share + ratio * (1.0 - share))
 
 
 METRIC = Metric("dcr_share", "privacy", "lower", _measure)

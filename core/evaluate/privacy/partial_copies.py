@@ -20,7 +20,7 @@ from ..base import Figure, Metric, Tables, sample
 __all__ = ["METRIC"]
 
 _QUERIES = 2_000
-_TRAIN = 20_000
+_TRAIN = 40_000
 _WORK = 6e8
 _QUANTILE = 0.99
 

@@ -17,6 +17,7 @@ from ...run import Run
 from ...stats.boosting import predict_classes, predict_numbers
 from ...stats.intervals import Interval, auroc_interval, jackknife
 from ...stats.ranking import auroc
+from ...stats.similarity import association
 from ..arrays import codes, features, numbers
 from ..base import Figure, Metric, Tables, sample
 
@@ -25,22 +26,40 @@ __all__ = ["METRIC", "choose_target"]
 _TRAIN, _TEST = 20_000, 10_000
 _CELLS = 600_000
 _MOST_CLASSES = 20
+_LOOK, _MOST_LOOKED = 4_000, 60
+"""Rows and columns looked at to choose a target."""
+_GIVEN_AWAY = 0.98
 
 
 def choose_target(tables: Tables) -> ColumnSpec | None:
-    """The target asked for; else the label, a boolean, the category with fewest values, the amount, any number."""
+    """The target asked for; else the label; else the column that the others say most about, categories first."""
     schema = tables.schema
     if tables.target is not None:
         return schema[tables.target]
     usable = [c for c in schema if _is_predictable(tables.train, c)]
-    for wanted in ({Role.LABEL}, {Kind.BOOLEAN}):
-        for spec in usable:
-            if spec.role in wanted or spec.kind in wanted:
-                return spec
-    coded = [c for c in usable if c.kind in CODED]
-    if coded:
-        return min(coded, key=lambda c: len(np.unique(codes(tables.train[c.name]))))
-    return next((c for c in usable if c.role is Role.AMOUNT), usable[0] if usable else None)
+    labels = [c for c in usable if c.role is Role.LABEL]
+    candidates = labels or [c for c in usable if c.kind in CODED] or usable
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    some = tables.train.take(np.linspace(0, tables.train.rows - 1, min(tables.train.rows, _LOOK)).astype(np.int64))
+    binned = {c.name: _binned(some, c) for c in schema.columns[:_MOST_LOOKED]}
+    return max(candidates[:_MOST_LOOKED], key=lambda c: _told_by_others(c.name, _binned(some, c), binned))
+
+
+def _told_by_others(name: str, target: NDArray[np.int64], others: dict[str, NDArray[np.int64]]) -> float:
+    """How much the other columns say about a target; a column that gives it away entirely makes it a poor test."""
+    found = [association(target, codes_) for other, codes_ in others.items() if other != name]
+    return sum(v * v for v in found if v < _GIVEN_AWAY) - sum(v >= _GIVEN_AWAY for v in found)
+
+
+def _binned(batch: Batch, spec: ColumnSpec) -> NDArray[np.int64]:
+    """Codes; the ten tenths of a number."""
+    if spec.kind in CODED:
+        return codes(batch[spec.name])
+    values = numbers(batch[spec.name])
+    known = values[~np.isnan(values)]
+    edges = np.unique(np.quantile(known, np.linspace(0.1, 0.9, 9))) if len(known) else np.zeros(0)
+    return np.where(np.isnan(values), -1, np.searchsorted(edges, values, side="right")).astype(np.int64)
 
 
 def _is_predictable(train: Batch, spec: ColumnSpec) -> bool:
