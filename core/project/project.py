@@ -91,7 +91,9 @@ class Project:
         if read_only:
             if version < VERSION:
                 raise ProjectError("project.older", file=file, version=version, known=VERSION)
-            return cls(database, None, is_locked=True, notice=_damage(database) if check else None)
+            project = cls(database, None, is_locked=True, notice=_damage(database) if check else None)
+            project.notice = project.notice or (project._doubt() if check else None)
+            return project
         return cls._start_writing(database, lease=lease, check=check)
 
     @classmethod
@@ -100,20 +102,30 @@ class Project:
             notice = migrate(database)
             if check:
                 check_sound(database)
+            project = cls(database, None, notice=notice)
+            if check and (problem := project.journal.problem()):
+                raise DamagedProject("project.chain", file=database.path.name, problem=problem)
             database.use_log()
-            claim = Lease(database) if lease else None
-            other = claim.take() if claim else None
+            if lease:
+                project._take_lease()
         except ProjectError as error:
             if error.key != "project.not_writable":
                 raise
             return cls(database, None, is_locked=True, notice=error.messages[0])
-        if other:
-            claim, notice = None, _lease_held(database.path, other).messages[0]
-        project = cls(database, claim, notice=notice)
-        if check and (problem := project.journal.problem()):
-            project.close()
-            raise DamagedProject("project.chain", file=database.path.name, problem=problem)
+        project.notice = project.notice or (project._doubt() if check else None)
         return project
+
+    def _take_lease(self) -> None:
+        claim = Lease(self._database)
+        if other := claim.take():
+            self.notice = _lease_held(self.path, other).messages[0]
+        else:
+            self._lease = claim
+
+    def _doubt(self) -> Message | None:
+        """What speaks against the journal: a broken chain, or less than was seen here before."""
+        found = self.journal.problem() or next(iter(heads.contradicted(self.id, self.path, self.journal)), None)
+        return found and Message("project.doubt", {"file": self.path.name, "problem": found})
 
     @property
     def read_only(self) -> bool:

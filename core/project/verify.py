@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import LikenessError, ProjectError
+from ..errors import DamagedProject, ProjectError
 from ..words import Message
 from . import heads
 from .blobs import chunk_hash
@@ -43,21 +44,21 @@ def verify(path: Path | str, expected_length: int | None = None, expected_head: 
         expected_head: hash of that entry (of the last entry when no length is given).
 
     Raises:
-        ForeignProject, ProjectError: there is no project to check.
+        ForeignProject: the file is something else.
+        ProjectError: there is no file, or it cannot be read.
     """
     path = Path(path)
-    with_connection = connect(path, read_only=True)
+    problems: list[Message] = []
     try:
-        problems = list(_file_problems(with_connection))
-    finally:
-        with_connection.close()
-    try:
+        with contextlib.closing(connect(path, read_only=True)) as database:
+            problems += _file_problems(database)
         with Project.open(path, read_only=True, check=False) as project:
             journal = project.journal
             problems += _journal_problems(project, expected_length, expected_head)
             return Verification(not problems, tuple(problems), journal.length, journal.head)
-    except ProjectError as error:
-        return Verification(ok=False, problems=(*problems, error.messages[0]))
+    except DamagedProject as error:
+        said = error.messages[0]
+        return Verification(ok=False, problems=(*problems, *([] if said in problems else [said])))
 
 
 def _file_problems(database: Database) -> Iterator[Message]:
@@ -69,7 +70,7 @@ def _told(check: Callable[[], object]) -> list[Message]:
     """What a check has to say: the message of its error, or the messages it returns."""
     try:
         found = check()
-    except LikenessError as error:
+    except ProjectError as error:
         return [error.messages[0]]
     return found if isinstance(found, list) else []
 
