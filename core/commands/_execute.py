@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 
 from ..errors import Cancelled, JobError
+from ..jobs.limits import cores, limit_threads
 from ..run import Run, Signal
 from ..tasks.base import TASKS, Request
 from ..words import Message, words
@@ -32,11 +33,13 @@ def execute(request: Request) -> dict[str, Any]:
     from ..project.project import Project
     from ..project.store import Store
 
+    if "OMP_NUM_THREADS" not in os.environ:
+        limit_threads(cores())
     project = getattr(request, "project", None)
     with tempfile.TemporaryDirectory(prefix="likeness-") as folder, _interrupts() as is_stopped, _Progress() as shown:
         store = Store(project, Path(folder))
         run = Run(
-            seed=int(getattr(request, "seed", 0)), threads=os.cpu_count() or 1, on_progress=shown,
+            seed=int(getattr(request, "seed", 0)), threads=int(os.environ["OMP_NUM_THREADS"]), on_progress=shown,
             get_signal=lambda: Signal.CANCEL if is_stopped.is_set() else Signal.GO,
         )
         try:
@@ -46,7 +49,7 @@ def execute(request: Request) -> dict[str, Any]:
         finally:
             store.close()
         if project and store.staging.items():
-            with Project.open(project, create=True) as opened:
+            with Project.open(project, create=True, lease=False) as opened:
                 opened.adopt(store.staging.folder)
     return result
 

@@ -20,7 +20,7 @@ def open_window(files: list[str], window: Callable[[list[str]], int]) -> int:
             return window(files)
         except ImportError as error:  # Qt is there but a system library it needs is not
             problem = str(error)
-    print(tr("no_window", problem=problem), file=sys.stderr)
+    print(tr("commands.no_window", problem=problem), file=sys.stderr)
     if files:
         return 2
     from ._app import main
@@ -31,7 +31,7 @@ def open_window(files: list[str], window: Callable[[list[str]], int]) -> int:
 def _no_window() -> str:
     """Why no window can be shown here; "" when nothing speaks against it."""
     if importlib.util.find_spec("PySide6") is None:
-        return tr("no_qt")
+        return tr("commands.no_qt")
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return ""
-    return "" if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") else tr("no_display")
+    return "" if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") else tr("commands.no_display")

@@ -9,7 +9,7 @@ from typing import Any
 from ..registry import Registry
 from ..words import Message, words
 
-__all__ = ["SHOWS", "Show", "grid", "said", "tr"]
+__all__ = ["SHOWS", "Show", "case_line", "grid", "said", "tr"]
 
 
 def _fine(_result: dict[str, Any]) -> int:
@@ -32,9 +32,9 @@ class Show:
 SHOWS: Registry[Show] = Registry(__package__, "SHOW")
 
 
-def tr(key: str, **values: Any) -> str:
-    """A sentence of the catalogue's room `commands`."""
-    return words().text(f"commands.{key}", **values)
+def tr(key: str, /, **values: Any) -> str:
+    """A sentence of the catalogue."""
+    return words().text(key, **values)
 
 
 def said(message: Mapping[str, Any] | Message | str) -> str:
@@ -42,6 +42,12 @@ def said(message: Mapping[str, Any] | Message | str) -> str:
     if isinstance(message, str):
         return message
     return words().text(message if isinstance(message, Message) else Message.from_json(message))
+
+
+def case_line(item: Mapping[str, Any]) -> str:
+    """`1. Harbour Grocers 9,400.00 · score 41.8 · P-118204 · row 24334`."""
+    shown = {k: item[k] for k in ("rank", "score", "title", "subtitle", "amount")}
+    return " ".join(tr("commands.ranked.row", **shown, row=str(item["row"])).split())
 
 
 def grid(rows: Sequence[Sequence[str]], right: Sequence[int] = (), width: int = 42) -> list[str]:

@@ -9,7 +9,6 @@ client.cancel(job)     # within a second it has stopped, whatever it was doing
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import socket
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from .keeper import Keeper
+from .limits import cores
 from .worker import Settings
 
 __all__ = ["Client"]
@@ -46,9 +46,8 @@ class Client:
         self._bell, self._ear = socket.socketpair()
         for end in (self._bell, self._ear):
             end.settimeout(0)
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         is_query = name == "query"
-        limit = threads or (max(1, cores // 2) if is_query else cores)
+        limit = threads or (max(1, cores() // 2) if is_query else cores())
         self._settings = Settings(tasks, limit, 0 if is_query else 5, tuple(warm))
         self._keeper: Keeper | None = None
 

@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection, wait
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from .limits import limit_threads
 from .messages import decode, encode
 
 __all__ = ["CANCEL", "STOP", "Settings", "main"]
@@ -54,8 +55,7 @@ def main(pipe: Connection, flag: ctypes.c_longlong, settings: Settings) -> None:
         settings: threads, tasks and what to import early.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "ARROW_IO"):
-        os.environ[f"{name}_NUM_THREADS"] = str(settings.threads)
+    limit_threads(settings.threads)
     if hasattr(os, "nice"):
         os.nice(settings.niceness)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()

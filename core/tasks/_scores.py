@@ -25,8 +25,8 @@ _PAGE = 256
 _YARDSTICK = "neighbours"
 
 
-def judged(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> dict[str, float]:
-    """AUROC and average precision against the label column, where the table has one, beside the yardstick's AUROC."""
+def judged(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> dict[str, Any]:
+    """AUROC and average precision against the label, where there is one, beside the AUROC of every part."""
     from ..data.schema import Role
     from ..detect.labels import read_labels
     from ..stats.ranking import auroc, average_precision
@@ -39,17 +39,16 @@ def judged(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> dict[
     out = {
         "auroc": auroc(label, scores.score[known]), "average_precision": average_precision(label, scores.score[known]),
     }
-    yardstick = _yardstick(bundle, source, scores, run)
-    return out if yardstick is None else {**out, "yardstick_auroc": auroc(label, yardstick[known])}
+    parts = {key: auroc(label, _by_part(bundle, key, source, scores, run)[known]) for key in bundle.parts}
+    beside = {"yardstick_auroc": parts[_YARDSTICK]} if _YARDSTICK in parts else {}
+    return {**out, **beside, "parts_auroc": parts}
 
 
-def _yardstick(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> NDArray[np.float64] | None:
-    """Scores of the neighbours' part: the ranking itself, or the part kept beside it."""
-    if bundle.ranks.family == _YARDSTICK:
+def _by_part(bundle: Bundle, key: str, source: Source, scores: RunScores, run: Run) -> NDArray[np.float64]:
+    """(n,) scores of one part: those of the run where it ranks, else its own, each without the row itself."""
+    if bundle.duties["ranks"] == key:
         return scores.score
-    part = bundle.parts.get(_YARDSTICK)
-    if part is None:
-        return None
+    part = bundle.parts[key]
     out, done = np.empty(source.rows), 0
     for batch in source.batches(part.columns, size=8192):
         out[done : done + len(batch)] = part.score(batch).total

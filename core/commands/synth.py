@@ -1,0 +1,19 @@
+"""How `synth` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .base import Show, said, tr
+
+__all__ = ["SHOW"]
+
+
+def lines(result: dict[str, Any]) -> Iterator[str]:
+    """How many rows, where, and which columns the model did not make."""
+    yield tr("commands.synth.done", **{k: result[k] for k in ("rows", "seconds", "out")})
+    yield from (said(note) for note in result["notes"])
+
+
+SHOW = Show(lines)
