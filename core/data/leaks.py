@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,43 +10,56 @@ from numpy.typing import NDArray
 
 from .batch import CODED, Column
 
-__all__ = ["label_codes", "predicts"]
+__all__ = ["Labels", "labels_of", "predicts"]
 
 _BINS = 64
 _MOST_CLASSES = 20
-_FEWEST_ROWS = 10
+_FEWEST_ROWS, _MOST_ROWS = 10, 50_000
 
 
-def label_codes(label: Column) -> NDArray[np.int64] | None:
-    """(n,) class of each row, -1 where missing; None when the column has one value, or too many to be classes."""
-    values, codes = np.unique(label.values[label.present], return_inverse=True)
-    if not 2 <= len(values) <= _MOST_CLASSES:
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """Rows by which columns are tried against a label.
+
+    Args:
+        rows: (m,) ascending positions: all rows of small classes, a random 50,000 of large ones.
+        codes: (m,) class of each, from 0.
+    """
+
+    rows: NDArray[np.int64]
+    codes: NDArray[np.int64]
+
+
+def labels_of(label: Column) -> Labels | None:
+    """The rows to try columns by; None when there is one class, too many, or one of fewer than 10 rows."""
+    present = np.flatnonzero(label.present)
+    values, codes = np.unique(label.values[present], return_inverse=True)
+    if not 2 <= len(values) <= _MOST_CLASSES or np.bincount(codes).min() < _FEWEST_ROWS:
         return None
-    out = np.full(len(label), -1, dtype=np.int64)
-    out[label.present] = codes
-    return out
+    rng = np.random.default_rng(0)
+    members = [np.flatnonzero(codes == c) for c in range(len(values))]
+    tried = [m if len(m) <= _MOST_ROWS else rng.choice(m, _MOST_ROWS, replace=False) for m in members]
+    kept = np.sort(np.concatenate(tried))
+    return Labels(present[kept].astype(np.int64), codes[kept].astype(np.int64))
 
 
-def predicts(column: Column, labels: NDArray[np.int64]) -> float | None:
+def predicts(column: Column, labels: Labels) -> float | None:
     """How well one column alone tells the classes apart.
 
     Args:
         column: (n,) cells; numbers are cut into 64 bins of equal counts, and each sort of missing is a bin of its own.
-        labels: (n,) from `label_codes`.
+        labels: the rows to try it by.
 
     Returns:
-        AUROC of the class told worst, learned on every second row of each class and measured on the others; None
-        when there are too few rows of each class or too many different values to tell.
+        AUROC of the class told worst, learned on every second row of each class and measured on the others; None when
+        the column has too many different values to tell.
     """
-    bins = _bins(column)
-    known = labels >= 0
-    bins, labels = bins[known], labels[known]
-    classes = np.unique(labels)
+    bins = _bins(column.take(labels.rows))
     count = int(bins.max(initial=0)) + 1
-    if count > max(_BINS + 4, len(bins) // 20) or np.bincount(labels)[classes].min() < _FEWEST_ROWS:
+    if count > max(_BINS + 4, len(bins) // 20):
         return None
-    areas = [_auroc(bins, labels == c, count) for c in (classes[1:] if len(classes) == 2 else classes)]
-    return min(areas)
+    classes = int(labels.codes.max()) + 1
+    return min(_auroc(bins, labels.codes == c, count) for c in range(1 if classes == 2 else 0, classes))
 
 
 def _bins(column: Column) -> NDArray[np.int64]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ..run import Run
 from ..words import Message, message
 from .batch import CODED, Batch, Column, Missing
-from .keys import Hasher, scramble
-from .leaks import label_codes, predicts
+from .keys import Hasher, distinct
+from .leaks import Labels, labels_of, predicts
 from .measures import NumberMeasures, TextMeasures, measure_numbers, measure_texts
 from .schema import ColumnSpec, Kind, Role, Schema
 from .source import Source
@@ -90,14 +90,14 @@ def profile(source: Source, run: Run | None = None) -> Profile:
         Cancelled: the user stopped it.
     """
     run = run or Run()
-    labels = {name: _whole(source, name) for name in source.schema.with_role(Role.LABEL)}
-    classes = {name: codes for name, c in labels.items() if (codes := label_codes(c)) is not None}
+    names = source.schema.with_role(Role.LABEL)
+    labels = {name: found for name in names if (found := labels_of(_whole(source, name))) is not None}
     totals, hasher = np.zeros(source.rows, dtype=np.uint64), Hasher()
     columns = []
     for done, spec in enumerate(source.schema):
         run.progress(done / len(source.schema), message("data.profiling", column=spec.name))
         cells = _whole(source, spec.name)
-        columns.append(_column(cells, spec, classes))
+        columns.append(_column(cells, spec, labels))
         if not _is_name(spec):
             totals += hasher.column(spec.name, cells)
         hasher.forget()
@@ -112,11 +112,11 @@ def _whole(source: Source, name: str) -> Column:
     return Batch.concat(parts)[name]
 
 
-def _column(cells: Column, spec: ColumnSpec, classes: dict[str, NDArray[np.int64]]) -> ColumnProfile:
+def _column(cells: Column, spec: ColumnSpec, labels: dict[str, Labels]) -> ColumnProfile:
     missing = dict(zip(Missing, np.bincount(cells.missing, minlength=len(Missing)).tolist(), strict=True))
     count = missing[Missing.PRESENT]
     measures = measure_texts(cells) if cells.kind in CODED else measure_numbers(cells, spec)
-    warnings = [*_value_warnings(cells, count, measures), *_leak_warnings(cells, spec, classes)]
+    warnings = [*_value_warnings(cells, count, measures), *_leak_warnings(cells, spec, labels)]
     return ColumnProfile(spec, count, missing, measures, tuple(warnings))
 
 
@@ -151,12 +151,12 @@ def _mixed_warnings(cells: Column, count: int) -> list[Message]:
     return [message("data.warn_mixed", count=others, rows=count, examples=[cells.categories[i] for i in commonest])]
 
 
-def _leak_warnings(cells: Column, spec: ColumnSpec, classes: dict[str, NDArray[np.int64]]) -> list[Message]:
+def _leak_warnings(cells: Column, spec: ColumnSpec, labels: dict[str, Labels]) -> list[Message]:
     if not spec.is_modelled:
         return []
     found = []
-    for label, codes in classes.items():
-        area = predicts(cells, codes)
+    for label, tried in labels.items():
+        area = predicts(cells, tried)
         if area is not None and area >= _LEAK:
             found.append(message("data.warn_leak", label=label, auroc=area))
     return found
@@ -170,7 +170,7 @@ def _table_warnings(schema: Schema, totals: NDArray[np.uint64]) -> list[Message]
         found.append(message("data.warn_few_rows", rows=rows))
     if not schema.modelled:
         found.append(message("data.warn_no_features"))
-    repeated = rows - len(np.unique(scramble(totals)))
+    repeated = rows - len(distinct(totals))
     names = [c.name for c in schema if _is_name(c)]
     if repeated and len(names) < len(schema):
         key = "data.warn_repeated_but_ids" if names else "data.warn_repeated"

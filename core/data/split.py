@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .keys import occurrences, row_hashes, scramble
+from .keys import distinct, occurrences, row_hashes, scramble
 from .schema import Role
 from .source import Source
 
@@ -88,10 +88,10 @@ def _deal(dealt: NDArray[np.uint64], shares: tuple[float, float, float]) -> NDAr
     """(n,) part 0, 1 or 2 of each row. Small tables are dealt by rank, so that no part stays empty."""
     cuts = np.cumsum(shares)[:2]
     part = np.searchsorted(cuts, dealt / 2.0**64, side="right").astype(np.int64)
-    groups = np.unique(dealt)
+    groups = distinct(dealt)
     if len(groups) < 3:
         return np.zeros(len(dealt), dtype=np.int64)
-    if len(np.unique(part)) == np.count_nonzero(shares):
+    if np.count_nonzero(np.bincount(part, minlength=3)) == np.count_nonzero(shares):
         return part
     wanted = np.array([max(1, round(s * len(groups))) if s > 0 else 0 for s in shares])
     wanted[int(np.argmax(wanted))] += len(groups) - wanted.sum()
