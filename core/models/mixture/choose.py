@@ -20,7 +20,8 @@ _LADDER = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 _SEARCH_PASSES = 25
 _PATIENCE = 2
 _MAX_BLOCK = 80
-_MAX_PATTERNS = 48
+_MAX_PATTERNS = 1_000
+_ROWS_PER_PATTERN = 8
 
 
 @dataclass(frozen=True)
@@ -102,15 +103,16 @@ def _blocks(covariance: str, design: Design) -> list[Ints]:
 def full_block(design: Design) -> Ints:
     """The continuous values that can share a covariance at bounded cost.
 
-    At most 80, present in most rows, and such that at most 48 patterns of presence occur; values that are absent
-    most often are left out first.
+    At most 80, none absent from more than four fifths of the rows, and such that patterns of presence repeat (eight
+    rows each on average, at most 1,000); values that are absent most often are left out first.
     """
+    most = max(min(_MAX_PATTERNS, len(design) // _ROWS_PER_PATTERN), 1)
     share = design.present.mean(axis=0)
     order = np.argsort(-share, kind="stable")
     order = order[share[order] >= 0.2][:_MAX_BLOCK]
     while len(order) > 1:
         packed = np.packbits(design.present[:, order], axis=1)
-        if len(np.unique(packed, axis=0)) <= _MAX_PATTERNS:
+        if len(np.unique(packed, axis=0)) <= most:
             break
         order = order[: max(len(order) * 3 // 4, 1)]
     return np.sort(order).astype(np.int64)

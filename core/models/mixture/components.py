@@ -12,17 +12,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 
-from .design import Design, Pattern
+from .design import Design
+from .normals import LOG_2PI, density, log_density
 
-__all__ = ["LOG_2PI", "Components", "density", "precision_root"]
+__all__ = ["Components"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-LOG_2PI = float(np.log(2 * np.pi))
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,21 +67,9 @@ class Components:
             for c in range(len(self)):
                 z = (y - self.means[c, wide]) * present
                 out[:, c] -= 0.5 * (z * z) @ (1 / variances[c])
-        for pattern in design.patterns(self.block):
-            out[pattern.rows] += self._block_density(design, pattern)
-        return out
-
-    def _block_density(self, design: Design, pattern: Pattern) -> Floats:
-        """(m, k) log density of the block's values that the pattern has."""
-        seen = pattern.seen
-        out = np.zeros((len(pattern.rows), len(self)))
-        if not len(seen):
-            return out
-        y = design.y[np.ix_(pattern.rows, self.block[seen])]
-        for c in range(len(self)):
-            root, log_det = precision_root(self.covariances[c][np.ix_(seen, seen)])
-            z = (y - self.means[c, self.block[seen]]) @ root.T  # (m, |seen|)
-            out[:, c] = -0.5 * np.einsum("ij,ij->i", z, z) - 0.5 * (log_det + len(seen) * LOG_2PI)
+        for pattern in design.patterns(self.block, width=len(self)):
+            y = design.y[np.ix_(pattern.rows, self.block[pattern.seen])]
+            out[pattern.rows] += log_density(y, self.means[:, self.block], self.covariances, pattern.seen)
         return out
 
     def log_density(self, design: Design) -> Floats:
@@ -107,16 +93,3 @@ class Components:
             joint = self.log_weights + self.log_tables[:, places].T + z
             out[rows] += logsumexp(joint, axis=1) - log_shares[places]
         return out
-
-
-def density(y: Floats, mean: Floats, variance: Floats) -> Floats:
-    """Log of the normal density, element by element."""
-    out: Floats = -0.5 * ((y - mean) ** 2 / variance + np.log(variance) + LOG_2PI)
-    return out
-
-
-def precision_root(covariance: Floats) -> tuple[Floats, float]:
-    """R with R'R = covariance^-1, and log |covariance|. The matrix is positive definite by construction."""
-    lower = np.linalg.cholesky(covariance)
-    root: Floats = solve_triangular(lower, np.eye(len(lower)), lower=True, check_finite=False)
-    return root, 2 * float(np.log(np.diag(lower)).sum())

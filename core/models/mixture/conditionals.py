@@ -2,8 +2,7 @@
 
 For component c, p_c(rest) = p_c(row) / p_c(cell | rest), so one pass over the row gives the weights of all components
 for all d questions at once. Within a component a token does not depend on the rest; a continuous value depends on
-those of its block, through the precision matrix L of the values the row has: mean y_j - (L(y - m))_j / L_jj and
-variance 1 / L_jj (Rasmussen and Williams 2006, eq. 5.12).
+those of its block that the row has (normals.leave_one_out).
 
 The entropy of a token is exact; that of a continuous value, a one-dimensional mixture of normals, is taken by
 Gauss-Hermite quadrature over its heaviest components. Hour and day of a date are taken as independent there.
@@ -23,8 +22,9 @@ from ...encode.dates import DateCodec
 from ...encode.numbers import NumberCodec
 from ...encode.table import TableCodec
 from ..base import Cells, Expected
-from .components import Components, density
-from .design import Design, Pattern
+from .components import Components
+from .design import Design
+from .normals import density, leave_one_out
 
 __all__ = ["conditional_normals", "explain"]
 
@@ -78,32 +78,14 @@ def conditional_normals(components: Components, design: Design) -> tuple[Floats,
     n, (k, values) = len(design), components.means.shape
     means = np.broadcast_to(components.means.T, (n, values, k)).copy()
     variances = np.broadcast_to(components.variances.T, (n, values, k)).copy()
-    for pattern in design.patterns(components.block):
-        for c in range(k):
-            mean, variance = _block_normals(components, c, design, pattern)
-            cells = np.ix_(pattern.rows, components.block)
-            means[..., c][cells] = mean
-            variances[..., c][cells] = variance
+    block = components.block
+    for pattern in design.patterns(block, width=4 * k):
+        y = design.y[np.ix_(pattern.rows, block[pattern.seen])]
+        own = leave_one_out(y, components.means[:, block], components.covariances, pattern.seen, pattern.gone)
+        cells = np.ix_(pattern.rows, block)
+        means[cells] = own[0].transpose(1, 2, 0)
+        variances[cells] = own[1].T
     return means, variances
-
-
-def _block_normals(components: Components, c: int, design: Design, pattern: Pattern) -> tuple[Floats, Floats]:
-    """(m, B) conditional means and (B,) variances of the block under component c."""
-    block, seen, gone = components.block, pattern.seen, pattern.gone
-    mean, covariance = components.means[c, block], components.covariances[c]
-    out = np.broadcast_to(mean, (len(pattern.rows), len(block))).copy()
-    variance = np.diag(covariance).copy()
-    if not len(seen):
-        return out, variance
-    y = design.y[np.ix_(pattern.rows, block[seen])]
-    precision = np.linalg.inv(covariance[np.ix_(seen, seen)])
-    pull = (y - mean[seen]) @ precision
-    variance[seen] = 1 / np.diag(precision)
-    out[:, seen] = y - pull * variance[seen]
-    across = covariance[np.ix_(seen, gone)]
-    out[:, gone] = mean[gone] + pull @ across
-    variance[gone] -= np.einsum("sg,st,tg->g", across, precision, across)
-    return out, variance
 
 
 def _cell_densities(

@@ -14,6 +14,8 @@ from ...encode.table import Encoded, TableCodec
 
 __all__ = ["Design", "Pattern"]
 
+_PATTERN_FLOATS = 2_000_000
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -66,17 +68,30 @@ class Design:
         """These rows."""
         return Design(self.places[rows], self.onehot[rows], self.y[rows], self.present[rows])
 
-    def patterns(self, block: Ints) -> Iterator[Pattern]:
-        """The rows, grouped by which values of the block they have."""
-        if not len(block):
-            return
+    def patterns(self, block: Ints, width: int = 1) -> Iterator[Pattern]:
+        """The rows, grouped by which values of the block they have.
+
+        Args:
+            block: continuous values.
+            width: floats the caller needs per value; groups are cut so that memory stays bounded.
+        """
+        most = max(_PATTERN_FLOATS // max(len(block) * width, 1), 16)
+        for rows, own in self._groups(block):
+            seen, gone = np.flatnonzero(own), np.flatnonzero(~own)
+            for start in range(0, len(rows), most):
+                yield Pattern(rows[start : start + most], seen, gone)
+
+    def _groups(self, block: Ints) -> Iterator[tuple[Ints, NDArray[np.bool_]]]:
+        """Rows of equal presence in the block, and that presence."""
         own = self.present[:, block]
+        if not len(block) or not len(own):
+            return
         if own.all():
-            yield Pattern(np.arange(len(self)), np.arange(len(block)), np.zeros(0, dtype=np.int64))
+            yield np.arange(len(own)), own[0]
             return
         packed = np.ascontiguousarray(np.packbits(own, axis=1))
-        keys = packed.view([("", packed.dtype, (packed.shape[1],))]).ravel() if len(packed) else packed[:0, 0]
+        keys = packed.view([("", packed.dtype, (packed.shape[1],))]).ravel()
         _, first, group = np.unique(keys, return_index=True, return_inverse=True)
         order = np.argsort(group, kind="stable")
-        for start, rows in zip(first, np.split(order, np.cumsum(np.bincount(group))[:-1]), strict=True):
-            yield Pattern(rows, np.flatnonzero(own[start]), np.flatnonzero(~own[start]))
+        ends = np.cumsum(np.bincount(group))[:-1]
+        yield from zip(np.split(order, ends), own[first], strict=True)

@@ -15,7 +15,8 @@ from scipy.special import logsumexp
 
 from ...run import Run, Signal
 from .components import Components
-from .design import Design, Pattern
+from .design import Design
+from .normals import expect
 
 __all__ = ["Prior", "bic", "em", "maximise", "start"]
 
@@ -99,64 +100,53 @@ def maximise(resp: Floats, last: Components, design: Design, prior: Prior, run: 
     size = resp.sum(axis=0) + _TINY
     counts = (design.onehot.T @ resp).T  # (k, V)
     tables = np.log((counts + prior.pseudo * prior.shares) / (size[:, None] + prior.pseudo))
-    means, variances = _diagonal(resp, design, prior)
-    covariances = np.zeros_like(last.covariances)
-    patterns = list(design.patterns(last.block))
-    for c in range(len(last) if len(last.block) else 0):
-        run.check()
-        y, spread = _completed(c, resp[:, c], last, design, patterns)
-        means[c, last.block], covariances[c] = _full(resp[:, c], y, spread, last.block, prior)
-        variances[c, last.block] = np.diag(covariances[c])
+    means, variances = _diagonal(resp, last.diagonal, design, prior)
+    covariances = last.covariances
+    if len(last.block):
+        own, covariances = _full(resp, last, design, prior, run)
+        means[:, last.block] = own
+        variances[:, last.block] = np.diagonal(covariances, axis1=1, axis2=2)
     return Components(np.log(size / size.sum()), tables, means, variances, covariances, last.block)
 
 
-def _diagonal(resp: Floats, design: Design, prior: Prior) -> tuple[Floats, Floats]:
-    """(k, C) means and variances of the values that are present."""
-    extra = prior.shrinkage
-    size = resp.T @ design.present + extra + _TINY
-    means = (resp.T @ design.y + (extra + _TINY) * prior.mean) / size
-    squares = np.empty_like(means)
-    for c in range(len(means)):
-        squares[c] = resp[:, c] @ (((design.y - means[c]) * design.present) ** 2)
-    pulled = prior.variance + (means - prior.mean) ** 2
-    return means, (squares + (extra + _TINY) * pulled) / size + prior.ridge
+def _diagonal(resp: Floats, wide: Ints, design: Design, prior: Prior) -> tuple[Floats, Floats]:
+    """(k, C) means and variances, of the values `wide` alone: those outside the block. The others stay 0 and 1."""
+    extra = prior.shrinkage + _TINY
+    means, variances = (np.full((resp.shape[1], design.y.shape[1]), v) for v in (0.0, 1.0))
+    y, present = design.y[:, wide], design.present[:, wide]
+    centre, spread = prior.mean[wide], prior.variance[wide]
+    size = resp.T @ present + extra
+    means[:, wide] = mean = (resp.T @ y + extra * centre) / size
+    squares = np.stack([resp[:, c] @ (((y - mean[c]) * present) ** 2) for c in range(len(mean))])
+    variances[:, wide] = (squares + extra * (spread + (mean - centre) ** 2)) / size + prior.ridge
+    return means, variances
 
 
-def _completed(
-    c: int, weight: Floats, last: Components, design: Design, patterns: list[Pattern]
-) -> tuple[Floats, Floats]:
-    """(n, B) values of the block with absent ones as component c expects them, and their summed covariance (B, B)."""
-    y = design.y[:, last.block].copy()
-    spread = np.zeros((len(last.block), len(last.block)))
-    for pattern in patterns:
-        if len(pattern.gone):
-            filled, left = _expect(c, last, design, pattern)
-            y[np.ix_(pattern.rows, pattern.gone)] = filled
-            spread[np.ix_(pattern.gone, pattern.gone)] += weight[pattern.rows].sum() * left
-    return y, spread
-
-
-def _full(weight: Floats, y: Floats, spread: Floats, block: Ints, prior: Prior) -> tuple[Floats, Floats]:
-    """(B,) mean and (B, B) covariance of a component over the block."""
-    extra = prior.shrinkage
-    size = weight.sum() + extra + _TINY
-    mean = (weight @ y + (extra + _TINY) * prior.mean[block]) / size
-    away = y - mean
-    pulled = np.diag(prior.variance[block]) + np.outer(mean - prior.mean[block], mean - prior.mean[block])
-    covariance = ((weight[:, None] * away).T @ away + spread + (extra + _TINY) * pulled) / size
-    return mean, covariance + prior.ridge * np.eye(len(block))
-
-
-def _expect(c: int, last: Components, design: Design, pattern: Pattern) -> tuple[Floats, Floats]:
-    """Conditional mean (m, gone) and covariance (gone, gone) of absent values under component c."""
-    mean, covariance = last.means[c, last.block], last.covariances[c]
-    seen, gone = pattern.seen, pattern.gone
-    within = covariance[np.ix_(gone, gone)]
-    if not len(seen):
-        return np.broadcast_to(mean[gone], (len(pattern.rows), len(gone))), within
-    slope = np.linalg.solve(covariance[np.ix_(seen, seen)], covariance[np.ix_(seen, gone)])  # (seen, gone)
-    y = design.y[np.ix_(pattern.rows, last.block[seen])]
-    return mean[gone] + (y - mean[seen]) @ slope, within - covariance[np.ix_(gone, seen)] @ slope
+def _full(resp: Floats, last: Components, design: Design, prior: Prior, run: Run) -> tuple[Floats, Floats]:
+    """(k, B) means and (k, B, B) covariances of the block; sums are taken about the last means."""
+    block, k = last.block, len(last)
+    about, extra = last.means[:, block], prior.shrinkage + _TINY
+    first, second = np.zeros((k, len(block))), np.zeros((k, len(block), len(block)))
+    for pattern in design.patterns(block, width=3 * k):
+        run.check()
+        seen, gone = pattern.seen, pattern.gone
+        y = design.y[np.ix_(pattern.rows, block[seen])]
+        weight = resp[pattern.rows].T  # (k, m)
+        away = np.empty((k, len(pattern.rows), len(block)))
+        away[:, :, seen] = y - about[:, None, seen]
+        if len(gone):
+            filled, left = expect(y, about, last.covariances, seen, gone)
+            away[:, :, gone] = filled - about[:, None, gone]
+            second[:, gone[:, None], gone] += weight.sum(axis=1)[:, None, None] * left
+        weighed = weight[:, :, None] * away
+        first += weighed.sum(axis=1)
+        second += weighed.transpose(0, 2, 1) @ away
+    size = resp.sum(axis=0)[:, None] + extra
+    pulled = prior.mean[block] - about  # where the pseudo-rows lie
+    shift = (first + extra * pulled) / size
+    second += extra * (np.diag(prior.variance[block]) + pulled[:, :, None] * pulled[:, None, :])
+    covariances = second / size[:, :, None] - shift[:, :, None] * shift[:, None, :]
+    return about + shift, covariances + prior.ridge * np.eye(len(block))
 
 
 def start(
@@ -183,7 +173,7 @@ def start(
 
 def _plain(resp: Floats, block: Ints, design: Design, prior: Prior) -> Components:
     """Uncorrelated components: what absent values are first taken to be."""
-    means, variances = _diagonal(resp, design, prior)
+    means, variances = _diagonal(resp, np.arange(design.y.shape[1]), design, prior)
     covariances = np.stack([np.diag(v[block]) for v in variances])
     k = resp.shape[1]
     return Components(np.zeros(k), np.zeros((k, len(prior.shares))), means, variances, covariances, block)

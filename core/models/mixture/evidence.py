@@ -18,7 +18,8 @@ from ...data.conditions import Condition, Test
 from ...encode.column import Piece
 from ...encode.table import TableCodec
 from ...errors import FitError
-from .components import Components, density
+from .components import Components
+from .normals import density
 
 __all__ = ["Evidence", "Tested", "log_mass"]
 
