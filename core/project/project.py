@@ -217,7 +217,7 @@ class Project:
         for item in fresh:
             records.add_bytes(self._database, item)
         with self._writing(with_lease=False):
-            records.add_records(self._database, fresh)
+            records.add_records(self._database, items)
         return [item.id for item in items]
 
     def copy_to(self, path: Path | str) -> None:

@@ -14,6 +14,9 @@ from .staging import Staged
 
 __all__ = ["add_bytes", "add_records", "put_source", "read_all", "read_one", "unknown"]
 
+_LATEST = "latest "  # and the kind: a setting with the id of the record made last; equal fits are stored once
+
+
 def read_all(database: Database, kind: str) -> list[dict[str, Any]]:
     """All records of a kind, oldest first, with id, number and time added."""
     found = database.rows("SELECT id, number, added, json FROM record WHERE kind = ? ORDER BY number", kind)
@@ -21,11 +24,14 @@ def read_all(database: Database, kind: str) -> list[dict[str, Any]]:
 
 
 def read_one(database: Database, kind: str, ident: str | None) -> dict[str, Any]:
-    """One record: by id or by the beginning of one; the latest without.
+    """One record: by id or by the beginning of one; without, the one made last, even if it was made before.
 
     Raises:
         ProjectError: there is none, or several begin like this.
     """
+    if ident is None:
+        latest = database.value("SELECT json FROM setting WHERE key = ?", _LATEST + kind)
+        ident = None if latest is None else str(json.loads(latest))
     wanted = ident or ""
     found = database.rows(
         "SELECT id, number, added, json FROM record WHERE kind = ? AND substr(id, 1, length(?)) = ? "
@@ -65,7 +71,10 @@ def add_bytes(database: Database, item: Staged) -> None:
 
 
 def add_records(database: Database, items: Sequence[Staged]) -> None:
-    """Make items part of the project, but for those that another process added meanwhile; inside the caller's write."""
+    """Make items part of the project, if they are not yet; the last of a kind is the latest. Inside a write."""
+    latest = "INSERT OR REPLACE INTO setting VALUES (?, ?)"
+    for item in items:
+        database.rows(latest, _LATEST + item.kind, json.dumps(item.id))
     for item in unknown(database, items):
         if item.kind == "source":
             put_source(database, item.id, item.record)

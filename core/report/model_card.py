@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.schema import Schema
-from ..words import Message, number, words
+from ..words import Message, number
 from .page import render
 
-__all__ = ["CardPart", "Fit", "ModelCard", "card_of", "model_card"]
+__all__ = ["CardPart", "ModelCard", "model_card"]
 
 _BARS = 48
 _FEW_ROWS = 500
@@ -82,66 +82,6 @@ class ModelCard:
     figures: tuple[tuple[str, float, str], ...] = ()
     notes: tuple[Message, ...] = ()
     command: str = ""
-
-
-class Fit(Protocol):
-    """What a card is made of: the bundle of a fit."""
-
-    @property
-    def parts(self) -> Mapping[str, Any]:
-        """Key -> fitted model."""
-        ...
-
-    @property
-    def duties(self) -> Mapping[str, str]:
-        """Duty -> key of a part."""
-        ...
-
-    @property
-    def schema(self) -> Schema:
-        """Of the source it was fitted on."""
-        ...
-
-    @property
-    def record(self) -> Mapping[str, Any]:
-        """Fingerprints, split, parameters, seed, reference, rows, seconds, why."""
-        ...
-
-    @property
-    def train_scores(self) -> NDArray[np.float64]:
-        """(n,) scores of the training rows, each without itself."""
-        ...
-
-
-def card_of(
-    fit: Fit, source: str, references: Mapping[str, tuple[str, ...]], *, command: str = "",
-    figures: tuple[tuple[str, float, str], ...] = (), notes: tuple[Message, ...] = (), locale: str = "en",
-) -> ModelCard:
-    """The card of a fit bundle.
-
-    Args:
-        fit: the bundle.
-        source: name of the file.
-        references: part -> papers or pages its family follows.
-        command: shell line that makes this fit again.
-        figures: (name, value, where it comes from) measured on this fit.
-        notes: anything to add to the limits.
-        locale: of the models' names.
-    """
-    record = fit.record
-    parts = []
-    for key, part in fit.parts.items():
-        params = record["params"].get(key, {})
-        parts.append(CardPart(
-            duties=tuple(duty for duty, who in fit.duties.items() if who == key),
-            title=words(locale).text(f"models.{key}.title"), unit=part.unit, params=params,
-            references=references.get(key, ()), sample=params.get("sample")))
-    return ModelCard(
-        fit=record["fit"], source=source, fingerprint=record["source"], schema=fit.schema, rows=record["rows"],
-        split=record["split"]["rows"], subject=record["split"].get("subject"), reference=record["reference"],
-        parts=tuple(parts), scores=fit.train_scores, seed=record["seed"], seconds=record["seconds"],
-        why=Message.from_json(record["why"]) if record.get("why") else None, figures=figures, notes=notes,
-        command=command)
 
 
 def model_card(card: ModelCard, locale: str = "en") -> str:

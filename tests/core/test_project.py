@@ -115,6 +115,15 @@ def test_the_latest_fit_is_the_one_added_last_and_a_vague_id_is_not_guessed(proj
         project.run()
 
 
+def test_a_fit_made_again_is_the_latest_again(project, tmp_path):
+    first = staged(tmp_path / "first", ("fit", "ab12", {"reference": "mixed"}, {"arrays": b"1"}))
+    second = staged(tmp_path / "second", ("fit", "cd34", {"reference": "clean"}, {"arrays": b"2"}))
+    for folder in (first, second, first):
+        project.adopt(folder)
+    assert project.fit()["id"] == "ab12"
+    assert [f["id"] for f in project.fits()] == ["ab12", "cd34"]
+
+
 def test_what_a_killed_worker_left_half_written_is_not_adopted(project, tmp_path):
     folder = staged(tmp_path / "job", ("fit", "ab12", {}, {"arrays": b"whole"}))
     half = folder / ".draft-2"
