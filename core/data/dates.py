@@ -56,15 +56,18 @@ def parse_dates(distinct: pa.Array, counts: NDArray[np.int64], wanted: str | Non
         counts: (m,) rows that hold each; the format that reads most rows wins, day before month when both do.
         wanted: the user's format, tried first.
     """
+    sample = pc.utf8_trim_whitespace(distinct.slice(0, _SAMPLE))
+    head = [t for t in sample.to_pylist() if t]
+    if wanted is None and (not head or _flags(pc.match_substring_regex(sample, _SHAPE)).mean() < 0.5):
+        return None
     texts = pc.utf8_trim_whitespace(distinct)
     shaped = _flags(pc.match_substring_regex(texts, _SHAPE))
-    head = [t for t in texts.slice(0, _SAMPLE).to_pylist() if t]
     if wanted is not None:
         values = _parse(texts, wanted)
         if 2 * counts[_flags(values.is_valid())].sum() >= counts.sum():
             return Dates(values, _flags(values.is_valid()), shaped, wanted, "%H" in wanted or "%I" in wanted)
     if not head or shaped[:_SAMPLE].mean() < 0.5:
-        return None
+        return None  # the user's format fits this column no better than any other
     notes: list[tuple[str, dict[str, Any]]] = []
     shift: NDArray[np.int64] | None = None
     if any((tail := re.search(_TAIL, t)) and tail["base"] != t for t in head):

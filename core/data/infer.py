@@ -209,7 +209,7 @@ def _is_id(facts: Facts) -> bool:
     if not facts.is_unique or facts.rows < 2:
         return False
     if facts.form is Kind.INTEGER:
-        return (facts.is_run and facts.rows > 2) or bool(facts.words & _ID)
+        return (facts.is_run and facts.rows >= 10) or bool(facts.words & _ID)
     if facts.form is not Kind.CATEGORY or any(" " in t.strip() or len(t) > 64 for t in facts.examples):
         return False
     return bool(facts.words & _ID) or facts.rows >= 20

@@ -28,6 +28,11 @@ __all__ = ["ReadOptions", "is_changed", "open_cached", "open_source", "relink"]
 
 _HEAD = 1 << 16
 _LAST = "csv"  # text is what remains when no other format's signs are there
+_KNOWN_OTHERS: tuple[tuple[tuple[bytes, ...], str], ...] = (
+    ((b"PK", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!"), "read.archive"),
+    ((b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",), "read.old_excel"),
+    ((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF"), "read.one_image"),
+)
 
 
 def open_source(
@@ -199,22 +204,24 @@ def _settled(raw: Raw, names: tuple[str, ...], options: ReadOptions, run: Run) -
 
 
 def _reader_of(path: Path) -> Reader:
-    """The format by content; the ending only decides what is said when content fits none.
+    """The reader that accepts the content; the file's name has no say in it.
 
     Raises:
-        ReadError: no reader accepts it.
+        ReadError: none does.
     """
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except PermissionError:
         raise ReadError("read.permission", file=str(path)) from None
-    keys = sorted(READERS.keys(), key=lambda k: k == _LAST)
-    for key in keys:
-        if (reader := READERS.get(key)).accepts(head, path):
+    readers = [READERS.get(key) for key in sorted(READERS.keys(), key=lambda k: k == _LAST)]
+    for reader in readers:
+        if reader.accepts(head, path):
             return reader
-    titles = [READERS.get(k).title for k in keys]
-    raise ReadError("read.unknown_format", file=path.name, known=titles)
+    for signs, key in _KNOWN_OTHERS:
+        if head.startswith(signs):
+            raise ReadError(key, file=path.name, folder=str(path.parent))
+    raise ReadError("read.unknown_format", file=path.name, known=[r.title for r in readers])
 
 
 def _disguised(path: Path, reader: Reader) -> tuple[Message, ...]:

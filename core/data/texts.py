@@ -42,7 +42,7 @@ class Parsed:
     """A column's values.
 
     Args:
-        values: int64, float64, timestamp[us] or string array, chunked or not.
+        values: int64, float64, timestamp[us], string or dictionary array, chunked or not.
         storage: Arrow type a writer restores.
         date_format: strptime format of dates that were not ISO.
         notes: what was read as missing, undecided or mixed.
@@ -82,6 +82,11 @@ class Texts:
     def spread(self, values: pa.Array) -> pa.Array:
         """(n,) the value of each row, given the values of the distinct texts."""
         return values.take(self.codes)
+
+    @property
+    def itself(self) -> pa.DictionaryArray:
+        """(n,) the texts as they stand."""
+        return pa.DictionaryArray.from_arrays(self.codes, self.distinct)
 
     def rows(self, mask: NDArray[np.bool_]) -> int:
         """How many rows hold one of the texts under a mask."""
@@ -163,12 +168,12 @@ def _quick_dates(texts: pa.ChunkedArray) -> Parsed | None:
 
 
 def _numbers(texts: Texts, options: ReadOptions, wanted: Kind | None, *, has_comma_decimals: bool) -> Parsed | None:
-    plain, has_units = _plain(texts.distinct)
-    head = plain.slice(0, _SAMPLE)
+    head, _ = _plain(texts.distinct.slice(0, _SAMPLE))
     tests = {".": _matcher(_POINT), ",": _matcher(_COMMA)}
     likely = max(float(test(head).mean()) if len(head) else 0.0 for test in tests.values())
     if likely < 0.5 and wanted is None and not _has_markers(head):
         return None
+    plain, has_units = _plain(texts.distinct)
     decimal = options.decimal or _decimal(plain, texts.counts, tests, has_comma_decimals=has_comma_decimals)
     is_number = tests[decimal](plain)
     folded = [t.casefold() for t in plain.to_pylist()] if len(plain) - is_number.sum() < 5_000 else []
@@ -199,7 +204,7 @@ def _number_column(
     is_huge = _huge(texts.distinct, floats)
     if texts.rows(is_huge) > 0.01 * texts.counts.sum():
         said = message("read.note.huge_text", column=texts.column)
-        return Parsed(texts.spread(texts.distinct), "string", notes=(said,))
+        return Parsed(texts.itself, "string", notes=(said,))
     if is_huge.any():
         row, _ = texts.first(is_huge)
         notes.append(message("read.note.huge_double", column=texts.column, rows=texts.rows(is_huge), first=row))
@@ -249,7 +254,8 @@ def _convert(plain: pa.Array, is_number: NDArray[np.bool_], decimal: str) -> pa.
 def _huge(distinct: pa.Array, floats: pa.Array) -> NDArray[np.bool_]:
     big = np.abs(np.nan_to_num(floats.to_numpy(zero_copy_only=False), nan=0.0)) >= _HUGE
     whole = pc.match_substring_regex(distinct, r"^\s*[+-]?\d+\s*$").to_numpy(zero_copy_only=False)
-    return big & np.asarray(whole, dtype=bool)
+    is_huge: NDArray[np.bool_] = big & np.asarray(whole, dtype=bool)
+    return is_huge
 
 
 def _dates(texts: Texts, options: ReadOptions, wanted: Kind | None) -> Parsed | None:
@@ -279,21 +285,18 @@ def _dates(texts: Texts, options: ReadOptions, wanted: Kind | None) -> Parsed | 
 def _as_text(texts: Texts) -> Parsed:
     """Text as it stands; without the blank that follows each comma in some files."""
     head = [t for t in texts.distinct.slice(0, _SAMPLE).to_pylist() if t]
-    kept = texts.distinct
-    notes: tuple[Message, ...] = ()
     if head and all(t[0] == " " for t in head):
-        kept = pc.utf8_ltrim(kept, characters=" ")
-        notes = (message("read.note.trimmed", column=texts.column),)
-    values = pc.utf8_lower(kept)
-    is_bool = len(kept) == 2 and set(values.to_pylist()) == {"true", "false"}
-    return Parsed(texts.spread(kept), "bool" if is_bool else "string", notes=notes)
+        kept = texts.spread(pc.utf8_ltrim(texts.distinct, characters=" "))
+        return Parsed(kept, "string", notes=(message("read.note.trimmed", column=texts.column),))
+    is_bool = len(texts.distinct) == 2 and {t.casefold() for t in head} == {"true", "false"}
+    return Parsed(texts.itself, "bool" if is_bool else "string")
 
 
 def _mixed(texts: Texts, rest: NDArray[np.bool_]) -> Parsed:
     row, text = texts.first(rest)
     counts = {"rows": texts.rows(rest), "all": len(texts.codes), "first": row}
     said = message("read.note.mixed", column=texts.column, text=text[:40], **counts)
-    return Parsed(texts.spread(texts.distinct), "string", notes=(said,))
+    return Parsed(texts.itself, "string", notes=(said,))
 
 
 def _gone_notes(texts: Texts, is_gone: NDArray[np.bool_]) -> list[Message]:
