@@ -65,7 +65,8 @@ def split(
         source: a table of n rows.
         seed: another seed deals differently.
         subject: the column whose values must stay together; None takes the first entity column that can be dealt
-            (at least 20 values, none in more than a tenth of the rows), else the content of rows.
+            (at least 20 values, none in more than a tenth of the rows), or the one it belongs to (each card to one
+            customer), else the content of rows.
         shares: of train, calibration and holdout; they add up to 1. A table of fewer than three groups trains whole.
 
     Raises:
@@ -100,12 +101,24 @@ def _deal(dealt: NDArray[np.uint64], shares: tuple[float, float, float]) -> NDAr
 
 
 def _entity(source: Source) -> str | None:
-    """The first entity column whose values can be dealt."""
+    """The first entity column whose values can be dealt; or the one it belongs to, as each card to one customer."""
+    found: dict[str, NDArray[np.uint64]] = {}
     for name in source.schema.with_role(Role.ENTITY):
-        counts = np.unique(row_hashes(source, [name]), return_counts=True)[1]
+        groups = row_hashes(source, [name])
+        counts = np.unique(groups, return_counts=True)[1]
         if len(counts) >= _FEWEST_SUBJECTS and counts.max() <= _LARGEST_SUBJECT * source.rows:
-            return name
-    return None
+            found[name] = groups
+    chosen = next(iter(found), None)
+    for name, groups in found.items():
+        if chosen is not None and name != chosen and _belongs(found[chosen], groups):
+            chosen = name
+    return chosen
+
+
+def _belongs(inner: NDArray[np.uint64], outer: NDArray[np.uint64]) -> bool:
+    """Whether all rows of one inner value share one outer value, and the outer values are fewer."""
+    values = len(distinct(inner))
+    return len(distinct(scramble(inner) ^ outer)) == values > len(distinct(outer))
 
 
 def _subjects(source: Source, name: str) -> NDArray[np.uint64]:

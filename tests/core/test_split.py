@@ -105,6 +105,17 @@ def test_an_entity_of_few_values_is_no_subject():
     assert split(source, 0).subject is None
 
 
+def test_cards_of_one_customer_stay_together():
+    numbers = np.random.default_rng(0).integers(0, 300, 3000)
+    source = table(
+        card=(Kind.ID, [f"c{i}" for i in numbers], Role.ENTITY),
+        terminal=(Kind.ID, [f"t{i * 7 % 40}" for i in range(3000)], Role.ENTITY),
+        customer=(Kind.ID, [f"p{i // 3}" for i in numbers], Role.ENTITY),
+        x=(Kind.INTEGER, list(range(3000))),
+    )
+    assert split(source, 0).subject == "customer"
+
+
 def test_rows_without_a_subject_are_dealt_singly():
     source = table(
         card=(Kind.ID, [None] * 600 + [f"c{i}" for i in range(400)], Role.ENTITY),
