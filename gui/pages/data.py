@@ -203,6 +203,7 @@ class DataPage(Page):
         if names != [c.name for c in columns]:
             self.grid.fit_columns()
         self.list.show(self.state.schema, found)
+        self._select_listed()
         features = sum(c.is_modelled for c in self.state.schema)
         self.list_title.setText(tr("gui_data.list_title", count=len(self.state.schema)))
         self.list_note.setText(tr("gui_data.list_note", count=features))
@@ -283,10 +284,14 @@ class DataPage(Page):
         place = self._place()
         if place >= 0 and self.grid.currentIndex().isValid() and self.grid.currentIndex().column() != place:
             self.grid.select(self.grid.currentIndex().row(), place)
-        row = self.state.schema.names.index(self.chosen) if self.chosen else -1
+        self._select_listed()
+        self._remember()
+
+    def _select_listed(self) -> None:
+        names = self.state.schema.names
+        row = names.index(self.chosen) if self.chosen in names else -1
         if row >= 0 and self.list_view.currentIndex().row() != row:
             self.list_view.select(row)
-        self._remember()
 
     def _place(self) -> int:
         return self.rows.column_of(self.chosen) if self.chosen else -1

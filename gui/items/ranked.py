@@ -1,0 +1,93 @@
+"""Rows of a score run in rank order: score with its bar, the table's own columns, and the main reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.data.schema import Kind, Role, Schema
+
+from ..text import say, tr
+from .columns import GridColumn, is_right
+from .pages_model import Fetch, PagesModel
+
+__all__ = ["RankedModel", "ranked_columns", "score_text", "split_reason"]
+
+
+def score_text(score: float, largest: float) -> str:
+    """A score with as many decimals as tell rows apart."""
+    return f"{score:,.2f}" if abs(largest) < 10 else f"{score:,.1f}"
+
+
+def split_reason(text: str) -> tuple[str, str]:
+    """The first clause of a reason, and what was expected."""
+    strong, mark, rest = text.partition("; ")
+    return (f"{strong};", rest) if mark else (text, "")
+
+
+def ranked_columns(shown: Sequence[str], schema: Schema) -> list[GridColumn]:
+    """Rank and score, what the row is, why, and the rest; keys last, since the inspector names them."""
+    known = [n for n in shown if n in schema.names]
+    ids = [n for n in known if schema[n].role is Role.ID]
+    others = [n for n in known if n not in ids]
+    first, rest = (others[:2], [*others[2:], *ids]) if others else (ids[:1], ids[1:])
+    return [
+        GridColumn("rank", tr("gui_detect.col.rank"), "rank", is_right=True, width=56),
+        GridColumn("score", tr("gui_detect.col.score"), "score", width=124),
+        *(_table_column(n, schema) for n in first),
+        GridColumn("reason", tr("gui_detect.col.reason"), "reason", width=380),
+        *(_table_column(n, schema) for n in rest),
+    ]
+
+
+def _table_column(name: str, schema: Schema) -> GridColumn:
+    spec = schema[name]
+    is_quiet = spec.kind in (Kind.ID, Kind.DATETIME) or spec.role in (Role.ID, Role.ENTITY)
+    cells = {Kind.DATETIME: 156, Kind.CATEGORY: 124, Kind.TEXT: 140}.get(spec.kind, 84)
+    return GridColumn(name, name, "text", is_right(spec), max(cells, min(int(7.4 * len(name)) + 24, 150)),
+                      is_quiet=is_quiet)
+
+
+class RankedModel(PagesModel):
+    """Items of `ranked`, page by page.
+
+    Attributes:
+        shown: names of the cells each item carries.
+        low, high: smallest and largest score of the run, the ends of the score bars.
+        flagged: how many of the first ranks are flagged.
+    """
+
+    def __init__(self, fetch: Fetch) -> None:
+        super().__init__(fetch, block=40)
+        self.shown: tuple[str, ...] = ()
+        self.low, self.high, self.flagged = 0.0, 1.0, 0
+
+    def show(self, shown: Sequence[str], schema: Schema) -> None:
+        """Take the columns an answer carries."""
+        if tuple(shown) != self.shown:
+            self.shown = tuple(shown)
+            self.set_columns(ranked_columns(shown, schema))
+
+    def set_scale(self, low: float, high: float, flagged: int) -> None:
+        """Ends of the score bars, and which ranks are in ember."""
+        self.low, self.high, self.flagged = low, max(high, low + 1e-12), flagged
+        if self.rowCount() and self.columns:
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(self.columns) - 1))
+
+    def cell(self, record: dict[str, Any], column: int) -> Any:
+        name = self.columns[column].name
+        if name == "rank":
+            return f"{record['rank']:,}"
+        if name == "score":
+            share = (record["score"] - self.low) / (self.high - self.low)
+            return {"text": score_text(record["score"], self.high), "share": min(max(share, 0.0), 1.0),
+                    "flagged": record["rank"] <= self.flagged}
+        if name == "reason":
+            return split_reason(say(record["reason"]))
+        return record["cells"][self.shown.index(name)]
+
+    def text(self, record: dict[str, Any], column: int) -> str:
+        cell = self.cell(record, column)
+        if isinstance(cell, tuple):
+            return " ".join(cell).strip()
+        return str(cell.get("text", "")) if isinstance(cell, dict) else str(cell)

@@ -1,0 +1,244 @@
+"""The results of the Detect page: banner, threshold, ranked rows. The page decides when they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from core.errors import LikenessError
+
+from .. import requests
+from ..items.grid import GridCard, GridView
+from ..items.header import GridHeader
+from ..items.pages_model import Page as Rows
+from ..items.ranked import RankedModel
+from ..panels.row import RowPanel
+from ..panels.threshold import ThresholdCard
+from ..state import AppState
+from ..text import say, tr
+from ..theme import px
+from ..widgets import Banner, Label, Segmented, vbox
+from ..widgets.filters import FilterBar
+
+__all__ = ["ResultsView"]
+
+
+class ResultsView(QWidget):
+    """A score run on show.
+
+    Args:
+        state: where the run comes from.
+        panel: the inspector that follows the selection.
+
+    Signals:
+        selected: another row, or none, is the current one. again: the user wants to learn and score anew.
+    """
+
+    selected = Signal()
+    again = Signal()
+
+    def __init__(self, state: AppState, panel: RowPanel) -> None:
+        super().__init__()
+        self.state, self.panel = state, panel
+        self.run_id = ""
+        self.scale = (0.0, 1.0)
+        self._why = False
+        self._explain = QTimer(self, singleShot=True, interval=60)
+        self._explain.timeout.connect(self._ask_why)
+        self._build()
+
+    def _build(self) -> None:
+        column = vbox(self, gap=12)
+        self.banner = Banner("", "", link=tr("gui_detect.why_link"), on_link=self._toggle_why)
+        self.stale = Banner(tr("gui_detect.stale"), tr("gui_detect.stale_text"), "warn",
+                            link=tr("gui_detect.score_again"), on_link=self.again.emit)
+        self.problem = Banner("", "", "warn")
+        self.cut = ThresholdCard()
+        self.cut.setMinimumHeight(px(200))
+        self.cut.setMaximumHeight(px(262))
+        self.cut.wished.connect(self.state.set_threshold)
+        for part in (self.stale, self.banner, self.problem):
+            column.addWidget(part)
+        column.addWidget(self.cut, 2)
+        column.addWidget(self._ranked(), 3)
+        self.problem.hide()
+
+    def _ranked(self) -> QWidget:
+        self.model = RankedModel(self._fetch)
+        self.model.answered.connect(self._answered)
+        self.model.refused.connect(self._refused)
+        self.grid = GridView(self.model, GridHeader, name=tr("gui_detect.grid"))
+        self.grid.stretch, self.grid.least = "reason", 340
+        self.grid.moved.connect(lambda row, _: self._chosen(row))
+        self.grid.opened.connect(lambda _: self._to_panel())
+        hints = [(["J", "K"], tr("gui_detect.hint.move")), (["[", "]"], tr("gui_detect.hint.step")),
+                 (["A"], tr("gui_detect.hint.add"))]
+        self.card = GridCard(self.grid, hints=hints)
+        self.title, self.count = Label(tr("gui_detect.flagged"), "section"), Label("", "body", "text2")
+        self.which = Segmented(
+            [("flagged", tr("gui_detect.only_flagged")), ("all", tr("gui_detect.all_rows"))],
+            name=tr("gui_detect.which"), small=True)
+        self.which.chosen.connect(lambda _: self._limit())
+        self.filters = FilterBar(with_find=False)
+        self.filters.changed.connect(self._asked)
+        self.card.show_top(self.title, self.count, self.filters, self.which)
+        self.card.bar.setStretch(2, 1)
+        return self.card
+
+    # a run
+
+    def show_run(self) -> None:
+        """Read the state's run; the same run keeps its place."""
+        run, scores = self.state.run, self.state.scores
+        if run is None or scores is None:
+            self.run_id = ""
+            self.model.clear()
+            self.panel.clear()
+            return
+        self.say_banner()
+        if run["id"] == self.run_id:
+            return
+        self.run_id = run["id"]
+        ranked = np.sort(scores)
+        finite = ranked[np.isfinite(ranked)]
+        self.scale = (float(finite[0]), float(finite[-1])) if len(finite) else (0.0, 1.0)
+        self.panel.rows = len(scores)
+        self.cut.set_scores(ranked, self.unit(), has_p_values=bool(run.get("has_p_values")))
+        kept = self.state.position("detect")
+        self.filters.offer(self.state.schema, self._top())
+        self.filters.set("", str(kept.get("where", "")) if kept.get("run") == self.run_id else "")
+        self.show_threshold()
+        self.model.restart()
+
+    def _top(self) -> dict[str, list[str]]:
+        columns = (self.state.profile or {}).get("columns", [])
+        return {c["name"]: [str(t) for t, _ in c.get("top") or []] for c in columns}
+
+    def unit(self) -> str:
+        """What scores are measured in, in words."""
+        unit = str((self.state.run or {}).get("unit") or "nats")
+        known = {"nats": "gui_detect.unit.nats", "distance": "gui_detect.unit.distance"}
+        return tr(known[unit]) if unit in known else unit
+
+    def say_banner(self) -> None:
+        """What the run rests on: the reference rows, the label if there is one, what differs in a new file."""
+        run, fit = self.state.run or {}, self.state.fit or {}
+        is_clean = fit.get("reference") == "clean"
+        strong = tr("gui_detect.reference_clean" if is_clean else "gui_detect.reference_mixed")
+        parts = [say(n) for n in run.get("notes") or []][:3]
+        if run.get("auroc") is not None:
+            parts.append(tr("gui_detect.auroc", auroc=run["auroc"], precision=run.get("average_precision") or 0.0))
+            if run.get("yardstick_auroc") is not None and fit.get("model") not in ("default", "neighbours"):
+                parts.append(tr("gui_detect.yardstick", auroc=run["yardstick_auroc"]))
+        if self._why and fit.get("why"):
+            parts.append(str(fit["why"]))
+        self.banner.set(strong, " ".join(parts))
+        if self.banner.link is not None:
+            self.banner.link.setVisible(bool(fit.get("why")))
+            self.banner.link.setText(tr("gui_detect.less" if self._why else "gui_detect.why_link"))
+        self.stale.setVisible(self.state.is_stale)
+
+    def _toggle_why(self) -> None:
+        self._why = not self._why
+        self.say_banner()
+
+    def show_threshold(self) -> None:
+        """Read the state's threshold."""
+        threshold = self.state.threshold
+        if threshold is None or self.state.run is None:
+            return
+        p_values, p_below = self.state.p_values, None
+        if p_values is not None and threshold.count and self.state.run.get("has_p_values"):
+            p_below = float(np.nanmax(p_values[threshold.flagged]))
+        self.cut.show_threshold(threshold, p_below)
+        self.model.set_scale(*self.scale, threshold.count)
+        self._limit()
+        self.selected.emit()
+
+    # the rows
+
+    def _limit(self) -> None:
+        """Above the threshold, or all. With a filter the matching rows are shown, flagged or not."""
+        count = self.state.threshold.count if self.state.threshold else 0
+        only = self.which.value() == "flagged" and self.filters.is_empty
+        self.which.setEnabled(self.filters.is_empty)
+        self.model.set_limit(count if only else None)
+        key = "gui_detect.flagged" if only else "gui_detect.ranked" if self.filters.is_empty else "gui_detect.matching"
+        self.title.setText(tr(key))
+        self.count.setText(f"{self.model.rowCount():,}")
+        self.card.say_place()
+
+    def _fetch(
+        self, start: int, count: int, on_done: Callable[[Rows], None], on_failed: Callable[[LikenessError], None],
+    ) -> None:
+        request = requests.make(
+            "ranked", project=str(self.state.path), run=self.run_id, where=self.filters.where(), start=start, count=count)
+
+        def arrived(answer: dict[str, Any]) -> None:
+            self.model.show(answer["columns"], self.state.schema)
+            on_done(Rows(answer["total"], answer["items"]))
+
+        self.state.worker.ask(request, "ranked", arrived, on_failed)
+
+    def _asked(self) -> None:
+        self.problem.hide()
+        self.model.restart()
+
+    def _answered(self, total: int) -> None:
+        self.grid.fit_columns()
+        self._limit()
+        kept = self.state.position("detect")
+        row = int(kept.get("row", 0)) if kept.get("run") == self.run_id else 0
+        self.grid.select(min(row, max(self.model.rowCount() - 1, 0)))
+        if not total:
+            self.panel.clear()
+
+    def _refused(self, error: LikenessError) -> None:
+        self.problem.set(say(error.messages[0]), say(error.messages[2]))
+        self.problem.show()
+
+    def _chosen(self, row: int) -> None:
+        item = self.model.held(row)
+        if item is not None:
+            typical = (self.state.run or {}).get("typical")
+            self.panel.show_item(item, self.scale, typical, self.unit())
+            self._explain.start()
+        self.state.remember("detect", run=self.run_id, row=row, where=self.filters.where())
+        self.selected.emit()
+
+    def current(self) -> dict[str, Any] | None:
+        """The item of the current row, when it is here."""
+        row = self.grid.currentIndex().row()
+        return self.model.held(row) if row >= 0 else None
+
+    def _ask_why(self) -> None:
+        item = self.current()
+        if item is None:
+            return
+        request = requests.make("explain", project=str(self.state.path), run=self.run_id, rows=(str(item["row"]),))
+        self.state.worker.ask(
+            request, "explain", lambda answer: self.panel.show_details(answer["items"][0]), self._refused)
+
+    def go_to_rank(self, rank: int) -> None:
+        """Select the row of a rank; all rows are shown when it lies below the threshold."""
+        if not self.filters.is_empty:
+            self.filters.clear()
+            return
+        if rank > self.model.rowCount():
+            self.which.set_value("all")
+            self._limit()
+        self.grid.select(rank - 1)
+        QTimer.singleShot(120, self._follow)
+
+    def _follow(self) -> None:
+        """A page that was under way when its row was chosen may be here now."""
+        row = self.grid.currentIndex().row()
+        if row >= 0 and self.panel.item is not None and self.current() is not None:
+            self._chosen(row)
+
+    def _to_panel(self) -> None:
+        self.panel.review.setFocus() if self.panel.review.isEnabled() else self.panel.close_button.setFocus()

@@ -1,0 +1,306 @@
+"""Detect: one button, one question, and a ranked list of rows with reasons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QWidget
+
+from core.data.schema import Role
+from core.errors import LikenessError
+from core.review.queue import Case
+
+from .. import requests
+from ..actions import Action
+from ..panels.busy import BusyPanel
+from ..panels.question import QuestionPanel
+from ..panels.row import RowPanel
+from ..state import AppState
+from ..text import tr
+from ..theme import icon
+from ..widgets import Button, EmptyState
+from ..worker import Job
+from ._results import ResultsView
+from .base import Page
+
+__all__ = ["PAGE", "DetectPage"]
+
+
+class DetectPage(Page):
+    """Which rows do not belong, and why."""
+
+    key: ClassVar[str] = "detect"
+    title_key: ClassVar[str] = "gui_detect.title"
+    icon: ClassVar[str] = "detect"
+    order: ClassVar[int] = 3
+    shortcut: ClassVar[str] = "Ctrl+3"
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self._asking = False
+        self._closed = False
+        self.panel = RowPanel()
+        self.results = ResultsView(state, self.panel)
+        self.question = QuestionPanel()
+        self.busy = BusyPanel()
+        self.empty = self._no_table()
+        self._build()
+        self._connect()
+        self._refresh()
+
+    def _build(self) -> None:
+        self.top, _, self.subtitle = self.header(tr("gui_detect.title"))
+        self.again = Button(tr("gui_detect.find_again"), "detect")
+        self.export = Button(tr("gui_detect.export"), "export", menu=True)
+        self.review = Button("", None, "primary", "R")
+        for button in (self.again, self.export, self.review):
+            self.top.addWidget(button)
+        self.stack = QStackedWidget()
+        for part in (self.empty, self.question, self.busy, self.results):
+            self.stack.addWidget(part)
+        column = self.column()
+        column.addLayout(self.top)
+        column.addWidget(self.stack, 1)
+
+    def _connect(self) -> None:
+        self.again.clicked.connect(lambda _=False: self._ask_again())
+        self.export.clicked.connect(lambda _=False: self._export_menu())
+        self.review.clicked.connect(lambda _=False: self._review())
+        self.question.wanted.connect(self._find)
+        self.question.left.connect(self._leave_question)
+        self.results.again.connect(self._ask_again)
+        self.results.selected.connect(self._row_changed)
+        self.panel.closed.connect(self._close_panel)
+        self.panel.review_wished.connect(self._add_to_review)
+        self.panel.row_wished.connect(lambda _, rank: self.results.go_to_rank(rank))
+        state = self.state
+        for signal in (state.source_changed, state.fit_changed, state.run_changed, state.schema_changed):
+            signal.connect(self._refresh)
+        state.threshold_changed.connect(self._threshold_changed)
+        state.verdicts_changed.connect(self._row_changed)
+        state.job_changed.connect(self._job_changed)
+
+    def _no_table(self) -> EmptyState:
+        open_one = Button(tr("gui_detect.open"), "folder", "primary")
+        open_one.clicked.connect(lambda _=False: self.state.page_wanted.emit("start"))
+        steps = [
+            ("data", tr("gui_detect.step.open"), "", False), ("detect", tr("gui_detect.step.find"), "", False),
+            ("review", tr("gui_detect.step.review"), "", False),
+        ]
+        return EmptyState("detect", tr("gui_detect.empty"), tr("gui_detect.empty_text"), steps, open_one)
+
+    # the contract of a page
+
+    def actions(self) -> list[Action]:
+        here = self.key
+        return [
+            Action("detect.find", "gui_detect.find", self._find_now, "detect", (), self._can_find, here,
+                   "gui_detect.why_closed"),
+            Action("detect.again", "gui_detect.find_again", self._ask_again, "detect", (), self._has_run, here),
+            Action("detect.review", "gui_detect.review_action", self._review, "review", ("R",), self._can_review, here),
+            Action("detect.add", "gui_detect.add_to_review", self._add_to_review, "plus", ("A",), self._can_add, here,
+                   "gui_detect.add_why"),
+            Action("detect.lower", "gui_detect.lower", lambda: self.results.cut.step(1), "left", ("[",),
+                   self._has_run, here),
+            Action("detect.raise", "gui_detect.raise", lambda: self.results.cut.step(-1), "right", ("]",),
+                   self._has_run, here),
+            Action("detect.budget", "gui_detect.type_budget", self._to_budget, "filter", ("B",), self._has_run, here),
+            Action("detect.filter", "gui_detect.filter", self.results.filters.toggle_form, "filter", ("F",),
+                   self._has_run, here),
+            Action("detect.export", "gui_detect.export_scores", self._export_scores, "export", (), self._has_run, here),
+        ]
+
+    def primary(self) -> Action:
+        actions = {a.id: a for a in self.actions()}
+        return actions["detect.review" if self._stage() is self.results else "detect.find"]
+
+    def inspector(self) -> QWidget | None:
+        is_shown = self._stage() is self.results and self.panel.item is not None and not self._closed
+        return self.panel if is_shown else None
+
+    def keys(self) -> list[tuple[str, str]]:
+        return [("J / K", tr("gui_detect.key.rows")), ("← / →", tr("gui_detect.key.threshold")),
+                ("Enter", tr("gui_detect.key.open"))]
+
+    def shown(self) -> None:
+        stage = self._stage()
+        target = {self.results: self.results.grid, self.question: self.question.begin}.get(stage)
+        if target is not None:
+            target.setFocus()
+
+    # what is on show
+
+    def _job(self) -> Job | None:
+        """The fit or scoring under way: the one that runs, else the first that waits."""
+        own = [j for j in self.state.worker.running if j.request.task in ("fit", "score")]
+        return next((j for j in own if j.state == "running"), own[-1] if own else None)
+
+    def _stage(self) -> QWidget:
+        state = self.state
+        if state.source is None:
+            return self.empty
+        if self._job() is not None:
+            return self.busy
+        if state.run is None or state.scores is None or self._asking:
+            return self.question
+        return self.results
+
+    def _refresh(self) -> None:
+        stage = self._stage()
+        job = self._job()
+        if stage is self.busy and job is not None:
+            self.busy.show_job(job)
+        elif stage is self.question:
+            self._say_question()
+        self.results.show_run()
+        is_result = stage is self.results
+        for button in (self.again, self.export, self.review):
+            button.setVisible(is_result)
+        self._say_subtitle(is_result=is_result)
+        self.stack.setCurrentWidget(stage)
+        self._row_changed()
+
+    def _say_subtitle(self, *, is_result: bool) -> None:
+        state = self.state
+        if state.source is None:
+            self.subtitle.setText(tr("gui_detect.no_table"))
+        elif is_result and state.fit and state.run:
+            self.subtitle.setText(tr(
+                "gui_detect.subtitle", model=self._model_name(), learned=state.fit.get("train_rows") or
+                state.fit.get("rows") or 0, rows=state.run.get("rows") or 0))
+        else:
+            self.subtitle.setText(state.source["name"])
+
+    def _model_name(self) -> str:
+        key = str((self.state.fit or {}).get("model") or "default")
+        return tr(f"gui_detect.model_name.{key}") if key in ("default", "mixture", "neighbours") else key
+
+    def _say_question(self) -> None:
+        state = self.state
+        source, fit = state.source or {}, state.fit or {}
+        text = tr("gui_detect.question_text", features=len(state.schema.modelled), rows=source.get("rows", 0))
+        labels = state.schema.with_role(Role.LABEL)
+        notes = [tr("gui_detect.label_note", column=labels[0])] if labels else []
+        if fit and fit.get("source") not in (None, source.get("source")):
+            notes.insert(0, tr("gui_detect.next_month", name=str(fit.get("name") or "")))
+        self.question.say(text, " ".join(notes), reference=str(fit.get("reference") or "mixed"),
+                          has_results=state.run is not None)
+        self.question.begin.setEnabled(self._can_find())
+
+    def _job_changed(self, job: Job) -> None:
+        if job.request.task not in ("fit", "score"):
+            return
+        now = self._job()
+        if now is not None and self.stack.currentWidget() is self.busy:
+            self.busy.show_job(now)
+        else:
+            self._refresh()
+
+    def _threshold_changed(self) -> None:
+        self.results.show_threshold()
+        self._row_changed()
+
+    def _row_changed(self) -> None:
+        count = self.state.threshold.count if self.state.threshold else 0
+        self.review.setText(tr("gui_detect.review", count=count))
+        self.review.setEnabled(self._can_review())
+        item = self.results.current()
+        if item is not None:
+            self.panel.show_review(can_add=self._can_add(), note=self._review_note(item["key"]))
+        self.inspector_changed.emit()
+
+    def _review_note(self, key: str) -> str:
+        session = self.state.session
+        if session is None:
+            return tr("gui_detect.no_queue")
+        return tr("gui_detect.in_queue") if any(c.key == key for c in session.cases) else ""
+
+    # what can be done
+
+    def _can_find(self) -> bool:
+        return self.state.source is not None and bool(self.state.schema.modelled) and self._job() is None
+
+    def _has_run(self) -> bool:
+        return self._stage() is self.results
+
+    def _can_review(self) -> bool:
+        return self._has_run() and bool(self.state.threshold and self.state.threshold.count)
+
+    def _can_add(self) -> bool:
+        item, session = self.results.current(), self.state.session
+        if item is None or session is None or self.state.read_only:
+            return False
+        return not any(c.key == item["key"] for c in session.cases)
+
+    def _find_now(self) -> None:
+        self._find(self.question.reference(), self.question.model.value())
+
+    def _find(self, reference: str, model: str) -> None:
+        self._asking = self._closed = False
+        self.state.find_anomalies(reference, model=model)
+        self._refresh()
+
+    def _ask_again(self) -> None:
+        self._asking = True
+        self._refresh()
+        self.shown()
+
+    def _leave_question(self) -> None:
+        self._asking = False
+        self._refresh()
+        self.shown()
+
+    def _review(self) -> None:
+        self.state.start_review(self.state.threshold.count if self.state.threshold else None)
+
+    def _add_to_review(self) -> None:
+        item, session = self.results.current(), self.state.session
+        if item is None or session is None:
+            return
+        try:
+            session.add(Case.from_json(item))
+        except LikenessError as error:
+            self.state.failed.emit(error)
+            return
+        self.state.verdicts_changed.emit()
+        self.state.saved.emit()
+
+    def _close_panel(self) -> None:
+        self._closed = True
+        self.inspector_changed.emit()
+        self.results.grid.setFocus()
+
+    def _to_budget(self) -> None:
+        card = self.results.cut
+        field = card.share if card.contract.value() == "fdr" else card.budget
+        field.setFocus()
+        field.selectAll()
+
+    def _export_menu(self) -> None:
+        menu = QMenu(self)
+        menu.addAction(icon("export"), tr("gui_detect.export_scores")).triggered.connect(self._export_scores)
+        menu.exec(self.export.mapToGlobal(QPoint(0, self.export.height())))
+
+    def _export_scores(self) -> None:
+        source, run, threshold = self.state.source, self.state.run, self.state.threshold
+        if source is None or run is None or threshold is None:
+            return
+        name = f"{Path(source['name']).stem}-scores.csv"
+        path, _ = QFileDialog.getSaveFileName(self, tr("gui_detect.export_scores"), name, tr("gui_detect.files"))
+        if path:
+            self._export_to(path)
+
+    def _export_to(self, path: str) -> Job:
+        """One line per row: score, p-value, rank, whether it is flagged and why."""
+        source, run, threshold = self.state.source or {}, self.state.run or {}, self.state.threshold
+        request = requests.make(
+            "score", file=source["path"], project=str(self.state.path), fit=run.get("fit"), out=path,
+            threshold=str(threshold.contract) if threshold else None, **requests.reading(source.get("options") or {}),
+        )
+        title = tr("gui_detect.writing", name=Path(path).name)
+        return self.state.worker.submit(request, title, on_failed=self.state.failed.emit, icon="export")
+
+
+PAGE = DetectPage
