@@ -32,6 +32,9 @@ __all__ = ["OPERATORS", "Condition", "Test", "period"]
 
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "in", "is missing", "is present")
 
+_COMPARE: dict[str, Any] = {
+    "=": np.equal, "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
+}
 _ORDERED = ("<", "<=", ">", ">=")
 _ISO = re.compile(r"\d{4}(-\d\d(-\d\d([ T]\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?)?)?)?")
 _LAST_EXACT = 2**53
@@ -96,11 +99,13 @@ class Test:
 
     def _numeric(self, column: Column) -> NDArray[np.bool_]:
         found = np.zeros(len(column), dtype=bool)
+        op = "=" if self.op in ("in", "!=") else self.op
         for value in self.values:
-            low, high = Test(self.column, "=" if self.op in ("in", "!=") else self.op, (value,)).bounds(column.kind)
+            if column.kind is not Kind.DATETIME:
+                found |= _COMPARE[op](column.values, _span(self.column, column.kind, value)[0])
+                continue
+            low, high = Test(self.column, op, (value,)).bounds(column.kind)
             found |= (column.values >= low) & (column.values < high)
-            if high == math.inf:  # infinity itself is greater than any number
-                found |= column.values == math.inf
         return found & column.present
 
     def check(self, schema: Schema) -> Test:
@@ -218,7 +223,7 @@ def _span(column: str, kind: Kind, value: Value) -> tuple[float, float]:
             raise SchemaError("data.condition_date", column=column, got=_category(value))
         return found
     text = _category(value).strip()
-    if kind is Kind.INTEGER and text.lstrip("-").isdecimal():
+    if kind is Kind.INTEGER and text.lstrip("-").isdecimal():  # exact beyond what a float can hold
         return int(text), int(text) + 1
     try:
         point = float(text)
@@ -226,6 +231,8 @@ def _span(column: str, kind: Kind, value: Value) -> tuple[float, float]:
         point = math.nan
     if math.isnan(point):
         raise SchemaError("data.condition_number", column=column, got=_category(value))
+    if kind is Kind.INTEGER and point.is_integer():
+        return int(point), int(point) + 1
     return point, math.nextafter(point, math.inf)
 
 

@@ -185,14 +185,30 @@ def test_any_text_is_read_or_refused(text):
     assert Condition.parse(condition.to_text()) == condition
 
 
-@given(st.floats(allow_nan=False), st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), st.floats(allow_nan=False))
-def test_comparisons_agree_with_arithmetic(value, op, limit):
-    expected = {
+EDGES = [float("inf"), float("-inf"), 1.7976931348623157e308, 0.0, 2.0**53, 2.0**63, -(2.0**63)]
+FLOATS = st.one_of(st.floats(allow_nan=False), st.sampled_from(EDGES))
+INTEGERS = st.one_of(st.integers(-(2**63), 2**63 - 1), st.sampled_from([2**53, 2**53 + 1, 2**63 - 1, -(2**63)]))
+
+
+def expected(value, op, limit):
+    return {
         "=": value == limit, "!=": value != limit, "<": value < limit, "<=": value <= limit, ">": value > limit,
         ">=": value >= limit,
     }[op]
+
+
+@given(FLOATS, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), FLOATS)
+def test_comparisons_agree_with_arithmetic(value, op, limit):
     source = table(x=(Kind.NUMBER, [value]))
-    assert Condition((Test("x", op, (limit,)),)).mask(source.batch)[0] == expected
+    assert Condition((Test("x", op, (limit,)),)).mask(source.batch)[0] == expected(value, op, limit)
+
+
+@settings(max_examples=300)
+@given(INTEGERS, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), st.one_of(INTEGERS, FLOATS))
+def test_whole_numbers_are_compared_exactly(value, op, limit):
+    source = table(x=(Kind.INTEGER, [value]))
+    given_as = str(limit) if isinstance(limit, int) else limit
+    assert Condition((Test("x", op, (given_as,)),)).mask(source.batch)[0] == expected(value, op, limit)
 
 
 def test_the_window_can_load_conditions_without_the_engine():
