@@ -32,9 +32,11 @@ class Results:
 
     def load(self, project: Project, source: str) -> None:
         """Read what the project knows about a source; the scores come from its blobs."""
-        fits, runs = project.fits(), project.runs()
-        run = next((r for r in reversed(runs) if r.get("source", source) == source), None)
+        runs = [r for r in project.runs() if r["source"] == source]
+        shown = (project.setting("shown") or {}).get("run")
+        run = next((r for r in runs if r["id"] == shown), runs[-1] if runs else None)
         same = self.run is not None and run is not None and self.run["id"] == run["id"]
+        fits = [f for f in project.fits() if run is None or f["id"] == run["fit"]]
         self.fit = fits[-1] if fits else None
         if same:
             return
@@ -98,10 +100,6 @@ class Results:
         """Whether the run was made from other data, or the fit with other roles, than those open now."""
         if self.run is None or source is None:
             return False
-        if self.run.get("source", source["source"]) != source["source"]:
+        if self.run["source"] != source["source"] or self.fit is None:
             return True
-        fitted = (self.fit or {}).get("schema")
-        if not fitted:
-            return False
-        then = {c["name"]: (c["kind"], c["role"]) for c in fitted["columns"]}
-        return any(then.get(c.name) != (str(c.kind), str(c.role)) for c in schema)
+        return set(self.fit["columns"]) != set(schema.modelled)

@@ -6,6 +6,7 @@ Results are read from the project file, never kept beside it, so that a window o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -297,18 +298,21 @@ class AppState(QObject):
         if self.source is None:
             return None
         request = requests.make(
-            "score", file=self.source["path"], project=str(self.path),
+            "score", file=self.source["path"], project=str(self.path), fit=self.fit["id"] if self.fit else None,
             **requests.reading(self.source.get("options") or {}),
         )
         title = tr("jobs.title.score", rows=self.source["rows"])
         return self.worker.submit(
-            request, title, on_done=self._scored, on_failed=self.failed.emit, icon="detect", after=after)
+            request, title, on_done=self._scored, on_failed=self.failed.emit, icon="detect", after=after,
+            complete=lambda asked, fitted: replace(asked, fit=fitted["fit"]))  # type: ignore[call-arg]
 
     def _fitted(self, result: dict[str, Any]) -> None:
-        self._reload()
+        if self.project is not None:
+            self.results.fit = self.project.fit(result["fit"])
         self.fit_changed.emit()
 
     def _scored(self, result: dict[str, Any]) -> None:
+        self._write(lambda p: p.set_setting("shown", {"run": result["run"]}))
         self._reload()
         self._remember_recent()
         for signal in (self.fit_changed, self.run_changed, self.threshold_changed, self.verdicts_changed):

@@ -23,6 +23,7 @@ __all__ = ["Job", "Worker"]
 
 Heard = Callable[[dict[str, Any]], None]
 Refused = Callable[[LikenessError], None]
+Complete = Callable[[Request, dict[str, Any]], Request]
 
 
 class Job(QObject):
@@ -51,6 +52,7 @@ class Job(QObject):
         self.error: LikenessError | None = None
         self.began, self.seconds, self.clock = 0.0, 0.0, ""
         self.staging: Path | None = None
+        self.complete: Complete | None = None
         self.on_done: Heard | None = None
         self.on_partial: Heard | None = None
         self.on_failed: Refused | None = None
@@ -127,9 +129,22 @@ class Worker(QObject):
     def submit(
         self, request: Request, title: str, on_done: Heard | None = None, on_partial: Heard | None = None,
         on_failed: Refused | None = None, *, icon: str = "jobs", after: Job | None = None,
+        complete: Complete | None = None,
     ) -> Job:
-        """Queue a job; `after` holds it back until that job is done, and drops it when that one fails."""
+        """Queue a job.
+
+        Args:
+            request: what is wanted.
+            title: what the panel calls it.
+            on_done: gets the result, once what was staged is in the project.
+            on_partial: gets results that come before the end.
+            on_failed: gets the error, unless the user cancelled.
+            icon: of the panel's row.
+            after: held back until that job is done, dropped when that one fails.
+            complete: makes the final request from the first one and the result of `after`.
+        """
         job = Job(self, request, title, icon, after)
+        job.complete = complete
         job.on_done, job.on_partial, job.on_failed = on_done, on_partial, on_failed
         self.jobs.insert(0, job)
         if after is None or after.state == "done":
@@ -138,6 +153,8 @@ class Worker(QObject):
         return job
 
     def _send(self, job: Job) -> None:
+        if job.complete and job.after and job.after.result is not None:
+            job.request = job.complete(job.request, job.after.result)
         folder = private_dir(cache_dir() / "staging")
         job.staging = Path(tempfile.mkdtemp(dir=folder))
         job.id = self._job.submit(job.request.to_json(), self._project(), job.staging)

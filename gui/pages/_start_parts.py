@@ -15,7 +15,7 @@ from ..widgets.paint import Ringed
 
 __all__ = ["DropArea", "Line", "Picture"]
 
-_HILL = [math.exp(-(((i - 4.5) / 2.7) ** 2)) for i in range(11)]
+_HILL = [math.exp(-(((i - 4.6) / 3.1) ** 2)) for i in range(11)]
 _TAIL = [0.06, 0.05, 0.05, 0.05, 0.04, 0.04]
 
 

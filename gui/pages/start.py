@@ -32,7 +32,7 @@ _TASKS = (
 class StartPage(Page):
     """Three tasks, recent files, samples, a place to drop a file."""
 
-    key, title_key, icon, order, shortcut = "start", "start.title", "start", 10, "Ctrl+1"
+    key, title_key, icon, order, shortcut = "start", "start.title", "start", 1, "Ctrl+1"
     continue_wanted = Signal()
 
     def __init__(self, state: AppState) -> None:
