@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
@@ -23,7 +24,7 @@ from .panels.inspector import Inspector
 from .panels.jobs import JobsPanel, time_left
 from .panels.rail import Rail
 from .state import SUFFIX, AppState
-from .text import tr
+from .text import local_clock, tr
 from .theme import SCHEMES, Theme, px, scheme, set_scheme, set_zoom, zoom
 
 __all__ = ["MainWindow"]
@@ -86,7 +87,6 @@ class MainWindow(QMainWindow):
         whole.addWidget(self.status)
         self.setCentralWidget(root)
         self.jobs.setVisible(self.state.settings.jobs_open)
-        self.splitter.setSizes(self.state.settings.sizes.get("jobs", [10_000, px(310)]))
         self._connect_parts()
 
     def _connect_parts(self) -> None:
@@ -219,7 +219,14 @@ class MainWindow(QMainWindow):
         self.state.settings.jobs_open = shown
         self.state.settings.save()
         if shown:
+            self._size_jobs()
             self.jobs.focus()
+
+    def _size_jobs(self) -> None:
+        """As high as the user left the panel, but never more than two thirds of the window."""
+        whole = self.splitter.height()
+        high = min(self.state.settings.sizes.get("jobs", [px(310)])[-1], whole * 2 // 3)
+        self.splitter.setSizes([whole - high, high])
 
     def _sizes_changed(self) -> None:
         self.state.settings.sizes["jobs"] = self.splitter.sizes()
@@ -261,7 +268,7 @@ class MainWindow(QMainWindow):
             return
         facts = [source["name"], tr("gui.rows", rows=source["rows"]), tr("gui.columns", columns=len(state.schema))]
         if state.fit:
-            facts.append(tr("gui.fitted", clock=str(state.fit.get("added", ""))[11:16]))
+            facts.append(tr("gui.fitted", clock=local_clock(str(state.fit.get("added", "")))))
         self.status.set_facts("image" if source["kind"] == "images" else "data", facts)
 
     def _show_badges(self) -> None:
@@ -279,8 +286,6 @@ class MainWindow(QMainWindow):
             button.setToolTip(tr(f"{key}_of", what=command.text) if command else tr(key))
 
     def _show_saved(self) -> None:
-        from datetime import datetime
-
         self.status.set_saved(f"{datetime.now().astimezone():%H:%M}")
 
     # --- sheets -----------------------------------------------------------------------------------------------------

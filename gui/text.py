@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from core.words import Message, Words, words
 
-__all__ = ["locale", "say", "tr"]
+__all__ = ["local_clock", "locale", "say", "tr"]
 
 
 def locale() -> str:
@@ -31,3 +32,11 @@ def say(message: Message | Mapping[str, Any]) -> str:
     """The text of a message, or of the JSON of one."""
     said = message if isinstance(message, Message) else Message.from_json(message)
     return _catalogue(locale()).text(said)
+
+
+def local_clock(iso: str) -> str:
+    """Hours and minutes here of a moment in ISO 8601; "" for what is none."""
+    try:
+        return f"{datetime.fromisoformat(iso).astimezone():%H:%M}"
+    except ValueError:
+        return ""

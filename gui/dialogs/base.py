@@ -36,7 +36,7 @@ class Sheet(QDialog):
         if title:
             row = hbox(gap=10)
             if icon:
-                row.addWidget(Glyph(icon, 20, tone), 0, Qt.AlignmentFlag.AlignTop)
+                row.addWidget(Glyph(icon, 20, tone), 0, Qt.AlignmentFlag.AlignVCenter)
             row.addWidget(Label(title, "section", wrap=True), 1)
             cross = IconButton("x", tr("gui.close"), size=28)
             cross.clicked.connect(self.reject)

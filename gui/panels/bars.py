@@ -74,7 +74,9 @@ class TopBar(QFrame):
         row.addStretch(1)
         for button in (self.inspector, self.undo, self.redo):
             row.addWidget(button)
-        row.addWidget(divider(vertical=True, token="border"))
+        line = divider(vertical=True, token="border")
+        line.setFixedHeight(px(30))
+        row.addWidget(line)
         for button in (self.theme, self.help):
             row.addWidget(button)
         whole = hbox(self, margin=(24, 0, 16, 1), gap=16)

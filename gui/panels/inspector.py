@@ -40,9 +40,9 @@ class Inspector(QFrame):
                 old.setParent(None)
             self.panel = panel
             if panel is not None:
-                panel.setAutoFillBackground(False)
                 panel.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
                 self.scroll.setWidget(panel)
+                panel.setAutoFillBackground(False)  # the scroll area switches it on
                 panel.show()
         self.setFixedWidth(px(width))
         self.setVisible(panel is not None and not self._is_overlay)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
@@ -29,9 +31,12 @@ class _Choice(Ringed, QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        room = QRectF(0, 0, px(520 - 60), 1000)
+        room = QRectF(0, 0, px(520 - 60), px(400))
         high = QFontMetricsF(font("secondary")).boundingRect(room, Qt.TextFlag.TextWordWrap, self.below).height()
-        return QSize(px(520), int(high) + px(46))
+        return QSize(px(520), math.ceil(high) + px(46))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)

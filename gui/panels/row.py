@@ -49,7 +49,7 @@ class RowPanel(Inspector):
         self._make_head()
         self._make_score()
         self._make_why()
-        self.entity = Section(gap=4)
+        self.entity = Section(" ", gap=4)
         self.entity_rows = vbox(gap=0)
         self.entity.body.addLayout(self.entity_rows)
         self.nearest = Section(tr("gui_detect.nearest"), tr("gui_detect.differs_in"), gap=4)
@@ -244,12 +244,19 @@ class RowPanel(Inspector):
         for near in rows:
             line = QWidget()
             row = hbox(line, gap=8)
-            differs = ", ".join(near["differs"][:3]) or tr("gui_detect.nothing")
-            row.addWidget(Label(str(near["text"]), "secondary", "text2", elide=True), 1)
-            row.addWidget(Label(differs, "button_small", "text"))
+            row.addWidget(Label(" · ".join(str(near["text"]).split(" · ")[:2]), "secondary", "text2", elide=True), 1)
+            row.addWidget(Label(_differs(near["differs"]), "button_small", "text"))
             self.nearest_rows.addWidget(line)
 
     def show_review(self, *, can_add: bool, note: str) -> None:
         """Whether this row can join the queue, and what stands in the way or that it is there."""
         self.review.setEnabled(can_add)
         self.review_note.setText(note)
+
+
+def _differs(columns: Sequence[str]) -> str:
+    """The columns in which a row differs, two by name."""
+    if not columns:
+        return tr("gui_detect.nothing")
+    named = ", ".join(columns[:2])
+    return named if len(columns) <= 2 else tr("gui_detect.and_more", named=named, count=len(columns) - 2)
