@@ -122,6 +122,17 @@ def test_types_of_the_source_are_restored(tmp_path, suffix, storage):
     assert [float(v) for v in read(path)["x"].to_pylist()] == [1, 2, 100]
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".feather"])
+def test_a_zone_is_restored(tmp_path, suffix):
+    times = ["2024-07-01T14:00", None, "2024-01-01T14:00"]
+    source = table(at=(Kind.DATETIME, [None if t is None else np.datetime64(t) for t in times]))
+    schema = Schema((spec("at", Kind.DATETIME, storage="timestamp[us, tz=Europe/Paris]"),))
+    write_rows(tmp_path / f"x{suffix}", source.batches(), schema)
+    back = open_source(tmp_path / f"x{suffix}")
+    assert back.schema["at"].storage == schema["at"].storage
+    assert opened(tmp_path / f"x{suffix}")["at"].objects().tolist() == source.batch["at"].objects().tolist()
+
+
 def test_a_type_too_small_for_new_values_gives_way(tmp_path):
     import pyarrow.parquet
 

@@ -15,6 +15,7 @@ from ..schema import ColumnSpec, Kind, Schema
 
 __all__ = ["arrow_schema", "arrow_table", "decimal_texts", "texts"]
 
+_ZONED = re.compile(r"timestamp\[(s|ms|us|ns), tz=(.+)\]")
 _DECIMAL = re.compile(r"decimal(?:128|256)\((\d+), ?(\d+)\)")
 _NATURAL = {
     Kind.NUMBER: pa.float64(), Kind.INTEGER: pa.int64(), Kind.DATETIME: pa.timestamp("us"), Kind.BOOLEAN: pa.bool_(),
@@ -97,6 +98,8 @@ def _strftime(column: Column, pattern: str) -> list[str | None]:
 def _storage(spec: ColumnSpec) -> pa.DataType:
     if found := _DECIMAL.fullmatch(spec.storage):
         return pa.decimal128(min(38, int(found[1])), int(found[2]))
+    if found := _ZONED.fullmatch(spec.storage):
+        return pa.timestamp(found[1], tz=found[2])
     try:
         return pa.type_for_alias(spec.storage)
     except ValueError:
