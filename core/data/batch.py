@@ -70,8 +70,9 @@ class Column:
         """(n,) Python values: float, int, str or numpy datetime64[us]; None where missing."""
         out: NDArray[np.object_]
         if self.kind in CODED:
-            lookup = np.array([*self.categories, None], dtype=object)
-            return lookup[np.where(self.present, self.values, len(self.categories))]
+            short = self.compact()
+            lookup = np.array([*short.categories, None], dtype=object)
+            return lookup[np.where(self.present, short.values, len(short.categories))]
         if self.kind is Kind.DATETIME:
             out = np.empty(len(self), dtype=object)
             out[:] = list(self.values.view("datetime64[us]"))
@@ -79,6 +80,15 @@ class Column:
             out = self.values.astype(object)
         out[~self.present] = None
         return out
+
+    def compact(self) -> Column:
+        """The same cells; of a dictionary longer than the column, the categories in use alone."""
+        if len(self.categories) <= len(self):
+            return self
+        used, codes = np.unique(self.values[self.present], return_inverse=True)
+        values = np.zeros(len(self), dtype=np.int32)
+        values[self.present] = codes
+        return replace(self, values=values, categories=tuple(self.categories[i] for i in used.tolist()))
 
     @classmethod
     def of(cls, kind: Kind, values: Sequence[Any] | NDArray[Any], categories: Sequence[str] | None = None) -> Column:
