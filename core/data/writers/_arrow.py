@@ -76,6 +76,7 @@ def decimal_texts(values: NDArray[np.float64], decimals: int | None) -> pa.Array
 
 
 def _dictionary(column: Column) -> pa.Array:
+    column = column.compact()
     known = pa.array(column.categories or ("",), pa.large_string())
     return known.take(pa.array(np.where(column.present, column.values, 0)))
 

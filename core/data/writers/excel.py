@@ -79,6 +79,7 @@ def _append(sheet: Any, batch: Batch, schema: Schema, path: Path, run: Run) -> N
 
 def _values(column: Column, spec: ColumnSpec, sheet: Any, path: Path) -> list[Any]:
     if column.kind in CODED:
+        column = column.compact()
         known = _categories(column, spec, path)
         return [known[code] if ok else None for code, ok in _cells(column)]
     if column.kind is Kind.DATETIME:

@@ -52,6 +52,7 @@ def _lines(batch: Batch, schema: Schema) -> list[str]:
 def _values(column: Column, spec: ColumnSpec) -> pa.Array:
     """(n,) JSON texts, null where NULL."""
     if column.kind in CODED:
+        column = column.compact()
         bare = spec.storage == "bool" and set(column.categories) <= {"true", "false"}
         known = column.categories if bare else tuple(json.dumps(c) for c in column.categories)
         coded = Column(column.kind, column.values, column.missing, known)
