@@ -7,7 +7,7 @@ surprise minus the surprise usual for its column, so that columns with many valu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from ..data.batch import Batch, Missing
 from ..data.schema import Schema
 from ..models.base import Cells, Expected, Explains
 from ..words import Message, message
-from .wording import expected_message, value_text
+from .wording import expected_message, value_texts
 
 __all__ = ["EMBER", "Reason", "given_columns", "headline", "reasons"]
 
@@ -81,41 +81,43 @@ def reasons(
         k lists.
     """
     order = np.argsort(cells.typical - cells.surprise, axis=1, kind="stable")[:, :top]
+    told = _Told(cells, batch, schema)
     out = []
-    for row, columns in enumerate(order):
-        words = _RowWords(cells, batch, schema, row)
+    for row, columns in enumerate(order.tolist()):
         context = tuple(given[row]) if given else ()
-        out.append([words.reason(int(j), context if place == 0 else ()) for place, j in enumerate(columns)])
+        out.append([told.reason(row, j, context if place == 0 else ()) for place, j in enumerate(columns)])
     return out
 
 
 @dataclass(frozen=True, eq=False)
-class _RowWords:
-    """Puts the cells of one row into words."""
+class _Told:
+    """Puts cells into words; remembers the texts of a column, which all rows of a page share."""
 
     cells: Cells
     batch: Batch
     schema: Schema
-    row: int
+    texts: dict[str, list[str | Message]] = field(default_factory=dict)
 
-    def reason(self, j: int, context: tuple[str, ...]) -> Reason:
-        """The reason that cell j gives; `context` are the columns named as what makes it surprising."""
-        name, expected = self.cells.columns[j], self.cells.expected[self.row][j]
-        surprise = float(self.cells.surprise[self.row, j])
-        excess = surprise - float(self.cells.typical[self.row, j])
-        value, wanted = self.value(name), expected_message(expected, self.schema[name], self.batch, self.row)
+    def reason(self, row: int, j: int, context: tuple[str, ...]) -> Reason:
+        """The reason that cell j of a row gives; `context` are the columns named as what makes it surprising."""
+        name, expected = self.cells.columns[j], self.cells.expected[row][j]
+        surprise = float(self.cells.surprise[row, j])
+        excess = surprise - float(self.cells.typical[row, j])
+        value, wanted = self.value(name, row), expected_message(expected, self.schema[name], self.batch, row)
         said: dict[str, Any] = {"column": name, "value": value, "expected": wanted}
-        key = "inside" if _is_inside(expected, self.batch, name, self.row) else "outside"
+        key = "inside" if _is_inside(expected, self.batch, name, row) else "outside"
         if excess < _NOTABLE:
             key = "as_expected"
         elif context:
             key += "_given"
-            said["given"] = _join([message("detect.given", column=c, value=self.value(c)) for c in context])
+            said["given"] = _join([message("detect.given", column=c, value=self.value(c, row)) for c in context])
         return Reason(name, value, surprise, excess, expected, wanted, message(f"detect.reason.{key}", **said))
 
-    def value(self, name: str) -> str | Message:
-        """The row's value of a column, as text."""
-        return value_text(self.batch[name], self.row, self.schema[name])
+    def value(self, name: str, row: int) -> str | Message:
+        """A row's value of a column, as text."""
+        if name not in self.texts:
+            self.texts[name] = value_texts(self.batch[name], self.schema[name])
+        return self.texts[name][row]
 
 
 def _is_inside(expected: Expected, batch: Batch, name: str, row: int) -> bool:

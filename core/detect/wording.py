@@ -13,7 +13,7 @@ from ..data.schema import ColumnSpec, Kind
 from ..models.base import Expected
 from ..words import Message, message
 
-__all__ = ["expected_message", "value_text"]
+__all__ = ["expected_message", "value_texts"]
 
 _SURE = 0.5
 """A single value at least this likely is named instead of a range."""
@@ -23,10 +23,10 @@ _DAY = 86_400_000_000
 _MINUTE = 60_000_000
 
 
-def value_text(column: Column, at: int, spec: ColumnSpec) -> str | Message:
-    """The value of one cell, or the word for its absence."""
-    cell = cell_texts(column.take(np.array([at])), spec)[0]
-    return cell if isinstance(cell, str) else message(f"detect.missing.{cell['missing']}")
+def value_texts(column: Column, spec: ColumnSpec) -> list[str | Message]:
+    """(n,) values as the grid shows them, or the word for their absence."""
+    cells = cell_texts(column, spec)
+    return [c if isinstance(c, str) else message(f"detect.missing.{c['missing']}") for c in cells]
 
 
 def expected_message(expected: Expected, spec: ColumnSpec, batch: Batch | None = None, at: int = 0) -> Message:
