@@ -81,7 +81,7 @@ class _Progress:
         self.stream = stream or sys.stderr
         self.is_live = self.stream.isatty()
         self.text = ""
-        self.shown = time.monotonic()
+        self.shown = time.monotonic() - (_QUIET - 1)  # the first line comes after a second: something is happening
         self.width = 0
 
     def __call__(self, fraction: float, text: Message | None) -> None:

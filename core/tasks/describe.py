@@ -37,7 +37,7 @@ def run(request: DescribeRequest, store: Store, run: Run) -> dict[str, Any]:
     run.progress(0.0, message("tasks.opening", file=Path(request.file).name))
     source = request.open(store, run.part(0.0, 0.4))
     found = _opened(source, request.file, time.monotonic() - began)
-    run.on_partial(found)
+    run.on_partial(dict(found))
     if request.project:
         store.stage("source", source.fingerprint, source_record(source, request.file))
     _write_schemas(request, source)
