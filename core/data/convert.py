@@ -65,11 +65,15 @@ def _spelled(array: pa.Array) -> pa.Array:
     place[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
     codes = pa.array(place, pa.int32()).take(numbered.indices)
     distinct = numbered.dictionary.take(order)
-    if pa.types.is_timestamp(distinct.type):
-        texts = pa.array([str(t).replace("T", " ") for t in distinct.to_numpy()], pa.string())
-    else:
-        texts = distinct.cast(pa.string())
+    texts = _spelled_dates(distinct) if pa.types.is_timestamp(distinct.type) else distinct.cast(pa.string())
     return pa.DictionaryArray.from_arrays(codes, texts)
+
+
+def _spelled_dates(dates: pa.Array) -> pa.Array:
+    """ISO texts without the parts that are zero throughout."""
+    values = dates.to_numpy(zero_copy_only=False)
+    short = next((v for v in (values.astype(f"datetime64[{u}]") for u in "Dms") if (v == values).all()), values)
+    return pa.array([t.replace("T", " ") for t in np.datetime_as_string(short).tolist()], pa.string())
 
 
 def _read_texts(array: pa.Array, kind: Kind, date_format: str | None) -> pa.Array:

@@ -149,7 +149,7 @@ def _quick_floats(texts: pa.ChunkedArray) -> Parsed | None:
 
 def _any_code(texts: pa.ChunkedArray) -> bool:
     """Whether a text is a code rather than a number: 007, 0x1F, +44123."""
-    return bool(pc.any(pc.match_substring_regex(_starts(texts), r"^(-?0[0-9xX]|\+)")).as_py())
+    return bool(pc.any(pc.match_substring_regex(_starts(texts), r"^(-?0[0-9xX]|\+\d{6})")).as_py())
 
 
 def _starts(texts: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -184,7 +184,7 @@ def _numbers(texts: Texts, options: ReadOptions, wanted: Kind | None, *, has_com
     if wanted is None and (rows == 0 or texts.rows(rest)):
         return None if rows <= texts.rows(rest) else _mixed(texts, rest)
     values = _convert(plain, is_number, decimal)
-    if wanted is None and pc.any(pc.match_substring_regex(plain, r"^[+-]?0\d|^\+\d")).as_py():
+    if wanted is None and pc.any(pc.match_substring_regex(plain, r"^[+-]?0\d|^\+\d{6}")).as_py():
         return None
     return _number_column(texts, values, is_nan, is_marker & ~is_nan | rest, decimal=decimal, has_units=has_units)
 

@@ -38,14 +38,11 @@ class _Excel:
 
         check_unpacked(path)
         try:
-            with warnings.catch_warnings():
+            with path.open("rb") as file, warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that hold no data
-                book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-                try:
-                    sheet, others = _choose(book, options.sheet, path.name)
-                    rows = list(_rows(sheet, run))
-                finally:
-                    book.close()
+                book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+                sheet, others = _choose(book, options.sheet, path.name)
+                rows = list(_rows(sheet, run))
         except (LikenessError, MemoryError):
             raise
         except Exception as error:  # openpyxl lets errors of zip, XML and its own descriptors through
