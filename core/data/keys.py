@@ -10,6 +10,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,12 +160,19 @@ def case_keys(source: Source, index: NDArray[np.int64]) -> list[str]:
 
 
 def _is_unique(source: Source, names: tuple[str, ...]) -> bool:
-    hasher, parts = Hasher(), []
-    for batch in source.batches(names):
-        if not all(batch[n].present.all() for n in names):
-            return False
-        parts.append(hasher.rows(batch))
-    return not parts or len(distinct(np.concatenate(parts))) == source.rows
+    """Whether these columns are present in every row and no two rows agree in all of them."""
+    batches = list(source.batches(names))
+    if not all(b[n].present.all() for b in batches for n in names):
+        return False
+    marks: list[NDArray[Any]]
+    columns = [b[names[0]] for b in batches]
+    if len(names) == 1 and all(c.kind in CODED and c.categories is columns[0].categories for c in columns):
+        marks = [c.values for c in columns]  # codes of one dictionary: its texts need no hashing
+    else:
+        hasher = Hasher()
+        marks = [hasher.rows(b) for b in batches]
+    ranked = np.sort(np.concatenate(marks)) if marks else np.zeros(0)
+    return not bool((ranked[1:] == ranked[:-1]).any())
 
 
 def _bits(column: Column) -> NDArray[np.uint64]:
