@@ -40,6 +40,7 @@ class GridView(QTableView):
 
     Attributes:
         stretch: name of the column that takes the room that is left. least: what it keeps, in design pixels.
+        nothing: what stands where there are no rows.
     """
 
     opened = Signal(int)
@@ -54,7 +55,7 @@ class GridView(QTableView):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.chooses_columns = chooses_columns
-        self.stretch, self.least = "", 160
+        self.stretch, self.least, self.nothing = "", 160, ""
         self._ringed = self._is_resized = self._fitting = False
         self.paint_delegate = GridDelegate(self)
         self.paint_delegate.rings_cells = chooses_columns
@@ -181,6 +182,14 @@ class GridView(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        if self.nothing and not self.model().rowCount():
+            painter = QPainter(self.viewport())
+            painter.setFont(font("body"))
+            painter.setPen(color("text2"))
+            room = self.viewport().rect().adjusted(px(16), px(24), -px(16), 0)
+            top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+            painter.drawText(room, top | Qt.TextFlag.TextWordWrap, self.nothing)
+            painter.end()
         if self._ringed:
             painter = QPainter(self.viewport())
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

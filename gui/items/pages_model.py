@@ -94,6 +94,10 @@ class PagesModel(QAbstractTableModel):
         self._wishes, self._under_way = [], False
         self._ask(0, is_first=True)
 
+    def expect(self, total: int) -> None:
+        """Show that many rows under way, before the first answer says how many there are."""
+        self._replace(Page(total, ()))
+
     def clear(self) -> None:
         """Show nothing, and drop what is under way."""
         self._token += 1

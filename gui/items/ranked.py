@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from core.data.schema import Kind, Role, Schema
+from core.words import Message
 
 from ..text import say, tr
 from .columns import GridColumn, is_right
@@ -19,10 +20,20 @@ def score_text(score: float, largest: float) -> str:
     return f"{score:,.2f}" if abs(largest) < 10 else f"{score:,.1f}"
 
 
-def split_reason(text: str) -> tuple[str, str]:
-    """The first clause of a reason, and what was expected."""
-    strong, mark, rest = text.partition("; ")
-    return (f"{strong};", rest) if mark else (text, "")
+_PLAIN: Final = ("detect.reason.outside", "detect.reason.inside")
+
+
+def split_reason(reason: Mapping[str, Any]) -> tuple[str, str]:
+    """The first clause of a reason, and what was expected: short enough for a line of a grid."""
+    message = Message.from_json(reason)
+    while isinstance(message.values.get("first"), Message):
+        message = message.values["first"]
+    strong, mark, rest = say(message).partition("; ")
+    if not mark:
+        return strong, ""
+    if message.key in _PLAIN:
+        rest = tr("gui_detect.model_expected", expected=message.values["expected"])
+    return f"{strong};", rest
 
 
 def ranked_columns(shown: Sequence[str], schema: Schema) -> list[GridColumn]:
@@ -83,11 +94,11 @@ class RankedModel(PagesModel):
             return {"text": score_text(record["score"], self.high), "share": min(max(share, 0.0), 1.0),
                     "flagged": record["rank"] <= self.flagged}
         if name == "reason":
-            return split_reason(say(record["reason"]))
+            return split_reason(record["reason"])
         return record["cells"][self.shown.index(name)]
 
     def text(self, record: dict[str, Any], column: int) -> str:
         cell = self.cell(record, column)
         if isinstance(cell, tuple):
-            return " ".join(cell).strip()
+            return say(record["reason"])
         return str(cell.get("text", "")) if isinstance(cell, dict) else str(cell)

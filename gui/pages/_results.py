@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.errors import LikenessError
@@ -58,13 +59,11 @@ class ResultsView(QWidget):
                             link=tr("gui_detect.score_again"), on_link=self.again.emit)
         self.problem = Banner("", "", "warn")
         self.cut = ThresholdCard()
-        self.cut.setMinimumHeight(px(200))
-        self.cut.setMaximumHeight(px(262))
         self.cut.wished.connect(self.state.set_threshold)
         for part in (self.stale, self.banner, self.problem):
             column.addWidget(part)
-        column.addWidget(self.cut, 2)
-        column.addWidget(self._ranked(), 3)
+        column.addWidget(self.cut)
+        column.addWidget(self._ranked(), 1)
         self.problem.hide()
 
     def _ranked(self) -> QWidget:
@@ -77,12 +76,13 @@ class ResultsView(QWidget):
         self.grid.opened.connect(lambda _: self._to_panel())
         hints = [(["J", "K"], tr("gui_detect.hint.move")), (["[", "]"], tr("gui_detect.hint.step")),
                  (["A"], tr("gui_detect.hint.add"))]
+        self.grid.head.set_marks(("score", True), None)
         self.card = GridCard(self.grid, hints=hints)
         self.title, self.count = Label(tr("gui_detect.flagged"), "section"), Label("", "body", "text2")
         self.which = Segmented(
             [("flagged", tr("gui_detect.only_flagged")), ("all", tr("gui_detect.all_rows"))],
             name=tr("gui_detect.which"), small=True)
-        self.which.chosen.connect(lambda _: self._limit())
+        self.which.chosen.connect(self._which_chosen)
         self.filters = FilterBar(with_find=False)
         self.filters.changed.connect(self._asked)
         self.card.show_top(self.title, self.count, self.filters, self.which)
@@ -112,7 +112,12 @@ class ResultsView(QWidget):
         self.filters.offer(self.state.schema, self._top())
         self.filters.set("", str(kept.get("where", "")) if kept.get("run") == self.run_id else "")
         self.show_threshold()
+        self.model.expect(len(scores))
         self.model.restart()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.cut.setFixedHeight(min(max(int(0.37 * self.height()), px(206)), px(262)))
 
     def _top(self) -> dict[str, list[str]]:
         columns = (self.state.profile or {}).get("columns", [])
@@ -161,6 +166,10 @@ class ResultsView(QWidget):
 
     # the rows
 
+    def _which_chosen(self, _key: str) -> None:
+        self._limit()
+        self.selected.emit()
+
     def _limit(self) -> None:
         """Above the threshold, or all. With a filter the matching rows are shown, flagged or not."""
         count = self.state.threshold.count if self.state.threshold else 0
@@ -170,13 +179,19 @@ class ResultsView(QWidget):
         key = "gui_detect.flagged" if only else "gui_detect.ranked" if self.filters.is_empty else "gui_detect.matching"
         self.title.setText(tr(key))
         self.count.setText(f"{self.model.rowCount():,}")
+        self.grid.nothing = tr("gui_detect.none_flagged" if only else "gui_detect.none_match")
         self.card.say_place()
+        if not self.model.rowCount():
+            self.panel.clear()
+        elif not self.grid.currentIndex().isValid():
+            self.grid.select(0)
 
     def _fetch(
         self, start: int, count: int, on_done: Callable[[Rows], None], on_failed: Callable[[LikenessError], None],
     ) -> None:
         request = requests.make(
-            "ranked", project=str(self.state.path), run=self.run_id, where=self.filters.where(), start=start, count=count)
+            "ranked", project=str(self.state.path), run=self.run_id, where=self.filters.where(), start=start,
+            count=count)
 
         def arrived(answer: dict[str, Any]) -> None:
             self.model.show(answer["columns"], self.state.schema)
@@ -194,8 +209,7 @@ class ResultsView(QWidget):
         kept = self.state.position("detect")
         row = int(kept.get("row", 0)) if kept.get("run") == self.run_id else 0
         self.grid.select(min(row, max(self.model.rowCount() - 1, 0)))
-        if not total:
-            self.panel.clear()
+        self.selected.emit()
 
     def _refused(self, error: LikenessError) -> None:
         self.problem.set(say(error.messages[0]), say(error.messages[2]))

@@ -70,6 +70,7 @@ class DataPage(Page):
         self.rows.answered.connect(self._answered)
         self.rows.refused.connect(self._refused)
         self.grid = GridView(self.rows, ProfileHeader, name=tr("gui_data.grid"), chooses_columns=True)
+        self.grid.nothing = tr("gui_data.none_match")
         self.grid.moved.connect(self._moved)
         self.grid.head.chosen.connect(self._header_pressed)
         self.grid.head.sort_wished.connect(self._sort_section)

@@ -83,11 +83,10 @@ class RowPanel(Inspector):
     def _make_score(self) -> None:
         self.score = Section(gap=6)
         row = hbox(gap=8)
-        self.number, self.unit = Label("", "display"), Label("", "body", "text2")
+        self.number, self.unit = Label("", "display"), Label("", "body", "text2", elide=True)
         self.typical = Label("", "secondary", "text2")
-        for part in (self.number, self.unit):
-            row.addWidget(part, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addStretch(1)
+        row.addWidget(self.number, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self.unit, 1, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self.typical, 0, Qt.AlignmentFlag.AlignBottom)
         self.bar = ScoreBar(tr("gui_detect.score_bar"))
         self.meaning = Label("", "secondary", "text2", wrap=True)
@@ -143,8 +142,9 @@ class RowPanel(Inspector):
         self.title.setText(title)
         self.badge.set(tr("gui_detect.rank", rank=item["rank"]))
         parts = [str(item.get("subtitle") or "")]
-        if len(key) <= 24 and key not in (title, *parts[0].split(" · ")):
-            parts.insert(0, key)
+        name = tr("gui_detect.row", row=int(item["row"]) + 1) if key.startswith("#") else key
+        if name not in (title, *parts[0].split(" · ")):
+            parts.insert(0, name)
         self.subtitle.setText(" · ".join(p for p in parts if p))
         low, high = scale
         span = max(high - low, 1e-12)
@@ -245,7 +245,7 @@ class RowPanel(Inspector):
             line = QWidget()
             row = hbox(line, gap=8)
             row.addWidget(Label(" · ".join(str(near["text"]).split(" · ")[:2]), "secondary", "text2", elide=True), 1)
-            row.addWidget(Label(_differs(near["differs"]), "button_small", "text"))
+            row.addWidget(Label(_differs(near["differs"]), "button_small", "text", elide=True))
             self.nearest_rows.addWidget(line)
 
     def show_review(self, *, can_add: bool, note: str) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from ..text import tr
-from ..theme import color, font, icon_pixmap, px
+from ..theme import color, font, px
 from .axis import Axis, short
 from .bars import paint_bars
 from .paint import Ringed, box, line, painter_of
@@ -200,13 +200,19 @@ class ThresholdPlot(Ringed, QSlider):
     def _paint_label(self, painter: QPainter, room: QRectF, x: float) -> None:
         text = tr("gui_detect.flagged_rows", count=self.value())
         painter.setFont(font("secondary_strong"))
-        side = px(14)
+        side = px(15)
         wide = QFontMetricsF(painter.font()).horizontalAdvance(text) + side + px(24)
         left = x + px(3) if x + px(3) + wide < room.right() else x - px(3) - wide
         label = QRectF(left, room.top() + px(4), wide, px(24))
         box(painter, label, px(3), color("ember"))
         painter.setPen(color("surface"))
         painter.drawText(label.adjusted(px(8), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
-        for name, at in (("left", px(20)), ("right", px(14))):
-            picture = icon_pixmap(name, px(12), "surface", self.devicePixelRatioF())
-            painter.drawPixmap(QPointF(label.right() - at - px(4), label.center().y() - px(6)), picture)
+        self._paint_arrow(painter, label.right() - px(24), label.center().y())
+
+    def _paint_arrow(self, painter: QPainter, x: float, y: float) -> None:
+        """A double arrow: it can be dragged."""
+        wide, head = px(15), px(3)
+        painter.setPen(QPen(color("surface"), 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLine(QPointF(x, y), QPointF(x + wide, y))
+        for tip, back in ((x, head), (x + wide, -head)):
+            painter.drawPolyline([QPointF(tip + back, y - head), QPointF(tip, y), QPointF(tip + back, y + head)])
