@@ -22,7 +22,7 @@ __all__ = ["ColumnProfile", "Profile", "profile"]
 
 _FEW_ROWS = 50
 _MANY_MISSING = 0.05
-_MANY_VALUES, _MANY_SHARE = 1_000, 0.5
+_MANY_VALUES, _FEW_VALUES, _RARE_SHARE = 1_000, 20, 0.25
 _LEAK = 0.98
 _MOST_TEXTS = 50_000
 _NUMBER = re.compile(r"\s*[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?\s*")
@@ -116,11 +116,13 @@ def _column(cells: Column, spec: ColumnSpec, labels: dict[str, Labels]) -> Colum
     missing = dict(zip(Missing, np.bincount(cells.missing, minlength=len(Missing)).tolist(), strict=True))
     count = missing[Missing.PRESENT]
     measures = measure_texts(cells) if cells.kind in CODED else measure_numbers(cells, spec)
-    warnings = [*_value_warnings(cells, count, measures), *_leak_warnings(cells, spec, labels)]
+    warnings = [*_value_warnings(cells, spec, count, measures), *_leak_warnings(cells, spec, labels)]
     return ColumnProfile(spec, count, missing, measures, tuple(warnings))
 
 
-def _value_warnings(cells: Column, count: int, measures: NumberMeasures | TextMeasures) -> list[Message]:
+def _value_warnings(
+    cells: Column, spec: ColumnSpec, count: int, measures: NumberMeasures | TextMeasures
+) -> list[Message]:
     rows = len(cells)
     if rows and not count:
         return [message("data.warn_empty")]
@@ -131,11 +133,18 @@ def _value_warnings(cells: Column, count: int, measures: NumberMeasures | TextMe
         found.append(message("data.warn_missing", count=rows - count, share=(rows - count) / rows))
     if isinstance(measures, NumberMeasures) and measures.infinite:
         found.append(message("data.warn_infinite", count=measures.infinite))
-    if cells.kind is Kind.CATEGORY and measures.distinct > min(_MANY_VALUES, max(20, _MANY_SHARE * count)):
-        found.append(message("data.warn_many", distinct=measures.distinct, count=count))
+    if cells.kind is Kind.CATEGORY and spec.is_modelled:
+        found += _cardinality_warnings(measures.distinct, count)
     if cells.kind in (Kind.CATEGORY, Kind.TEXT):
         found += _mixed_warnings(cells, count)
     return found
+
+
+def _cardinality_warnings(distinct: int, count: int) -> list[Message]:
+    """Many categories leave few rows to learn each from."""
+    if distinct > max(_FEW_VALUES, _RARE_SHARE * count):
+        return [message("data.warn_rare", distinct=distinct, count=count)]
+    return [message("data.warn_many", distinct=distinct)] if distinct > _MANY_VALUES else []
 
 
 def _mixed_warnings(cells: Column, count: int) -> list[Message]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 import sys
 from dataclasses import replace
 
@@ -14,7 +16,7 @@ from core.data.batch import Batch, Column, Missing
 from core.data.open import ReadOptions, open_source
 from core.data.schema import Kind, Role, Schema
 from core.data.source import MemorySource
-from core.data.write import suffixes, write_columns, write_rows
+from core.data.write import replacing, suffixes, write_columns, write_rows
 from core.errors import Cancelled, DataError, ParameterError
 from core.run import Run, Signal
 from tests.core.tables import moments, spec, table
@@ -274,6 +276,18 @@ def test_places_that_cannot_be_written_are_named(tmp_path):
     with pytest.raises(ParameterError) as unknown:
         write_rows(tmp_path / "x.docx", source.batches(), source.schema)
     assert ".parquet" in unknown.value.lines()[1]
+
+
+REFUSALS = [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT, errno.EIO, errno.ENAMETOOLONG]
+
+
+@pytest.mark.parametrize("number", REFUSALS)
+def test_what_the_system_refuses_is_said_in_three_lines(tmp_path, number):
+    with pytest.raises(DataError) as error, replacing(tmp_path / "x.csv"):
+        raise OSError(number, os.strerror(number))
+    lines = error.value.lines()
+    assert "x.csv" in lines[0]
+    assert all(line.endswith(".") and "{" not in line for line in lines)
 
 
 def test_a_sheet_refuses_what_it_cannot_hold(tmp_path):
