@@ -2,8 +2,8 @@
 
 Reference rows take the place of the synthetic copy:
 
-- independent: every column drawn by itself from the training rows. A copy without any relation between columns.
 - holdout: real rows the model never saw, or what stands for them. As good as a copy can be.
+- independent: those rows with every column shuffled by itself. A copy with perfect columns and no relation between any.
 - training copy: training rows themselves. What a leak looks like.
 """
 
@@ -117,11 +117,12 @@ def sample(batch: Batch, n: int, rng: np.random.Generator) -> Batch:
 def references(metric: Metric, tables: Tables, rng: np.random.Generator) -> dict[str, Tables]:
     """The tables of the three reference rows of a metric."""
     n = min(tables.synthetic.rows, tables.holdout.rows) if metric.is_sized else tables.synthetic.rows
-    train = tables.train
-    shuffled = {name: column.take(rng.integers(train.rows, size=n)) for name, column in train.columns.items()}
+    ceiling, train = metric.ceiling(tables, rng), tables.train
+    rows = ceiling.synthetic.rows
+    shuffled = {name: column.take(rng.permutation(rows)) for name, column in ceiling.synthetic.columns.items()}
     copied = rng.permutation(train.rows)[:n] if n <= train.rows else rng.integers(train.rows, size=n)
     return {
-        "independent": tables.judging(Batch(shuffled, n)),
-        "holdout": metric.ceiling(tables, rng),
+        "independent": ceiling.judging(Batch(shuffled, rows)),
+        "holdout": ceiling,
         "training_copy": tables.judging(train.take(copied)),
     }
