@@ -37,7 +37,9 @@ def missing_chunks(database: Database, hashes: Iterable[str]) -> list[str]:
 
 
 def refer(database: Database, kind: str, ident: str, name: str, hashes: Iterable[str]) -> None:
-    """Make stored chunks a blob; inside the caller's write."""
+    """Make stored chunks a blob, unless there is one (a packed source staged again); inside the caller's write."""
+    if database.value("SELECT 1 FROM blob WHERE kind = ? AND id = ? AND name = ?", kind, ident, name) is not None:
+        return
     for position, own in enumerate(hashes):
         database.rows("INSERT INTO blob VALUES (?, ?, ?, ?, ?)", kind, ident, name, position, own)
 

@@ -78,8 +78,8 @@ def add_records(database: Database, items: Sequence[Staged]) -> None:
     for item in unknown(database, items):
         if item.kind == "source":
             put_source(database, item.id, item.record)
-            continue
-        _insert(database, item.kind, item.id, _json(item.record))
+        else:
+            _insert(database, item.kind, item.id, _json(item.record))
         for name, addresses in item.addresses.items():
             refer(database, item.kind, item.id, name, addresses)
 

@@ -14,8 +14,9 @@ from .session import Session
 
 __all__ = ["About", "case_page", "reason_of"]
 
-_SHOWN = 8  # cells shown of a case before the rest is counted
-_HOT = 4.0  # nats of excess from which a cell stands out
+_LEAST = 4  # cells shown of every case
+_NOTABLE = 0.5  # nats above usual below which a cell counts as expected
+_HOT = 4.0  # nats above usual from which a cell stands out by itself
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,13 @@ def reason_of(case: Case, detail: Mapping[str, Any] | None) -> Message | None:
 
 def _case(case: Case, state: CaseState, detail: Mapping[str, Any]) -> dict[str, Any]:
     cells = list(detail.get("cells", ()))
-    shown = [{**c, "is_hot": c["excess"] >= _HOT} for c in cells[:_SHOWN]]
+    notable = sum(c["excess"] >= _NOTABLE for c in cells)
+    shown = [{**c, "above": max(c["excess"], 0.0), "is_hot": c["excess"] >= _HOT}
+             for c in cells[:max(notable, _LEAST)]]
     return {
         "case": case, "state": state, "reason": reason_of(case, detail),
         "cells": shown, "more": len(cells) - len(shown),
-        "top": max((c["surprise"] for c in cells), default=0.0) or 1.0, "nearest": list(detail.get("nearest", ())),
+        "top": max((c["above"] for c in shown), default=0.0) or 1.0, "nearest": list(detail.get("nearest", ())),
         "typical": detail.get("typical"),
     }
 

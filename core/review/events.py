@@ -7,7 +7,7 @@ Events of a review, each one entry of the journal:
     {"type": "verdict", "run", "case", "row", "rank", "score", "verdict", "reasons", "note", "by"}
     {"type": "note",    "run", "case", "note", "by"}
     {"type": "skip",    "run", "case", "by"}
-    {"type": "undo", "of": number}   {"type": "redo", "of": number}        of a verdict, note or skip
+    {"type": "undo" | "redo", "of": number, "by"}                          of a verdict, note or skip
 """
 
 from __future__ import annotations

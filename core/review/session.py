@@ -194,7 +194,7 @@ class Session:
     def _step(self, kind: str, entry: Entry | None) -> Step | None:
         if entry is None:
             return None
-        self._write({"type": kind, "of": entry.number})
+        self._write({"type": kind, "of": entry.number, "by": self.reviewer})
         self._position = str(entry.event["case"])
         return Step(self._position, entry)
 

@@ -96,6 +96,14 @@ def test_adopting_twice_changes_nothing(project, tmp_path):
     assert len(project.fits()) == 1
 
 
+def test_a_packed_source_keeps_its_bytes_when_it_is_seen_again(project, tmp_path):
+    for path in ("/old/march.csv", "/new/march.csv"):
+        folder = staged(tmp_path / path[1:4], ("source", "f00", {"path": path}, {"file": b"card,amount"}))
+        project.adopt(folder)
+    assert project.source("f00")["path"] == "/new/march.csv"
+    assert project.blob("source", "f00", "file") == b"card,amount"
+
+
 def test_equal_bytes_are_kept_once(project, path, tmp_path):
     same = os.urandom(CHUNK)
     project.adopt(staged(tmp_path / "job", *(("fit", f"fit{i}", {}, {"arrays": same}) for i in range(5))))

@@ -171,7 +171,7 @@ def test_a_case_file_shows_the_decided_cases_with_their_cells_and_the_seal(sessi
     text = " ".join(Reader(page).texts)
     assert page.count('<details class="card"') == 3
     assert "3 of 6" in text
-    assert "2 more fields are as expected." in text
+    assert "6 more fields are as expected." in text
     assert f"--length {session.journal.length} --head {'f' * 64}" in text
     assert "Took back entry" in text
     assert all(word in text for word in ("missing", "not a number", "empty text", "OLD-1"))
