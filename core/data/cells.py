@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..words import number
 from .batch import CODED, Batch, Column, Missing
-from .schema import ColumnSpec, Kind, Schema
+from .schema import ColumnSpec, Kind, Role, Schema
 
 __all__ = ["Cell", "cell_texts", "display"]
 
@@ -46,7 +46,7 @@ def cell_texts(column: Column, spec: ColumnSpec) -> list[Cell]:
     elif column.kind is Kind.DATETIME:
         texts = [*_dates(column.values, column.present, spec)]
     elif column.kind is Kind.INTEGER:
-        plain = bool(_YEAR.search(spec.name))
+        plain = spec.role in (Role.ID, Role.ENTITY) or bool(_YEAR.search(spec.name))  # names, not amounts
         texts = [str(v) if plain else f"{v:,}" for v in column.values.tolist()]
     else:
         texts = [_decimal(v, spec.decimals) for v in column.values.tolist()]

@@ -121,8 +121,8 @@ def _writer(path: Path) -> Writer:
 def _present(batches: Iterable[Batch], schema: Schema) -> Iterator[Batch]:
     """The columns of the schema alone; one that a batch lacks is all NULL."""
     for batch in batches:
-        columns = {s.name: batch.columns.get(s.name) or null_column(s.kind, batch.rows) for s in schema}
-        yield Batch(columns, batch.rows, batch.start)
+        absent = {s.name: null_column(s.kind, batch.rows) for s in schema if s.name not in batch.columns}
+        yield batch.with_columns(absent).select(schema.names)
 
 
 def _maker(values: Sequence[Any] | NDArray[Any]) -> tuple[Kind, str, Callable[[int, int], Column]]:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from core.data.batch import Batch, Column, Missing
 from core.data.cells import cell_texts
 from core.data.conditions import Condition
-from core.data.schema import Kind
+from core.data.schema import Kind, Role, Schema
+from core.data.source import MemorySource
 from core.data.view import display, order
 from core.errors import SchemaError
 
@@ -68,9 +69,6 @@ def test_views_are_remembered_and_cannot_be_changed():
 def test_another_kind_is_another_view():
     digits = Column.of(Kind.CATEGORY, ["10", "9", "8"])
     numbers = Column.of(Kind.INTEGER, [10, 9, 8])
-    from core.data.schema import Schema
-    from core.data.source import MemorySource
-
     as_text, as_number = (
         MemorySource(Batch({"x": c}, 3), Schema((spec("x", c.kind),)), fingerprint="same") for c in (digits, numbers)
     )
@@ -116,6 +114,7 @@ def test_numbers_have_the_decimals_of_their_column():
 def test_years_are_not_amounts():
     assert shown(Kind.INTEGER, [2024], name="birth_year") == ["2024"]
     assert shown(Kind.INTEGER, [2024], name="yearly") == ["2,024"]
+    assert shown(Kind.INTEGER, [1002003], name="customer", role=Role.ENTITY) == ["1002003"]
 
 
 @pytest.mark.parametrize(
