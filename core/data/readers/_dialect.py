@@ -50,7 +50,7 @@ def sniff(path: Path, options: ReadOptions, connection: duckdb.DuckDBPyConnectio
     found = _ask(path, options, connection)
     if options.delimiter is None and len(found.names) <= 1 and (guess := _commonest_delimiter(text)):
         found = replace(_ask(path, replace(options, delimiter=guess), connection), delimiter=guess)
-    skip = _title_lines(text, found)
+    skip = found.skip if _is_table_at(text, found) else _title_lines(text, found)
     if skip != found.skip:
         found = replace(found, skip=skip, has_header=_is_header(text, replace(found, skip=skip)))
     if options.header is not None:
@@ -77,9 +77,17 @@ def _title_lines(text: str, dialect: Dialect) -> int:
     for number, line in enumerate(text.splitlines()[:_LINES]):
         cells = next(iter(csv.reader([line], delimiter=dialect.delimiter)), [])
         is_title = width > 2 and len(cells) == 1 and not line.startswith(dialect.quote)
-        if line.strip() and not line.startswith("#") and not is_title:
+        is_comment = line.startswith("#") and (len(cells) != width or width == 1)
+        if line.strip() and not is_comment and not is_title:
             return number
     return 0
+
+
+def _is_table_at(text: str, dialect: Dialect) -> bool:
+    """Whether DuckDB skipped to a line of names as wide as most lines."""
+    lengths = _lengths(text, dialect.delimiter)
+    return bool(dialect.skip and lengths and dialect.has_header) and (
+        len(_first(text, dialect)) == max(set(lengths), key=lengths.count) and _is_header(text, dialect))
 
 
 def _is_header(text: str, dialect: Dialect) -> bool:
@@ -110,15 +118,14 @@ def _ask(path: Path, options: ReadOptions, connection: duckdb.DuckDBPyConnection
 
 
 def _commonest_delimiter(text: str) -> str | None:
-    """The delimiter that cuts most lines into the same number (above one) of cells, if most lines agree."""
-    best, best_share = None, 0.5
+    """The delimiter that the first line and most others hold, the one whose lines agree best on a number of cells."""
+    best, best_share = None, 0.0
     for delimiter in _DELIMITERS:
         lengths = _lengths(text, delimiter)
-        if not lengths:
+        if not lengths or lengths[0] < 2 or sum(n > 1 for n in lengths) < 0.9 * len(lengths):
             continue
-        size, times = Counter(lengths).most_common(1)[0]
-        share = times / len(lengths)
-        if size > 1 and share > best_share:
+        share = Counter(lengths).most_common(1)[0][1] / len(lengths)
+        if share > best_share:
             best, best_share = delimiter, share
     return best
 

@@ -112,7 +112,7 @@ class _Cut:
                 for number, record in enumerate(cut):
                     if number % 65_536 == 0:
                         run.check()
-                    if record and len(record) != width:
+                    if record and (len(record) < width or any(record[width:])):
                         short += len(record) < width
                         long += len(record) > width
                         first = first or cut.line_num + self.dialect.skip
