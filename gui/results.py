@@ -31,8 +31,12 @@ class Results:
         self.session: Session | None = None
 
     def load(self, project: Project, source: str) -> None:
-        """Read what the project knows about a source; the scores come from its blobs."""
-        runs = [r for r in project.runs() if r["source"] == source]
+        """Read what the project knows about a source; the scores come from its blobs.
+
+        A source that was never scored shows the last run of another: the table was refreshed since (`is_stale`).
+        """
+        every = project.runs()
+        runs = [r for r in every if r["source"] == source] or every
         shown = (project.setting("shown") or {}).get("run")
         run = next((r for r in runs if r["id"] == shown), runs[-1] if runs else None)
         same = self.run is not None and run is not None and self.run["id"] == run["id"]
@@ -65,7 +69,12 @@ class Results:
         """
         parsed = Contract.parse(contract)
         if self.scores is not None:
-            self.threshold = apply(parsed, self.scores, self.p_values)
+            self.threshold = apply(parsed, self.scores, self.p_values, self._calibration())
+
+    def _calibration(self) -> int | None:
+        """Rows behind the p-values."""
+        clean = self.fit is not None and self.fit.get("reference") == "clean"
+        return int(self.fit["split"]["rows"]["calibration"]) if clean and self.fit else None
 
     def _resume_review(self, project: Project) -> None:
         """Bring back the queue that was begun over this run, at the case that was on the desk."""

@@ -57,7 +57,7 @@ def _page_action(window: MainWindow, key: str) -> Action:
 
 def _recent(window: MainWindow) -> list[Action]:
     return [
-        Action(f"recent.{i}", "gui.open_recent", lambda path=entry.path: window.state.open_any(path), "file",
+        Action(f"recent.{i}", "gui.open_recent", lambda entry=entry: window.state.open_recent(entry), "file",
                (f"Alt+{i}",), values={"name": Path(entry.path).name})
         for i, entry in enumerate(window.state.settings.recent, start=1)
     ]

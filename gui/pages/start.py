@@ -125,7 +125,7 @@ class StartPage(Page):
                 icon, path.name, _folder(path), facts=_facts(entry), when=_when(entry.opened), keys=f"Alt+{i + 1}",
                 first=i == 0, pinned=entry.pinned, pin_name=tr("start.pin", name=path.name),
             )
-            line.clicked.connect(lambda _=False, path=entry.path: self.state.open_any(path))
+            line.clicked.connect(lambda _=False, entry=entry: self.state.open_recent(entry))
             line.pin_pressed.connect(lambda path=entry.path: self._pin(path))
             self.recent_card.body.addWidget(line)
         if not shown:
