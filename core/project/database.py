@@ -94,6 +94,15 @@ class Database:
                     self.rows("ROLLBACK")
             raise
 
+    def copy(self, target: Path) -> None:
+        """Write the whole database, as it is at this moment, to a new file."""
+        was_query_only = self.value("PRAGMA query_only")
+        self.rows("PRAGMA query_only=OFF")  # it would refuse the copy, though nothing is written here
+        try:
+            self.rows("VACUUM INTO ?", str(target))
+        finally:
+            self.rows(f"PRAGMA query_only={was_query_only}")
+
     def use_log(self) -> None:
         """Write-ahead log while open, so that readers never wait; not on network folders, where it is unsafe."""
         if not is_network_folder(self.path):

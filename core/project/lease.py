@@ -27,25 +27,34 @@ _STALE = 90.0  # seconds without one after which a lease of another machine has 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who may write: a process on a machine."""
+    """Who may write: a process on a machine.
+
+    Args:
+        token: secret of the claim.
+        file: device and inode of the file it was made in: a copy made by other means carries the row along.
+        host: name of the machine.
+        pid: the process.
+        started: what tells it from a later process of the same number.
+        heartbeat: seconds since 1970 when it was last heard of.
+    """
 
     token: str
+    file: str
     host: str
     pid: int
     started: str
     heartbeat: float
 
-    @property
-    def is_live(self) -> bool:
-        """Whether that process still runs, as far as can be known from here."""
+    def is_live(self, path: Path) -> bool:
+        """Whether that process still runs and means the file at `path`, as far as can be known from here."""
         if self.host == socket.gethostname() and sys.platform != "win32":
-            return _started(self.pid) == self.started
+            return self.file == _identity(path) and _is_running(self.pid, self.started)
         return time.time() - self.heartbeat < _STALE
 
 
 def holder(database: Database) -> Holder | None:
     """Who holds the lease, dead or alive."""
-    found = database.row("SELECT token, host, pid, started, heartbeat FROM lease")
+    found = database.row("SELECT token, file, host, pid, started, heartbeat FROM lease")
     return Holder(*found) if found else None
 
 
@@ -62,11 +71,11 @@ class Lease:
         """Take the lease when it is free or its holder is gone; else the live holder."""
         with self._database.writing():
             other = holder(self._database)
-            if other and other.token != self.token and other.is_live:
+            if other and other.token != self.token and other.is_live(self._database.path):
                 return other
             self._database.rows(
-                "INSERT OR REPLACE INTO lease VALUES (1, ?, ?, ?, ?, ?)",
-                self.token, socket.gethostname(), os.getpid(), _started(os.getpid()), time.time())
+                "INSERT OR REPLACE INTO lease VALUES (1, ?, ?, ?, ?, ?, ?)", self.token,
+                _identity(self._database.path), socket.gethostname(), os.getpid(), _started(os.getpid()), time.time())
         self._thread = threading.Thread(target=self._beat, args=(self._database.path,), name="lease", daemon=True)
         self._thread.start()
         return None
@@ -95,18 +104,26 @@ class Lease:
                 _log.warning("lease not renewed: %s", error)
 
 
-def _started(pid: int) -> str:
-    """What tells this process from a later one of the same number; "" when there is no such process."""
-    stat = Path(f"/proc/{pid}/stat")
-    if stat.exists():
-        fields = stat.read_text("utf-8", "replace").rpartition(")")[2].split()
-        return "" if fields[0] in "ZX" else fields[19]
-    if Path("/proc/self/stat").exists():
-        return ""
+def _identity(path: Path) -> str:
+    status = path.stat()
+    return f"{status.st_dev}:{status.st_ino}"
+
+
+def _is_running(pid: int, started: str) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's process: it runs
+        pass
+    return _started(pid) in ("", started)
+
+
+def _started(pid: int) -> str:
+    """When a process started, in the system's own terms; "" where the system does not tell."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
         return ""
-    except PermissionError:
-        return str(pid)
-    return str(pid)
+    state, *rest = stat.rpartition(")")[2].split()
+    return "ended" if state in "ZX" else rest[18]

@@ -31,7 +31,7 @@ def migrate(
     if version >= newest:
         return None
     copy = _free_name(database.path, version)
-    database.rows("VACUUM INTO ?", str(copy))
+    database.copy(copy)
     with database.writing():
         for number in range(version + 1, newest + 1):
             for statement in steps[number]:

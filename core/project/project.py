@@ -232,7 +232,7 @@ class Project:
         draft = target.with_name(f".{target.name}.{os.getpid()}.copy")
         draft.unlink(missing_ok=True)
         try:
-            self._database.rows("VACUUM INTO ?", str(draft))
+            self._database.copy(draft)
             with contextlib.closing(Database(draft, "rw")) as copy:
                 copy.rows("DELETE FROM lease")
             draft.replace(target)
@@ -246,7 +246,7 @@ class Project:
             raise ProjectError("project.copy_onto_itself", file=target.name)
         with contextlib.closing(connect(target, read_only=True)) as other:
             held = holder_of(other)
-        if held and held.is_live:
+        if held and held.is_live(target):
             raise _lease_held(target, held)
 
     def close(self) -> None:

@@ -37,8 +37,8 @@ _TABLES = (
         number INTEGER PRIMARY KEY, at TEXT NOT NULL, event TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL
     ) STRICT""",
     """CREATE TABLE lease (
-        one INTEGER PRIMARY KEY CHECK (one = 1), token TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
-        started TEXT NOT NULL, heartbeat REAL NOT NULL
+        one INTEGER PRIMARY KEY CHECK (one = 1), token TEXT NOT NULL, file TEXT NOT NULL, host TEXT NOT NULL,
+        pid INTEGER NOT NULL, started TEXT NOT NULL, heartbeat REAL NOT NULL
     ) STRICT""",
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -253,12 +254,43 @@ def test_a_window_that_lost_its_lease_writes_nothing_more(project, path):
     assert project.journal.length == 0
 
 
+def test_a_copy_made_by_other_means_is_not_held_by_the_window_of_the_original(project, path, tmp_path):
+    project.set_setting("a", 1)
+    project._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy(path, tmp_path / "copy.likeness")
+    with Project.open(tmp_path / "copy.likeness") as copy:
+        assert not copy.read_only
+
+
+def test_a_lease_outlives_no_process_though_its_number_is_used_again(project, path):
+    raw(path).execute("UPDATE lease SET token = 'of an earlier process', started = '1'")
+    with Project.open(path) as second:
+        assert not second.read_only
+
+
+def test_what_is_read_only_can_still_be_copied_and_the_copy_written(project, path, tmp_path):
+    project.set_setting("page", "review")
+    with Project.open(path, read_only=True) as reader:
+        reader.copy_to(tmp_path / "copy.likeness")
+    with Project.open(tmp_path / "copy.likeness") as copy:
+        copy.set_setting("page", "data")
+    assert project.setting("page") == "review"
+
+
+def test_a_reader_recovers_what_a_killed_window_wrote(path, tmp_path):
+    subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+    assert len(files(tmp_path)) > 1
+    with Project.open(path, read_only=True) as reader:
+        assert reader.setting("a") == 1
+    assert files(tmp_path) == [path.name]
+
+
 def test_a_silent_machine_loses_its_lease_and_a_beating_one_keeps_it(project, path):
     other = raw(path)
     other.execute("UPDATE lease SET host = 'elsewhere', heartbeat = 0")
     with Project.open(path) as second:
         assert not second.read_only
-    other.execute("INSERT OR REPLACE INTO lease VALUES (1, 't', 'elsewhere', 1, '', 9e12)")
+    other.execute("INSERT OR REPLACE INTO lease VALUES (1, 't', '', 'elsewhere', 1, '', 9e12)")
     with Project.open(path) as third:
         assert third.read_only
 

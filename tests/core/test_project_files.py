@@ -164,6 +164,10 @@ def test_a_file_that_may_not_be_written_opens_for_reading(path, monkeypatch):
         assert project.read_only
         assert project.notice.key == "project.not_writable.what"
         assert project.fit()["model"] == "mixture"
+        monkeypatch.undo()
+        project.copy_to(path.with_name("copy.likeness"))
+    with Project.open(path.with_name("copy.likeness")) as copy:
+        assert not copy.read_only
 
 
 def append_many(project):
