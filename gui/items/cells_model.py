@@ -21,7 +21,7 @@ __all__ = ["EMBER_FROM", "CellsDelegate", "CellsModel", "cell_columns", "cell_te
 Index = QModelIndex | QPersistentModelIndex
 CELL: Final = Qt.ItemDataRole.UserRole
 EMBER_FROM: Final = 4.0
-"""Nats of surprise from which a cell counts as a reason (design rule of the reason bars)."""
+"""Nats above the cell's typical surprise from which it counts as a reason (design rule of the reason bars)."""
 
 
 def cell_text(cell: object) -> str:
@@ -43,7 +43,7 @@ class CellsModel(QAbstractListModel):
         """Other cells."""
         self.beginResetModel()
         self.cells = [dict(c) for c in cells]
-        self.most = max([EMBER_FROM, *(c["surprise"] for c in cells)])
+        self.most = max([EMBER_FROM, *(c["excess"] for c in cells)])
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -57,7 +57,7 @@ class CellsModel(QAbstractListModel):
             return f"{cell['column']}: {cell_text(cell['value'])}; {say(cell['expected'])}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return tr("gui_review.cell", column=cell["column"], value=cell_text(cell["value"]),
-                      expected=say(cell["expected"]), surprise=f"{cell['surprise']:.1f}")
+                      expected=say(cell["expected"]), surprise=f"{max(cell['excess'], 0):.1f}")
         return None
 
 
@@ -76,7 +76,8 @@ class CellsDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         cell, room = index.data(CELL), QRectF(option.rect)
-        is_reason = cell["surprise"] >= EMBER_FROM
+        excess = max(float(cell["excess"]), 0.0)  # a cell that is never predictable is no reason
+        is_reason = excess >= EMBER_FROM
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         parts = [QRectF(room.left() + x, room.top(), w, room.height()) for x, w in cell_columns(room.width())]
@@ -84,7 +85,7 @@ class CellsDelegate(QStyledItemDelegate):
         self._value(painter, parts[1], cell["value"], is_reason=is_reason)
         self._peers(painter, parts[2], cell, is_reason=is_reason)
         self._text(painter, parts[3], say(cell["expected"]), "text2", "secondary")
-        self._surprise(painter, parts[4], cell["surprise"], index.model().most, is_reason=is_reason)
+        self._surprise(painter, parts[4], excess, index.model().most, is_reason=is_reason)
         line(painter, room.left(), room.bottom() - 0.5, room.right(), room.bottom() - 0.5, color("divider"))
         painter.restore()
 

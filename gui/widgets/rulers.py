@@ -15,6 +15,10 @@ from .paint import box, dot, line, painter_of, pill
 __all__ = ["MetricRuler", "PeersStrip", "RangeStrip", "paint_choice", "paint_range"]
 
 
+_LEAST_SPAN = 0.01
+"""Reference rows closer than this are as good as equal; a finer scale would show noise."""
+
+
 class MetricRuler(QWidget):
     """A metric between its reference rows: thin tick = independent columns, thick tick = holdout, right is better."""
 
@@ -34,22 +38,22 @@ class MetricRuler(QWidget):
         self.value, self.floor, self.ceiling, self.interval = value, floor, ceiling, interval
         self.update()
 
+    def _sign(self) -> int:
+        """-1 where small values are good, so that better is to the right, always."""
+        return -1 if self.floor > self.ceiling else 1
+
     def _axis(self) -> Axis:
-        """Floor and ceiling lie at a quarter and at 85 % unless the value lies beyond; worse is left, always."""
-        low, high = self.floor, self.ceiling
-        span = (high - low) or 1e-9
-        ends = [low - 0.35 * span, high + 0.22 * span]
-        beyond = (self.value - ends[0]) / (ends[1] - ends[0])
-        if beyond < 0.03:
-            ends[0] = self.value - 0.05 * span
-        elif beyond > 0.97:
-            ends[1] = self.value + 0.05 * span
-        return Axis(ends[0], ends[1]) if ends[0] < ends[1] else Axis(-ends[0], -ends[1])
+        """Floor and ceiling lie at a quarter and at 85 % unless the value lies beyond or both are about the same."""
+        sign = self._sign()
+        low, high, value = sign * self.floor, sign * self.ceiling, sign * self.value
+        within = [sign * v for v in self.interval or (self.value,)]
+        span = max(high - low, max(within) - min(within), _LEAST_SPAN)
+        start = min((low + high - span) / 2 if span > high - low else low, value)
+        end = max((low + high + span) / 2 if span > high - low else high, value)
+        return Axis(start - 0.35 * span, end + 0.22 * span)
 
     def _x(self, value: float) -> float:
-        axis = self._axis()
-        mirrored = self.floor > self.ceiling
-        return axis.place(-value if mirrored else value) * self.width()
+        return self._axis().place(self._sign() * value) * self.width()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
