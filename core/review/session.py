@@ -223,12 +223,14 @@ class Session:
 
     def _next_open(self, key: str) -> str:
         """The next case to decide: below `key`, then from the top, then those skipped; `key` itself when all are."""
-        start = self._index[key] + 1
-        around = [c.key for c in (*self._cases[start:], *self._cases[:start])]
-        states = {k: self.state(k) for k in around}
-        is_open = [k for k in around if not states[k].verdict]
-        fresh = [k for k in is_open if not states[k].is_skipped]
-        return (fresh or is_open or [key])[0]
+        start, skipped = self._index[key] + 1, None
+        for case in (*self._cases[start:], *self._cases[:start]):
+            state = self.state(case.key)
+            if not state.verdict and not state.is_skipped:
+                return case.key
+            if not state.verdict:
+                skipped = skipped or case.key
+        return skipped or key
 
 
 def last_queue(journal: Journal) -> Mapping[str, Any] | None:
