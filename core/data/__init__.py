@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .batch import Batch, Column, Missing
 from .schema import ColumnSpec, Kind, Role, Schema
-
 from .source import Source
 
 __all__ = ["Batch", "Column", "ColumnSpec", "Kind", "Missing", "Role", "Schema", "Source"]

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..errors import SchemaError
 from .batch import CODED
 from .options import ReadOptions
 from .schema import Kind
@@ -79,9 +80,11 @@ def _spelled_dates(dates: pa.Array) -> pa.Array:
 def _read_texts(array: pa.Array, kind: Kind, date_format: str | None) -> pa.Array:
     options = ReadOptions(kinds=(f"x={kind}",), date_format=date_format)
     distinct = array.dictionary.cast(pa.string())
-    parsed: Any = one_chunk(parse_texts("x", pa.chunked_array([distinct]), options, has_comma_decimals=False).values)
-    if pa.types.is_dictionary(parsed.type) or pa.types.is_string(parsed.type):
-        parsed = pa.nulls(len(distinct), FORMS[kind])
+    texts = pa.chunked_array([distinct])
+    try:
+        parsed: Any = one_chunk(parse_texts("x", texts, options, has_comma_decimals=False).values)
+    except SchemaError:
+        parsed = pa.nulls(len(distinct), FORMS[kind])  # the caller counts what is lost
     made = parsed if parsed.type == FORMS[kind] else _recast(parsed, FORMS[kind])
     return made.take(array.indices)
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from ..words import Message, message
 
-__all__ = ["MARKERS", "Parsed", "Texts"]
+__all__ = ["MARKERS", "Parsed", "Texts", "among"]
 
+_MANY = 5_000
 MARKERS = frozenset({
     "", "na", "n/a", "#n/a", "n.a.", "nan", "null", "(null)", "none", "nil", "nat", "<na>", "-", "--", "?", ".", "..",
     "missing", "#null!", "#div/0!", "#value!", "#ref!", "#num!", "\\n",
@@ -96,3 +97,12 @@ class Texts:
         if not shown:
             return []
         return [message("read.note.read_as_missing", column=self.column, texts=shown[:5], rows=self.rows(is_gone))]
+
+
+def among(texts: pa.Array, where: NDArray[np.bool_], wanted: frozenset[str]) -> NDArray[np.bool_]:
+    """Which texts under a mask are, without regard to case, among a few words."""
+    found = np.zeros(len(texts), dtype=np.bool_)
+    places = np.flatnonzero(where)
+    if len(places) <= _MANY:  # a column of that many texts is no column of numbers
+        found[places] = [t.casefold() in wanted for t in texts.take(pa.array(places)).to_pylist()]
+    return found

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from ..errors import SchemaError
 from ..words import message
-from .distinct import MARKERS, Parsed, Texts
+from .distinct import MARKERS, Parsed, Texts, among
 from .options import ReadOptions
 from .schema import Kind
 
@@ -18,7 +19,6 @@ __all__ = ["parse_numbers", "quick_numbers"]
 
 _HUGE = float(2**63)
 _SAMPLE = 1_000
-_MANY = 5_000
 _NAN = frozenset({"nan", "+nan", "-nan"})
 _CODE = r"^-?0[0-9xX]|^\+\d{6}"
 _INF = r"(?i:[+-]?inf(inity)?)"
@@ -66,6 +66,9 @@ def parse_numbers(
         options: the user's decimal mark, if any.
         wanted: the user's kind, if any: texts that are no numbers are then missing.
         has_comma_decimals: how to read an undecided `1,234`.
+
+    Raises:
+        SchemaError: the user wants numbers, and most texts are none.
     """
     head, _ = _plain(texts.distinct.slice(0, _SAMPLE))
     tests = {".": _matcher(_POINT), ",": _matcher(_COMMA)}
@@ -75,11 +78,13 @@ def parse_numbers(
     plain, has_units = _plain(texts.distinct)
     decimal = options.decimal or _decimal(plain, texts.counts, tests, has_comma_decimals=has_comma_decimals)
     is_number = tests[decimal](plain)
-    is_nan = _among(plain, ~is_number, _NAN)
-    rest = ~(is_number | is_nan | _among(plain, ~is_number, MARKERS))
+    is_nan = among(plain, ~is_number, _NAN)
+    rest = ~(is_number | is_nan | among(plain, ~is_number, MARKERS))
     rows, others = texts.rows(is_number), texts.rows(rest)
     if wanted is None and (rows == 0 or others or pc.any(pc.match_substring_regex(plain, _CODE)).as_py()):
         return texts.as_mixed(rest) if rows > others > 0 else None
+    if others > rows:
+        raise SchemaError("read.convert", column=texts.column, kind=str(wanted), rows=others, all=len(texts.codes))
     values = _convert(plain, is_number, decimal)
     return _number_column(texts, values, is_nan, ~(is_number | is_nan), decimal=decimal, has_units=has_units)
 
@@ -155,12 +160,3 @@ def _huge(distinct: pa.Array, floats: pa.Array) -> NDArray[np.bool_]:
 
 def _has_markers(head: pa.Array) -> bool:
     return any(t.casefold() in MARKERS for t in head.to_pylist())
-
-
-def _among(plain: pa.Array, where: NDArray[np.bool_], wanted: frozenset[str]) -> NDArray[np.bool_]:
-    """Which texts under a mask are, without regard to case, among a few words."""
-    found = np.zeros(len(plain), dtype=np.bool_)
-    places = np.flatnonzero(where)
-    if len(places) <= _MANY:  # a column of that many texts is no column of numbers
-        found[places] = [t.casefold() in wanted for t in plain.take(pa.array(places)).to_pylist()]
-    return found

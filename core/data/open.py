@@ -63,7 +63,11 @@ def open_source(
     if known is None or (folder := cache.find(known)) is None:
         folder = _read(path, stamp, options, run)
     run.progress(1.0)
-    return read_table(folder, path, schema)
+    try:
+        return read_table(folder, path, schema)
+    except ReadError:
+        cache.forget(folder.name)  # the copy is damaged: make another
+        return read_table(_read(path, stamp, options, run), path, schema)
 
 
 def open_cached(fingerprint: str, schema: Schema | None = None) -> TableSource:

@@ -73,9 +73,9 @@ def settle(
     if pa.types.is_boolean(kind):
         return Settled(_coded(pc.if_else(raw, "true", "false")), "bool")
     if pa.types.is_integer(kind):
-        return _of_integers(name, raw)
+        return _of_integers(name, _without(raw, options))
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return _of_floats(name, raw)
+        return _of_floats(name, _without(raw, options))
     if pa.types.is_temporal(kind):
         return _of_times(name, raw)
     if pa.types.is_null(kind):
@@ -86,6 +86,9 @@ def settle(
 def _of_text(
     name: str, texts: pa.ChunkedArray, options: ReadOptions, *, is_text: bool, has_comma_decimals: bool
 ) -> Settled:
+    if options.missing:
+        gone = pc.is_in(texts, value_set=pa.array(options.missing, pa.string()))
+        texts = pc.if_else(gone, pa.scalar(None, texts.type), texts)
     if not is_text and name not in options.kind_of and not _may_be_dates(texts):
         return Settled(_coded(texts), "string")
     parsed = parse_texts(name, texts, options, has_comma_decimals=has_comma_decimals)
@@ -118,6 +121,17 @@ def _compact_dates(name: str, values: pa.Array, options: ReadOptions) -> pa.Arra
     dates = pc.strptime(values.cast(pa.string()), format="%Y%m%d", unit="us", error_is_null=True)
     back = pc.add(pc.add(pc.multiply(pc.year(dates), 10_000), pc.multiply(pc.month(dates), 100)), pc.day(dates))
     return dates if pc.all(pc.equal(back, values)).as_py() and dates.null_count == values.null_count else None
+
+
+def _without(raw: pa.ChunkedArray, options: ReadOptions) -> pa.ChunkedArray:
+    """Numbers without those the user calls missing, such as -999."""
+    for text in options.missing:
+        try:
+            wanted = pa.scalar(text).cast(raw.type)
+        except pa.ArrowInvalid:
+            continue  # no number of this type
+        raw = pc.if_else(pc.equal(raw, wanted), pa.scalar(None, raw.type), raw)
+    return raw
 
 
 def _of_integers(name: str, raw: pa.ChunkedArray) -> Settled:

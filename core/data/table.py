@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ..errors import SchemaError
+from ..errors import ReadError, SchemaError
 from ..words import Message, message
 from .batch import CODED, Batch, Column, Missing
 from .cache import META
@@ -216,14 +216,24 @@ def read_table(folder: Path, path: Path | None = None, schema: Schema | None = N
         folder: of the cache.
         path: where the file lies now, when that is known.
         schema: instead of the guessed one.
+
+    Raises:
+        ReadError: the copy is damaged.
+        SchemaError: the schema, or a kind the file was opened with, does not fit the values.
     """
-    meta = json.loads((folder / META).read_text("utf-8"))
-    guessed = Schema.from_json(meta["schema"])
-    mapped = pa.memory_map(str(folder / _CELLS)).read_buffer()
+    try:
+        meta = json.loads((folder / META).read_text("utf-8"))
+        guessed = Schema.from_json(meta["schema"])
+        mapped = pa.memory_map(str(folder / _CELLS)).read_buffer()
+        is_whole = len(mapped) == meta["starts"][-1]
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        raise ReadError("read.not_cached", fingerprint=folder.name) from error
+    if not is_whole:
+        raise ReadError("read.not_cached", fingerprint=folder.name)
     store = _Store(mapped, meta["starts"], {n: i for i, n in enumerate(guessed.names)})
     place = Path(meta["path"]) if path is None else path
     source = TableSource(
         fingerprint=folder.name, name=place.name, path=place, options=ReadOptions.from_json(meta["options"]),
         notes=tuple(Message.from_json(n) for n in meta["notes"]), schema=guessed, all_rows=meta["rows"], _store=store,
     )
-    return source if schema is None else source.with_schema(schema)
+    return source.with_schema(schema or guessed) if schema or source.options.kinds else source

@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..errors import SchemaError
 from ..words import message
 from .batch import CODED
 from .dates import parse_dates
-from .distinct import MARKERS, Parsed, Texts
+from .distinct import MARKERS, Parsed, Texts, among
 from .numbers import parse_numbers, quick_numbers
 from .options import ReadOptions
 from .schema import Kind
@@ -21,6 +22,7 @@ from .schema import Kind
 __all__ = ["Parsed", "parse_texts"]
 
 _SAMPLE = 1_000
+_UNREAL = 0.05  # share of dates that may be such as 30 February before a column is no column of dates
 
 
 def parse_texts(column: str, texts: pa.ChunkedArray, options: ReadOptions, *, has_comma_decimals: bool) -> Parsed:
@@ -29,13 +31,13 @@ def parse_texts(column: str, texts: pa.ChunkedArray, options: ReadOptions, *, ha
     Args:
         column: its name.
         texts: (n,) strings.
-        options: kinds, decimal, date format and texts that mean missing.
+        options: kinds, decimal and date format.
         has_comma_decimals: how to read `1,234` when the column alone does not say.
+
+    Raises:
+        SchemaError: the user's kind does not fit most of the texts.
     """
     wanted = options.kind_of.get(column)
-    if options.missing:
-        gone = pc.is_in(texts, value_set=pa.array(options.missing, pa.string()))
-        texts = pc.if_else(gone, pa.scalar(None, texts.type), texts)
     if wanted in CODED or texts.null_count == len(texts):
         return Parsed(texts, "string")
     quick = quick_numbers(texts) if wanted is not Kind.DATETIME and options.decimal is None else None
@@ -63,21 +65,24 @@ def _quick_dates(texts: pa.ChunkedArray) -> Parsed | None:
 
 
 def _dates(texts: Texts, options: ReadOptions, wanted: Kind | None) -> Parsed | None:
+    """The dates that texts stand for, or None; words for "nothing here" and dates that do not exist are missing."""
     found = parse_dates(texts.distinct, texts.counts, options.date_format)
-    if found is None:
-        return None if wanted is None else Parsed(
-            pa.nulls(len(texts.codes), pa.timestamp("us")), "timestamp[us]",
-            notes=tuple(texts.gone(np.ones(len(texts.distinct), dtype=bool))),
-        )
+    if found is None and wanted is None:
+        return None
     plain = pc.utf8_trim_whitespace(texts.distinct)
-    marks = np.array([t.casefold() in MARKERS for t in plain.to_pylist()]) if (~found.is_date).any() else ~found.is_date
-    rest = ~found.is_date & ~marks
-    shaped = rest & found.is_shaped
-    odd = texts.rows(rest & ~shaped)
-    if wanted is None and (odd or texts.rows(shaped) > 0.05 * texts.rows(found.is_date)):
-        return texts.as_mixed(rest & ~shaped) if 0 < odd < 0.5 * texts.counts.sum() else None
+    is_date = np.zeros(len(plain), dtype=bool) if found is None else found.is_date
+    marks = among(plain, ~is_date, MARKERS)
+    rest = ~is_date & ~marks
+    if wanted is not None and texts.rows(rest) > texts.rows(is_date):
+        raise SchemaError("read.convert", column=texts.column, kind=str(wanted), rows=texts.rows(rest),
+                          all=len(texts.codes))
+    if found is None:
+        return Parsed(pa.nulls(len(texts.codes), pa.timestamp("us")), "timestamp[us]", notes=tuple(texts.gone(marks)))
+    odd, shaped = rest & ~found.is_shaped, rest & found.is_shaped
+    if wanted is None and (odd.any() or texts.rows(shaped) > _UNREAL * texts.rows(is_date)):
+        return texts.as_mixed(odd) if 0 < texts.rows(odd) < texts.rows(is_date) else None
     notes = [message(key, column=texts.column, **values) for key, values in found.notes]
-    notes += texts.gone(marks & ~found.is_date)
+    notes += texts.gone(marks)
     if rest.any():
         row, text = texts.first(rest)
         gone = texts.rows(rest)

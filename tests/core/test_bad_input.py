@@ -207,6 +207,7 @@ CASES = {
         raw(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)), error="read.old_excel", name="table.xls"),
     "an archive": Case(raw(gzip.compress(b"a,b\n1,2\n" * 99)), error="read.archive", name="table.csv.gz"),
     "a single image": Case(raw(b"\x89PNG\r\n\x1a\n" + bytes(64)), error="read.one_image", name="photo.png"),
+    "a project of ours": Case(raw(b"SQLite format 3\0" + bytes(52) + b"LIKE" + bytes(28)), error="read.is_project"),
     "random bytes": Case(lambda p: p.write_bytes(np.random.default_rng(1).bytes(5000)), error="read.unknown_format"),
     "a kind for a column that is not there": Case(
         text("a,b\n1,2\n"), error="read.no_column", options=ReadOptions(kinds=("amount=number",)), says=("amount",)),

@@ -8,6 +8,8 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.data import Kind, Missing, Role, cache
@@ -184,6 +186,12 @@ def test_texts_the_user_calls_missing_are_missing_everywhere(tmp_path):
     assert cells(source, "b") == ["x", None, "y"]
 
 
+def test_numbers_the_user_calls_missing_are_missing_in_typed_files_too(tmp_path):
+    pq.write_table(pa.table({"n": [1, -999], "x": [-999.0, 2.5], "t": ["?", "a"]}), tmp_path / "t.parquet")
+    source = open_source(tmp_path / "t.parquet", ReadOptions(missing=("-999", "?")))
+    assert [cells(source, name) for name in "nxt"] == [[1, None], [None, 2.5], [None, "a"]]
+
+
 def test_codes_keep_their_leading_zeros(tmp_path):
     """A post code of 01234 that becomes 1234 belongs to another town."""
     source = open_source(write(tmp_path / "t.csv", "zip,x\n01234,1\n99999,2\n01234,3\n"))
@@ -209,6 +217,24 @@ def test_a_kind_that_most_values_do_not_fit_is_refused(tmp_path):
     assert caught.value.key == "read.convert"
     with pytest.raises(SchemaError):
         source.take(np.array([0]), ["no such column"])
+
+
+def test_a_kind_that_does_not_fit_is_refused_at_import(tmp_path):
+    path = write(tmp_path / "t.csv", "t,x\na,1\nb,2\n3,3\n")
+    for kind in ("number", "integer", "datetime"):
+        with pytest.raises(SchemaError) as caught:
+            open_source(path, ReadOptions(kinds=(f"t={kind}",)))
+        assert caught.value.key == "read.convert"
+        assert caught.value.values["column"] == "t"
+
+
+def test_a_damaged_copy_is_made_anew(payments):
+    """A disk error in the cache must not cost the table."""
+    source = open_source(payments)
+    cells_file = cache.find(source.fingerprint) / "columns.arrow"
+    cells_file.write_bytes(cells_file.read_bytes()[:-100])
+    assert open_source(payments).rows == 300
+    assert cells(open_source(payments), "country")[:2] == ["IE", "FR"]
 
 
 def test_missing_of_every_sort_survives_the_cache(tmp_path):

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pyarrow as pa
 
+from ...errors import ReadError
 from ...run import Run
 from ...words import Message, message
 from ..options import ReadOptions
@@ -19,6 +20,7 @@ from .base import Raw, damaged
 __all__ = ["READER"]
 
 _BLOCK = 20_000
+_PROJECT = b"LIKE"  # the application id of our own projects, at byte 68 of a SQLite file
 
 
 class _Sqlite:
@@ -29,6 +31,9 @@ class _Sqlite:
         return head.startswith(b"SQLite format 3\0")
 
     def read(self, path: Path, options: ReadOptions, run: Run, scratch: Path) -> Raw:  # noqa: ARG002
+        with path.open("rb") as file:
+            if file.read(72)[68:] == _PROJECT:
+                raise ReadError("read.is_project", file=path.name)
         try:
             connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)
             try:
