@@ -123,10 +123,12 @@ class ResultsView(QWidget):
         columns = (self.state.profile or {}).get("columns", [])
         return {c["name"]: [str(t) for t, _ in c.get("top") or []] for c in columns}
 
-    def unit(self) -> str:
+    def unit(self, *, short: bool = False) -> str:
         """What scores are measured in, in words."""
         unit = str((self.state.run or {}).get("unit") or "nats")
         known = {"nats": "gui_detect.unit.nats", "distance": "gui_detect.unit.distance"}
+        if short and unit == "distance":
+            return tr("gui_detect.unit.distance_short")
         return tr(known[unit]) if unit in known else unit
 
     def say_banner(self) -> None:
@@ -145,7 +147,9 @@ class ResultsView(QWidget):
         if self.banner.link is not None:
             self.banner.link.setVisible(bool(fit.get("why")))
             self.banner.link.setText(tr("gui_detect.less" if self._why else "gui_detect.why_link"))
-        self.stale.setVisible(self.state.is_stale)
+        source = (self.state.source or {}).get("source")
+        is_next = fit.get("source") != source and run.get("source") == source  # differs by nature, and was told before
+        self.stale.setVisible(self.state.is_stale and not is_next)
 
     def _toggle_why(self) -> None:
         self._why = not self._why
@@ -219,7 +223,7 @@ class ResultsView(QWidget):
         item = self.model.held(row)
         if item is not None:
             typical = (self.state.run or {}).get("typical")
-            self.panel.show_item(item, self.scale, typical, self.unit())
+            self.panel.show_item(item, self.scale, typical, self.unit(short=True))
             self._explain.start()
         self.state.remember("detect", run=self.run_id, row=row, where=self.filters.where())
         self.selected.emit()

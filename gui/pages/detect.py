@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QWidget
 
 from core.data.schema import Role
-from core.errors import LikenessError
+from core.errors import LikenessError, error_from_json
 from core.review.queue import Case
 
 from .. import requests
@@ -18,7 +18,7 @@ from ..panels.busy import BusyPanel
 from ..panels.question import QuestionPanel
 from ..panels.row import RowPanel
 from ..state import AppState
-from ..text import tr
+from ..text import say, tr
 from ..theme import icon
 from ..widgets import Button, EmptyState
 from ..worker import Job
@@ -39,8 +39,8 @@ class DetectPage(Page):
 
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
-        self._asking = False
-        self._closed = False
+        self._asking = self._closed = False
+        self._matched = ""
         self.panel = RowPanel()
         self.results = ResultsView(state, self.panel)
         self.question = QuestionPanel()
@@ -70,6 +70,7 @@ class DetectPage(Page):
         self.review.clicked.connect(lambda _=False: self._review())
         self.question.wanted.connect(self._find)
         self.question.left.connect(self._leave_question)
+        self.question.scored.connect(self._score_next)
         self.results.again.connect(self._ask_again)
         self.results.selected.connect(self._row_changed)
         self.panel.closed.connect(self._close_panel)
@@ -109,6 +110,7 @@ class DetectPage(Page):
             Action("detect.budget", "gui_detect.type_budget", self._to_budget, "filter", ("B",), self._has_run, here),
             Action("detect.filter", "gui_detect.filter", self.results.filters.toggle_form, "filter", ("F",),
                    self._has_run, here),
+            Action("detect.next", "gui_detect.score_another", self._choose_next, "file", (), self._has_run, here),
             Action("detect.export", "gui_detect.export_scores", self._export_scores, "export", (), self._has_run, here),
         ]
 
@@ -143,9 +145,14 @@ class DetectPage(Page):
             return self.empty
         if self._job() is not None:
             return self.busy
-        if state.run is None or state.scores is None or self._asking:
+        if state.run is None or state.scores is None or self._asking or self._is_next():
             return self.question
         return self.results
+
+    def _is_next(self) -> bool:
+        """Whether the open file is another one than the run on show scored: next month's."""
+        source, run = self.state.source, self.state.run
+        return source is not None and run is not None and run.get("source") not in (None, source["source"])
 
     def _refresh(self) -> None:
         stage = self._stage()
@@ -182,12 +189,30 @@ class DetectPage(Page):
         source, fit = state.source or {}, state.fit or {}
         text = tr("gui_detect.question_text", features=len(state.schema.modelled), rows=source.get("rows", 0))
         labels = state.schema.with_role(Role.LABEL)
-        notes = [tr("gui_detect.label_note", column=labels[0])] if labels else []
-        if fit and fit.get("source") not in (None, source.get("source")):
-            notes.insert(0, tr("gui_detect.next_month", name=str(fit.get("name") or "")))
-        self.question.say(text, " ".join(notes), reference=str(fit.get("reference") or "mixed"),
-                          has_results=state.run is not None)
+        note = tr("gui_detect.label_note", column=labels[0]) if labels else ""
+        self.question.say(text, note, reference=str(fit.get("reference") or "mixed"),
+                          has_results=state.run is not None and not self._is_next())
         self.question.begin.setEnabled(self._can_find())
+        if not self._is_next() or not fit:
+            self._matched = ""
+            self.question.show_next(None, can_score=False)
+        elif self._matched != f"{fit['id']} {source['source']}":
+            self._matched = f"{fit['id']} {source['source']}"
+            self._ask_differences(source, fit)
+
+    def _ask_differences(self, source: dict[str, Any], fit: dict[str, Any]) -> None:
+        """How next month's file differs from what the fit learned from, before it is scored."""
+        request = requests.make(
+            "match", file=source["path"], project=str(self.state.path), fit=fit["id"],
+            **requests.reading(source.get("options") or {}))
+
+        def told(answer: dict[str, Any]) -> None:
+            refused = answer["refused"]
+            said = error_from_json(refused).messages if refused else answer["notes"]
+            self.question.show_next([say(m) for m in said], can_score=not refused)
+
+        self.question.show_next([tr("gui_detect.comparing")], can_score=False)
+        self.state.worker.ask(request, "match", told, self.state.failed.emit)
 
     def _job_changed(self, job: Job) -> None:
         if job.request.task not in ("fit", "score"):
@@ -242,6 +267,16 @@ class DetectPage(Page):
         self.state.find_anomalies(reference, model=model)
         self._refresh()
 
+    def _choose_next(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, tr("gui_detect.score_another"), "", tr("gui.files.tables"))
+        if path:
+            self.state.open_moved(Path(path))
+
+    def _score_next(self) -> None:
+        self._asking = self._closed = False
+        self.state.score()
+        self._refresh()
+
     def _ask_again(self) -> None:
         self._asking = True
         self._refresh()
@@ -281,6 +316,7 @@ class DetectPage(Page):
     def _export_menu(self) -> None:
         menu = QMenu(self)
         menu.addAction(icon("export"), tr("gui_detect.export_scores")).triggered.connect(self._export_scores)
+        menu.addAction(icon("file"), tr("gui_detect.score_another")).triggered.connect(self._choose_next)
         menu.exec(self.export.mapToGlobal(QPoint(0, self.export.height())))
 
     def _export_scores(self) -> None:

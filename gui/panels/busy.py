@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from ..text import tr
@@ -45,7 +44,10 @@ class BusyPanel(QWidget):
         column.addLayout(row)
         outer = vbox(self)
         outer.addStretch(1)
-        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = hbox()  # not an alignment: wrapped text must learn the width it really has
+        for part in (None, inner, None):
+            middle.addStretch(1) if part is None else middle.addWidget(part)
+        outer.addLayout(middle)
         outer.addStretch(1)
 
     def show_job(self, job: Job) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidge
 
 from ..text import tr
 from ..theme import color, font, px
-from ..widgets import Button, Combo, Label, Tile, hbox, vbox
+from ..widgets import Button, Card, Combo, Label, Tile, hbox, vbox
 from ..widgets.paint import Ringed, box, dot, painter_of
 
 __all__ = ["QuestionPanel"]
@@ -60,14 +60,15 @@ class _Choice(Ringed, QAbstractButton):
 
 
 class QuestionPanel(QWidget):
-    """Asks, and begins.
+    """Asks, and begins. A file that another fit may score first shows how it differs from what that fit knows.
 
     Signals:
         wanted: (reference "mixed" or "clean", model key).
-        left: the user wants back to the results there are.
+        scored: score the file with the fit there is. left: back to the results there are.
     """
 
     wanted = Signal(str, str)
+    scored = Signal()
     left = Signal()
 
     def __init__(self) -> None:
@@ -82,6 +83,7 @@ class QuestionPanel(QWidget):
         words.addWidget(self.title)
         words.addWidget(self.text)
         column.addLayout(words)
+        column.addWidget(self._next_file())
         column.addLayout(self._choices())
         column.addLayout(self._model())
         column.addLayout(self._buttons())
@@ -89,8 +91,32 @@ class QuestionPanel(QWidget):
         column.addWidget(self.note)
         outer = vbox(self, margin=0)
         outer.addStretch(1)
-        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = hbox()  # not an alignment: wrapped text must learn the width it really has
+        for part in (None, inner, None):
+            middle.addStretch(1) if part is None else middle.addWidget(part)
+        outer.addLayout(middle)
         outer.addStretch(1)
+
+    def _next_file(self) -> Card:
+        """Last month's fit and this file: what differs, and the button that scores it."""
+        self.next = Card(margin=16, gap=8)
+        self.next.body.addWidget(Label(tr("gui_detect.next_title"), "strong"))
+        self.differences = Label("", "body", "text2", wrap=True)
+        self.score = Button(tr("gui_detect.score_with"), "play", "plain")
+        self.score.clicked.connect(lambda _=False: self.scored.emit())
+        self.next.body.addWidget(self.differences)
+        row = hbox()
+        row.addWidget(self.score)
+        row.addStretch(1)
+        self.next.body.addLayout(row)
+        self.next.hide()
+        return self.next
+
+    def show_next(self, differences: list[str] | None, *, can_score: bool) -> None:
+        """How the file differs from what the fit learned from; None when there is no such fit."""
+        self.next.setVisible(differences is not None)
+        self.differences.setText("\n".join(differences or []))
+        self.score.setEnabled(can_score)
 
     def _choices(self) -> object:
         column = vbox(gap=8)
