@@ -147,6 +147,8 @@ class IconButton(Ringed, QAbstractButton):
 
 
 class _Segment(Ringed, QAbstractButton):
+    stepped = Signal(int)
+
     def __init__(self, text: str, small: bool) -> None:
         super().__init__()
         self.small = small
@@ -156,6 +158,13 @@ class _Segment(Ringed, QAbstractButton):
         self.setAccessibleName(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if event.key() in steps:
+            self.stepped.emit(steps[Qt.Key(event.key())])
+            return
+        super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         strong = font("strong") if not self.small else font("secondary_strong")
@@ -202,6 +211,7 @@ class Segmented(QWidget):
             self._group.addButton(button)
             row.addWidget(button)
             button.setObjectName(key)
+            button.stepped.connect(self._step)
         self.set_value(value or choices[0][0])
         self._group.buttonToggled.connect(self._toggled)
 
@@ -218,6 +228,12 @@ class Segmented(QWidget):
     def button(self, key: str) -> QAbstractButton:
         """The button of a choice (to disable it, or to hang a tool tip on it)."""
         return self._buttons[key]
+
+    def _step(self, by: int) -> None:
+        able = [key for key, b in self._buttons.items() if b.isEnabled() or b.isChecked()]
+        target = self._buttons[able[(able.index(self.value()) + by) % len(able)]]
+        target.setFocus(Qt.FocusReason.TabFocusReason)
+        target.click()
 
     def _toggled(self, button: QAbstractButton, on: bool) -> None:
         if on:

@@ -12,6 +12,8 @@ __all__ = ["FocusRing", "Ringed", "box", "dot", "line", "painter_of", "pill"]
 
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
+_BY_WINDOW = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+
 
 def painter_of(widget: QWidget) -> QPainter:
     """A smooth painter on a widget, with its font set."""
@@ -93,17 +95,26 @@ class FocusRing(QWidget):
 
 
 class Ringed:
-    """Mix-in before a widget class: the ring appears when the focus came by the keyboard."""
+    """Mix-in before a widget class: the ring appears when the focus came by the keyboard, and again with its window."""
 
     _ring: FocusRing | None = None
+    _by_key = False
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        self._by_key = reason in _BY_KEY
+        super().setFocus(reason)  # type: ignore[misc]
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)  # type: ignore[misc]
-        if event.reason() in _BY_KEY and self._ring is None:
+        if event.reason() not in _BY_WINDOW:
+            self._by_key = event.reason() in _BY_KEY
+        if self._by_key and self._ring is None:
             self._ring = FocusRing.show_on(self)  # type: ignore[arg-type]
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)  # type: ignore[misc]
+        if event.reason() not in _BY_WINDOW:
+            self._by_key = False
         if self._ring is not None:
             self._ring.hide()
             self._ring.deleteLater()

@@ -1,0 +1,113 @@
+"""The whole window over the real engine, without worker processes and without a display."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from gui.app import application
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from gui.state import AppState
+from gui.theme import Theme, set_scheme, set_zoom
+from gui.worker import Worker
+
+from .inline import InlineClient
+
+
+@pytest.fixture(autouse=True)
+def _light():
+    """Every test begins in the light theme at 100 %."""
+    application(Settings(theme="light"))
+    yield
+    if Theme.instance().zoom != 1:
+        set_zoom(1.0)
+    set_scheme("light")
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A fresh user."""
+    monkeypatch.setenv("LIKENESS_HOME", str(tmp_path / "home"))
+    return tmp_path
+
+
+@pytest.fixture
+def make_window(home, qtbot):
+    """Makes a window over its own state; closes what it made."""
+    made = []
+
+    def make(settings=None):
+        state = AppState(settings or Settings.load())
+        state.worker.close()
+        state.worker = Worker(lambda: state.path, state.adopt, (InlineClient("job"), InlineClient("query")), state)
+        state.worker.job_changed.connect(state.job_changed)
+        window = MainWindow(state)
+        window.resize(1440, 900)
+        window.show()
+        made.append(window)
+        return window
+
+    yield make
+    for window in made:
+        window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(make_window):
+    """A window of a user who opens Likeness for the first time."""
+    return make_window()
+
+
+@pytest.fixture(scope="session")
+def scored(tmp_path_factory):
+    """Home of a user who has scored the penguins, begun a review and drawn a copy: made once, copied by tests."""
+    import os
+
+    home = tmp_path_factory.mktemp("scored")
+    before = os.environ.get("LIKENESS_HOME")
+    os.environ["LIKENESS_HOME"] = str(home / "home")
+    try:
+        _score(home)
+    finally:
+        os.environ["LIKENESS_HOME"] = before or ""
+    return home
+
+
+def _score(home) -> None:
+    from core.data.samples import sample
+
+    file = home / "penguins.csv"
+    shutil.copy(sample("penguins").path, file)
+    application(Settings(theme="light"))
+    state = AppState(Settings())
+    state.worker.close()
+    clients = (InlineClient("job"), InlineClient("query"))
+    state.worker = Worker(lambda: state.path, state.adopt, clients, state)
+
+    def settle():
+        for _ in range(4):
+            for client in clients:
+                state.worker.poll(client)
+
+    state.open_file(file)
+    settle()
+    state.find_anomalies()
+    settle()
+    state.start_review(12)
+    settle()
+    state.draw_copy(200)
+    settle()
+    assert state.run and state.session and state.copy, [j.error for j in state.worker.jobs]
+    state.set_page("review")
+    state.close()
+
+
+@pytest.fixture
+def user(scored, home, monkeypatch):
+    """That user, in a home of this test's own."""
+    target = home / "home"
+    shutil.copytree(scored / "home", target, dirs_exist_ok=True)
+    return target
