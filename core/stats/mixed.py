@@ -56,18 +56,20 @@ def nearest(
         (n,) distances in [0, 1], and (n,) numbers of rows at that distance.
     """
     # Missing becomes a number so far away that the cap at 1 makes it a mismatch, and equal to itself.
-    left, right = (np.nan_to_num(m.numbers, nan=1e9) for m in (query, reference))
+    left, right = (np.ascontiguousarray(np.nan_to_num(m.numbers, nan=1e9).T) for m in (query, reference))
+    theirs = np.ascontiguousarray(reference.codes.T)
+    is_wide = [np.ptp(np.concatenate([x, y])) > 1.0 for x, y in zip(left, right, strict=True)]
     out, many = np.empty(len(query), dtype=np.float32), np.empty(len(query), dtype=np.int64)
     for rows in _blocks(len(query), len(reference)):
         check()
         total = np.zeros((rows.stop - rows.start, len(reference)), dtype=np.float32)
-        buffer = np.empty_like(total)
-        for j in range(left.shape[1]):
-            np.subtract.outer(left[rows, j], right[:, j], out=buffer)
-            np.abs(buffer, out=buffer)
-            total += np.minimum(buffer, 1.0, out=buffer)
+        apart = np.empty_like(total)
+        for j, wide in enumerate(is_wide):
+            np.subtract(left[j, rows, None], right[j], out=apart)
+            np.abs(apart, out=apart)
+            total += np.minimum(apart, 1.0, out=apart) if wide else apart
         for j in range(query.codes.shape[1]):
-            total += query.codes[rows, j, None] != reference.codes[:, j]
+            total += query.codes[rows, j, None] != theirs[j]
         out[rows] = total.min(axis=1)
         many[rows] = np.count_nonzero(total == out[rows, None], axis=1)
     return out / np.float32(max(query.width, 1)), many
@@ -81,24 +83,30 @@ def most_shared(
 ) -> NDArray[np.float32]:
     """How much each query row shares with the reference row it shares most with.
 
+    Rows are found through an index of each column, so that only shared cells cost time.
+
     Args:
         query: (n, d) codes of exact values.
         reference: (m, d) codes, m >= 1; equal codes mean equal values.
-        weight: (n, d) what sharing each cell of the query counts for.
-        check: called between blocks; raises to stop.
+        weight: (n, d) what sharing each cell of the query counts for, at least 0.
+        check: called every thousand rows; raises to stop.
 
     Returns:
         (n,) largest sum of weights over shared cells.
     """
+    places = [np.argsort(column, kind="stable") for column in reference.T]
+    ordered = [column[place] for column, place in zip(reference.T, places, strict=True)]
+    starts = np.stack([np.searchsorted(o, q, side="left") for o, q in zip(ordered, query.T, strict=True)], axis=1)
+    ends = np.stack([np.searchsorted(o, q, side="right") for o, q in zip(ordered, query.T, strict=True)], axis=1)
     out = np.empty(len(query), dtype=np.float32)
-    for rows in _blocks(len(query), len(reference)):
-        check()
-        total = np.zeros((rows.stop - rows.start, len(reference)), dtype=np.float32)
-        buffer = np.empty_like(total)
-        for j in range(query.shape[1]):
-            is_shared = query[rows, j, None] == reference[:, j]
-            total += np.multiply(is_shared, weight[rows, j, None], out=buffer)
-        out[rows] = total.max(axis=1)
+    total = np.empty(len(reference), dtype=np.float32)
+    for i in range(len(query)):
+        if i % 1000 == 0:
+            check()
+        total[:] = 0.0
+        for j, place in enumerate(places):
+            total[place[starts[i, j] : ends[i, j]]] += weight[i, j]
+        out[i] = total.max()
     return out
 
 

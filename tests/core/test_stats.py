@@ -186,8 +186,7 @@ def test_distances_agree_with_sdmetrics_dcr():
     assert np.allclose(found, wanted, atol=1e-6)
 
 
-def test_most_shared_agrees_with_brute_force(monkeypatch):
-    monkeypatch.setattr("core.stats.mixed._BLOCK", 100)
+def test_most_shared_agrees_with_brute_force():
     rng = np.random.default_rng(4)
     query, reference = rng.integers(4, size=(30, 5)).astype(np.int32), rng.integers(4, size=(50, 5)).astype(np.int32)
     weight = rng.random((30, 5)).astype(np.float32)
