@@ -46,8 +46,9 @@ def said(message: Mapping[str, Any] | Message | str) -> str:
 
 def case_line(item: Mapping[str, Any]) -> str:
     """`1. Harbour Grocers 9,400.00 · score 41.8 · P-118204 · row 24334`."""
-    shown = {k: item[k] for k in ("rank", "score", "title", "subtitle", "amount")}
-    return " ".join(tr("commands.ranked.row", **shown, row=str(item["row"])).split())
+    first = tr("commands.ranked.first", **{k: item[k] for k in ("rank", "title", "amount")}).rstrip()
+    score, row = tr("commands.ranked.score", score=item["score"]), tr("commands.ranked.row", row=str(item["row"]))
+    return " · ".join(part for part in (first, score, item["subtitle"], row) if part)
 
 
 def grid(rows: Sequence[Sequence[str]], right: Sequence[int] = (), width: int = 42) -> list[str]:

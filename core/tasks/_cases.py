@@ -32,7 +32,7 @@ class Naming:
     """Which columns say what a row is.
 
     Args:
-        title: column whose value is the title; None calls a row by its number.
+        title: column whose value is the title; None, or a missing value, calls a row by its number.
         subtitle: columns of the line below it.
         amount, time: columns, or None.
         shown: columns a list has room for.
@@ -51,7 +51,7 @@ class Naming:
         kept = [c for c in schema if c.role not in (Role.IGNORE, Role.LABEL)]
         texts = [c.name for c in kept if c.kind in (Kind.CATEGORY, Kind.TEXT)]
         called = [n for n in texts if _CALLED.search(n)]
-        title = next(iter([*called, *ids, *entities, *texts]), None)
+        title = next(iter([*called, *ids, *entities]), None)
         time = next(iter(schema.with_role(Role.TIME)), None)
         amount = next(iter(schema.with_role(Role.AMOUNT)), None)
         coded = [c.name for c in kept if c.kind in _CODED and c.role is Role.FEATURE]
@@ -73,7 +73,7 @@ class Naming:
     def _card(self, texts: dict[str, list[str]], at: int, row: int, schema: Schema) -> dict[str, str]:
         parts = [_named(n, texts[n][at], schema) for n in self.subtitle if texts[n][at]]
         return {
-            "title": (texts[self.title][at] if self.title else "") or words().text(message("tasks.row", row=row)),
+            "title": (self.title and _named(self.title, texts[self.title][at], schema)) or _row(row),
             "subtitle": " · ".join(parts),
             "amount": texts[self.amount][at] if self.amount else "",
             "time": texts[self.time][at] if self.time else "",
@@ -104,6 +104,10 @@ def _text(cell: Cell) -> str:
     return cell if isinstance(cell, str) else ""
 
 
+def _row(row: int) -> str:
+    return words().text(message("tasks.row", row=row))
+
+
 def _named(name: str, text: str, schema: Schema) -> str:
     """`card 7731`: a number alone says nothing."""
-    return f"{name} {text}" if schema[name].role is Role.ENTITY and text.isdigit() else text
+    return f"{name} {text}" if schema[name].role in (Role.ENTITY, Role.ID) and text.isdigit() else text
