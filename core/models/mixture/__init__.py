@@ -18,7 +18,7 @@ from ...encode.table import TableCodec, sample_rows
 from ...run import Run
 from ...words import message
 from ..base import Fitted, State
-from .choose import Plan, choose
+from .choose import Plan, choose, full_block, widen
 from .design import Design
 from .em import Prior, em
 from .fitted import MixtureFitted, reference_scores
@@ -26,7 +26,7 @@ from .settings import MixtureParams
 
 __all__ = ["FAMILY", "Mixture", "MixtureParams"]
 
-_SEARCH_ROWS = 10_000
+_SEARCH_ROWS = 8_000
 _MAX_CELLS = 12_000_000  # rows x columns of the sample EM works on: bounds its memory to about half a gigabyte
 
 
@@ -71,8 +71,10 @@ class Mixture:
         some = design
         if settings.components == 0 and len(design) > _SEARCH_ROWS:
             some = design.take(np.sort(rng.choice(len(design), _SEARCH_ROWS, replace=False)))
-        plan = Plan(settings.components, settings.max_components, settings.covariance, settings.tolerance)
+        plan = Plan(settings.components, settings.max_components, settings.covariance, len(design))
         first = choose(plan, some, prior, rng, run.part(0.05, 0.5))
+        if settings.covariance == "auto" and len(first.block):
+            first = widen(first, np.union1d(first.block, full_block(design)))
         run.progress(0.5, message("models.progress.fitting", components=len(first)))
         components, _ = em(
             first, design, prior, run.part(0.5, 0.9), passes=settings.passes, tolerance=settings.tolerance

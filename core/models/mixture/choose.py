@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +12,17 @@ from .components import Components
 from .design import Design
 from .em import Prior, bic, em, start
 
-__all__ = ["Plan", "choose", "full_block"]
+__all__ = ["Plan", "choose", "full_block", "widen"]
 
 Ints = NDArray[np.int64]
 
-_LADDER = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
-_SEARCH_PASSES = 25
+_LADDER = (1, 2, 3, 5, 8, 12, 20, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+_SEARCH_PASSES = 15
+_SEARCH_TOLERANCE = 2e-3
 _PATIENCE = 2
 _MAX_BLOCK = 80
-_MAX_PATTERNS = 1_000
+_MAX_PATTERNS = 500
+_SEARCH_PATTERNS = 100
 _ROWS_PER_PATTERN = 8
 
 
@@ -32,13 +34,13 @@ class Plan:
         components: 0 chooses by BIC.
         most: largest number tried.
         covariance: "full", "diagonal" or "auto".
-        tolerance: nats a row below which EM stops.
+        rows: of the final EM. The criterion counts these, for the trial's density a row holds for them too.
     """
 
     components: int
     most: int
     covariance: str
-    tolerance: float
+    rows: int
 
 
 def choose(plan: Plan, design: Design, prior: Prior, rng: np.random.Generator, run: Run) -> Components:
@@ -51,7 +53,7 @@ def choose(plan: Plan, design: Design, prior: Prior, rng: np.random.Generator, r
         rng: for the starts.
         run: for progress and cancelling.
     """
-    sizes = [plan.components] if plan.components else [k for k in _LADDER if k <= max(plan.most, 1)]
+    sizes = [plan.components] if plan.components else sorted({k for k in (*_LADDER, plan.most) if k <= plan.most})
     sizes = [k for k in sizes if k <= max(len(design) // 2, 1)] or [1]
     blocks = _blocks(plan.covariance, design)
     if len(sizes) == len(blocks) == 1:
@@ -59,7 +61,7 @@ def choose(plan: Plan, design: Design, prior: Prior, rng: np.random.Generator, r
     best: tuple[float, Components] | None = None
     for place, block in enumerate(blocks):
         part = run.part(place / len(blocks), (place + 1) / len(blocks))
-        found = _climb(sizes, block, plan.tolerance, design=design, prior=prior, rng=rng, run=part)
+        found = _climb(sizes, block, plan.rows, design=design, prior=prior, rng=rng, run=part)
         if best is None or found[0] < best[0]:
             best = found
     assert best is not None
@@ -67,7 +69,7 @@ def choose(plan: Plan, design: Design, prior: Prior, rng: np.random.Generator, r
 
 
 def _climb(
-    sizes: list[int], block: Ints, tolerance: float, *, design: Design, prior: Prior, rng: np.random.Generator,
+    sizes: list[int], block: Ints, rows: int, *, design: Design, prior: Prior, rng: np.random.Generator,
     run: Run,
 ) -> tuple[float, Components]:
     """The best of growing numbers of components; ends after two that are worse."""
@@ -76,8 +78,8 @@ def _climb(
     for step, k in enumerate(sizes):
         part = run.part(step / len(sizes), (step + 1) / len(sizes))
         first = start(k, block, design=design, prior=prior, rng=rng, run=part)
-        components, level = em(first, design, prior, part, passes=_SEARCH_PASSES, tolerance=max(tolerance, 1e-3))
-        criterion = bic(components, level, len(design), prior)
+        components, level = em(first, design, prior, part, passes=_SEARCH_PASSES, tolerance=_SEARCH_TOLERANCE)
+        criterion = bic(components, level, rows, prior)
         if best is None or criterion < best[0]:
             best, worse = (criterion, components), 0
         else:
@@ -96,17 +98,17 @@ def _blocks(covariance: str, design: Design) -> list[Ints]:
         return [none]
     if covariance == "full":
         return [np.arange(values)]
-    block = full_block(design)
+    block = full_block(design, _SEARCH_PATTERNS)
     return [none, block] if len(block) > 1 else [none]
 
 
-def full_block(design: Design) -> Ints:
+def full_block(design: Design, patterns: int = _MAX_PATTERNS) -> Ints:
     """The continuous values that can share a covariance at bounded cost.
 
-    At most 80, none absent from more than four fifths of the rows, and such that patterns of presence repeat (eight
-    rows each on average, at most 1,000); values that are absent most often are left out first.
+    At most 80, none absent from more than four fifths of the rows, and such that patterns of presence repeat: eight
+    rows each on average, and at most `patterns`. Values that are absent most often are left out first.
     """
-    most = max(min(_MAX_PATTERNS, len(design) // _ROWS_PER_PATTERN), 1)
+    most = max(min(patterns, len(design) // _ROWS_PER_PATTERN), 1)
     share = design.present.mean(axis=0)
     order = np.argsort(-share, kind="stable")
     order = order[share[order] >= 0.2][:_MAX_BLOCK]
@@ -116,3 +118,11 @@ def full_block(design: Design) -> Ints:
             break
         order = order[: max(len(order) * 3 // 4, 1)]
     return np.sort(order).astype(np.int64)
+
+
+def widen(components: Components, block: Ints) -> Components:
+    """The same normals with a larger block: values new to it start uncorrelated."""
+    wide = np.stack([np.diag(v[block]) for v in components.variances])
+    old = np.searchsorted(block, components.block)
+    wide[:, old[:, None], old] = components.covariances
+    return replace(components, covariances=wide, block=block)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -76,22 +77,29 @@ class Design:
             width: floats the caller needs per value; groups are cut so that memory stays bounded.
         """
         most = max(_PATTERN_FLOATS // max(len(block) * width, 1), 16)
-        for rows, own in self._groups(block):
-            seen, gone = np.flatnonzero(own), np.flatnonzero(~own)
+        key = block.tobytes()
+        if key not in self._grouped:  # EM asks at every pass
+            self._grouped[key] = list(self._groups(block))
+        for rows, seen, gone in self._grouped[key]:
             for start in range(0, len(rows), most):
                 yield Pattern(rows[start : start + most], seen, gone)
 
-    def _groups(self, block: Ints) -> Iterator[tuple[Ints, NDArray[np.bool_]]]:
-        """Rows of equal presence in the block, and that presence."""
+    @cached_property
+    def _grouped(self) -> dict[bytes, list[tuple[Ints, Ints, Ints]]]:
+        return {}
+
+    def _groups(self, block: Ints) -> Iterator[tuple[Ints, Ints, Ints]]:
+        """Rows of equal presence in the block, what they have and what they lack."""
         own = self.present[:, block]
         if not len(block) or not len(own):
             return
         if own.all():
-            yield np.arange(len(own)), own[0]
+            yield np.arange(len(own)), np.arange(len(block)), np.zeros(0, dtype=np.int64)
             return
         packed = np.ascontiguousarray(np.packbits(own, axis=1))
         keys = packed.view([("", packed.dtype, (packed.shape[1],))]).ravel()
         _, first, group = np.unique(keys, return_index=True, return_inverse=True)
         order = np.argsort(group, kind="stable")
         ends = np.cumsum(np.bincount(group))[:-1]
-        yield from zip(np.split(order, ends), own[first], strict=True)
+        for rows, at in zip(np.split(order, ends), first, strict=True):
+            yield rows, np.flatnonzero(own[at]), np.flatnonzero(~own[at])
