@@ -106,7 +106,10 @@ def _of_text(
 
 
 def _may_be_dates(texts: pa.ChunkedArray) -> bool:
-    head = [t for t in texts.slice(0, 50).to_pylist() if t]
+    try:
+        head = [t for t in texts.slice(0, 50).to_pylist() if t]
+    except UnicodeDecodeError:
+        return False
     return bool(head) and all(6 <= len(t) <= 40 and t[0].isdigit() and t[-1].isalnum() for t in head)
 
 
@@ -198,6 +201,11 @@ def _coded(texts: pa.ChunkedArray | pa.Array) -> pa.Array:
         texts = texts.cast(pa.large_string())  # one dictionary of strings holds 2 GiB at most
     coded = one_chunk(texts.dictionary_encode())
     codes, distinct = coded.indices, coded.dictionary
+    try:
+        distinct.validate(full=True)
+    except pa.ArrowInvalid:  # a typed file may call bytes text that are none
+        whole = distinct.cast(pa.binary()).to_pylist()
+        return _coded(pa.array([t.decode("utf-8", "replace") for t in whole], pa.string()).take(codes))
     if len(distinct) == 0:
         return pa.DictionaryArray.from_arrays(pa.nulls(len(texts), pa.int32()), distinct)
     empty = pc.index(distinct, pa.scalar("", distinct.type)).as_py()

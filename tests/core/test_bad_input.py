@@ -90,6 +90,13 @@ def _truncated_parquet(path: Path) -> None:
     path.write_bytes(buffer.getvalue()[:-200])
 
 
+def _bytes_called_text(path: Path) -> None:
+    """Some writers put Latin-1 bytes into columns that Parquet declares as UTF-8."""
+    array = pa.array([b"ok", b"\xff\xfe", None])
+    texts = pa.StringArray.from_buffers(3, array.buffers()[1], array.buffers()[2], array.buffers()[0])
+    pq.write_table(pa.table({"x": texts}), path)
+
+
 def _damaged_parquet(path: Path) -> None:
     """Footer and head are whole, the pages between are not."""
     buffer = io.BytesIO()
@@ -197,6 +204,8 @@ CASES = {
     "a device": Case(os.mkfifo, error="read.device"),
     "truncated Parquet": Case(_truncated_parquet, error="read.truncated", name="table.parquet", says=("Parquet",)),
     "damaged Parquet": Case(_damaged_parquet, error="read.truncated", name="table.parquet"),
+    "bytes that are no text in a text column": Case(
+        _bytes_called_text, name="table.parquet", rows=3, check=column_is("x", ["ok", "\ufffd\ufffd", None])),
     "Parquet named .csv": Case(
         lambda p: pq.write_table(pa.table({"x": [1, 2]}), p), rows=2, notes=("read.note.disguised",)),
     "CSV named .parquet": Case(text("a,b\n1,2\n3,4\n"), name="table.parquet", rows=2, notes=("read.note.disguised",)),

@@ -15,7 +15,10 @@ from ...run import Run
 from ...words import Message
 from ..options import ReadOptions
 
-__all__ = ["READERS", "Raw", "Reader", "damaged"]
+__all__ = ["DAMAGE", "READERS", "Raw", "Reader", "damaged"]
+
+DAMAGE = (pa.ArrowException, OSError, UnicodeError)
+"""What Arrow raises on bytes that do not keep their format's promises."""
 
 
 @dataclass(frozen=True, eq=False)

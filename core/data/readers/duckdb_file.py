@@ -33,7 +33,7 @@ class _DuckDb:
             spool = scratch / "cells.arrow"
             place = f"given.{_quoted(schema or 'main')}.{_quoted(name)}"
             rows = _copy(connection, place, spool, run)
-        except (duckdb.Error, pa.ArrowException) as error:
+        except (duckdb.Error, pa.ArrowException, UnicodeError) as error:
             raise damaged(path, self.title, error) from error
         finally:
             connection.close()

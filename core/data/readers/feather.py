@@ -9,7 +9,7 @@ from pyarrow import feather
 
 from ...run import Run
 from ..options import ReadOptions
-from .base import Raw, damaged
+from .base import DAMAGE, Raw, damaged
 
 __all__ = ["READER"]
 
@@ -34,7 +34,7 @@ class _Feather:
             opened = pa.ipc.open_file(mapped) if head.startswith(_FILE) else pa.ipc.open_stream(mapped)
             table = opened.read_all()
             table.validate()
-        except (pa.ArrowException, OSError) as error:
+        except DAMAGE as error:
             raise damaged(path, self.title, error) from error
         return Raw.of_table(table)
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from ...run import Run
 from ..options import ReadOptions
-from .base import Raw, damaged
+from .base import DAMAGE, Raw, damaged
 
 __all__ = ["READER"]
 
@@ -24,13 +24,13 @@ class _Parquet:
     def read(self, path: Path, options: ReadOptions, run: Run, scratch: Path) -> Raw:  # noqa: ARG002
         try:
             file = pq.ParquetFile(path, memory_map=True)
-        except (pa.ArrowException, OSError) as error:
+        except DAMAGE as error:
             raise damaged(path, self.title, error) from error
 
         def column(position: int) -> pa.ChunkedArray:
             try:
                 return _column(file, position)
-            except (pa.ArrowException, OSError) as error:
+            except DAMAGE as error:
                 raise damaged(path, self.title, error) from error
 
         return Raw(tuple(file.schema_arrow.names), file.metadata.num_rows, column)

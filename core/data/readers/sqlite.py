@@ -44,7 +44,7 @@ class _Sqlite:
                 return _table(connection, table, run)
             finally:
                 connection.close()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeError) as error:
             raise damaged(path, self.title, error) from error
 
 
