@@ -45,7 +45,7 @@ class ResultsView(QWidget):
     def __init__(self, state: AppState, panel: RowPanel) -> None:
         super().__init__()
         self.state, self.panel = state, panel
-        self.run_id = ""
+        self.run_id, self._row = "", 0
         self.scale = (0.0, 1.0)
         self._why = False
         self._explain = QTimer(self, singleShot=True, interval=60)
@@ -70,6 +70,7 @@ class ResultsView(QWidget):
         self.model = RankedModel(self._fetch)
         self.model.answered.connect(self._answered)
         self.model.refused.connect(self._refused)
+        self.model.loaded.connect(self._arrived)
         self.grid = GridView(self.model, GridHeader, name=tr("gui_detect.grid"))
         self.grid.stretch, self.grid.least = "reason", 340
         self.grid.moved.connect(lambda row, _: self._chosen(row))
@@ -109,6 +110,7 @@ class ResultsView(QWidget):
         self.panel.rows = len(scores)
         self.cut.set_scores(ranked, self.unit(), has_p_values=bool(run.get("has_p_values")))
         kept = self.state.position("detect")
+        self._row = int(kept.get("row", 0)) if kept.get("run") == self.run_id else 0
         self.filters.offer(self.state.schema, self._top())
         self.filters.set("", str(kept.get("where", "")) if kept.get("run") == self.run_id else "")
         self.show_threshold()
@@ -187,7 +189,7 @@ class ResultsView(QWidget):
         self.card.say_place()
         if not self.model.rowCount():
             self.panel.clear()
-        elif not self.grid.currentIndex().isValid():
+        elif not self.grid.currentIndex().isValid() and self.model.held(0) is not None:
             self.grid.select(0)
 
     def _fetch(
@@ -204,14 +206,14 @@ class ResultsView(QWidget):
         self.state.worker.ask(request, "ranked", arrived, on_failed)
 
     def _asked(self) -> None:
+        self._row = 0
         self.problem.hide()
         self.model.restart()
 
     def _answered(self, total: int) -> None:
+        row = self._row
         self.grid.fit_columns()
         self._limit()
-        kept = self.state.position("detect")
-        row = int(kept.get("row", 0)) if kept.get("run") == self.run_id else 0
         self.grid.select(min(row, max(self.model.rowCount() - 1, 0)))
         self.selected.emit()
 
@@ -222,10 +224,11 @@ class ResultsView(QWidget):
     def _chosen(self, row: int) -> None:
         item = self.model.held(row)
         if item is not None:
+            self._row = row
             typical = (self.state.run or {}).get("typical")
             self.panel.show_item(item, self.scale, typical, self.unit(short=True))
             self._explain.start()
-        self.state.remember("detect", run=self.run_id, row=row, where=self.filters.where())
+        self.state.remember("detect", run=self.run_id, row=self._row, where=self.filters.where())
         self.selected.emit()
 
     def current(self) -> dict[str, Any] | None:
@@ -235,7 +238,7 @@ class ResultsView(QWidget):
 
     def _ask_why(self) -> None:
         item = self.current()
-        if item is None:
+        if item is None or self.state.run is None:
             return
         request = requests.make("explain", project=str(self.state.path), run=self.run_id, rows=(str(item["row"]),))
         self.state.worker.ask(
@@ -250,12 +253,11 @@ class ResultsView(QWidget):
             self.which.set_value("all")
             self._limit()
         self.grid.select(rank - 1)
-        QTimer.singleShot(120, self._follow)
 
-    def _follow(self) -> None:
-        """A page that was under way when its row was chosen may be here now."""
-        row = self.grid.currentIndex().row()
-        if row >= 0 and self.panel.item is not None and self.current() is not None:
+    def _arrived(self, first: int, last: int) -> None:
+        """The page of the current row was under way when the row was chosen, and is here now."""
+        row, item = self.grid.currentIndex().row(), self.current()
+        if first <= row <= last and item is not None and self.panel.item != item:
             self._chosen(row)
 
     def _to_panel(self) -> None:

@@ -41,7 +41,7 @@ class DataPage(Page):
         super().__init__(state)
         self.chosen: str | None = None
         self.sorted_by: tuple[str, bool] | None = None
-        self._table = ""
+        self._table, self._row = "", 0
         self.panel = ColumnPanel(state)
         self.stack = QStackedWidget()
         self._build_header()
@@ -65,7 +65,7 @@ class DataPage(Page):
 
     def _build_rows(self) -> None:
         self.filters = FilterBar()
-        self.filters.changed.connect(self._asked)
+        self.filters.changed.connect(self._asked_anew)
         self.rows = PagesModel(self._fetch)
         self.rows.answered.connect(self._answered)
         self.rows.refused.connect(self._refused)
@@ -175,6 +175,7 @@ class DataPage(Page):
             return
         self._table = source["source"]
         kept = self.state.position(self.key)
+        self._row = int(kept.get("row", 0))
         self._set_columns()
         self._offer()
         self.filters.set(str(kept.get("find", "")), str(kept.get("where", "")))
@@ -252,6 +253,10 @@ class DataPage(Page):
         )
         self.state.worker.ask(request, "rows", lambda r: on_done(Rows(r["total"], r["rows"])), on_failed)
 
+    def _asked_anew(self) -> None:
+        self._row = 0
+        self._asked()
+
     def _asked(self) -> None:
         self.problem.hide()
         self.rows.restart()
@@ -262,7 +267,7 @@ class DataPage(Page):
         key = "gui_data.count_all" if total == rows else "gui_data.count_some"
         self.filters.count.setText(tr(key, count=total, rows=rows))
         across = self.grid.horizontalScrollBar().value()
-        self.grid.select(min(int(self.state.position(self.key).get("row", 0)), max(total - 1, 0)), self._place())
+        self.grid.select(min(self._row, max(total - 1, 0)), self._place())
         self.grid.horizontalScrollBar().setValue(across)
         self.grid_card.say_place()
 
@@ -298,6 +303,7 @@ class DataPage(Page):
         return self.rows.column_of(self.chosen) if self.chosen else -1
 
     def _moved(self, row: int, column: int) -> None:
+        self._row = row
         self.choose(self.rows.columns[column].name)
         self._remember()
 
@@ -328,7 +334,7 @@ class DataPage(Page):
     def _set_sort(self, wanted: tuple[str, bool] | None) -> None:
         self.sorted_by = wanted
         self.grid.head.set_marks(wanted, self.chosen)
-        self._asked()
+        self._asked_anew()
 
     def _filter(self, where: str) -> None:
         self.view.set_value("rows")
@@ -361,7 +367,7 @@ class DataPage(Page):
     def _remember(self) -> None:
         if self.state.source is not None and self._table:
             self.state.remember(
-                self.key, row=max(self.grid.currentIndex().row(), 0), column=self.chosen, find=self.filters.text(),
+                self.key, row=self._row, column=self.chosen, find=self.filters.text(),
                 where=self.filters.where(), sort=list(self.sorted_by) if self.sorted_by else None,
                 view=self.view.value(),
             )

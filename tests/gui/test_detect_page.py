@@ -1,0 +1,385 @@
+"""Detect: what an analyst would lose if it broke."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit
+
+from core.data.schema import ColumnSpec, Kind, Role, Schema
+from core.detect.threshold import Contract, apply
+from core.words import Message
+from gui.items.pages_model import CELL, Page
+from gui.items.ranked import RankedModel, ranked_columns, split_reason
+from gui.pages.detect import DetectPage
+from gui.panels.reasons import ReasonBars, rich_reason
+from gui.panels.row import RowPanel
+from gui.panels.threshold import ThresholdCard
+from gui.widgets.threshold import ThresholdPlot, score_bins
+
+RANGE = Message("detect.expected.range", {"low": "12", "high": "140"})
+
+
+def reason(key="detect.reason.outside", **values):
+    said = {"column": "amount", "value": "9,400", "expected": RANGE}
+    return Message(key, {**said, **values}).to_json()
+
+
+def item(rank, row=None):
+    return {
+        "row": 100 + rank if row is None else row, "key": f"P-{rank}", "rank": rank, "score": 50.0 - rank,
+        "p_value": None, "in_sample": False, "column": "amount", "reason": reason(),
+        "cells": [f"P-{rank}", "Volt", "9,400"], "title": "Volt",
+        "subtitle": "14 Mar · card 7731", "amount": "9,400", "time": "",
+    }
+
+
+SCHEMA = Schema((
+    ColumnSpec("id", Kind.ID, Role.ID), ColumnSpec("merchant", Kind.CATEGORY), ColumnSpec("amount", Kind.NUMBER),
+))
+
+
+# the ranked rows
+
+
+def test_a_reason_fits_a_line_and_keeps_what_was_expected():
+    assert split_reason(reason()) == ("amount 9,400;", "expected 12 to 140")
+    two = Message("detect.headline.two", {"first": Message.from_json(reason()), "column": "hour", "value": "3",
+                                          "expected": "day"}).to_json()
+    assert split_reason(two) == ("amount 9,400;", "expected 12 to 140")
+    given = reason("detect.reason.outside_given", given="category = grocery")
+    assert split_reason(given)[1].startswith("given category = grocery")
+
+
+def test_ranked_rows_show_score_reason_and_the_cell_that_carries_it():
+    model = RankedModel(lambda start, count, done, failed: done(Page(2, [item(1), item(2)])))
+    model.show(["id", "merchant", "amount"], SCHEMA)
+    model.set_scale(0.0, 49.0, flagged=1)
+    model.restart()
+    names = [c.name for c in model.columns]
+    assert names == ["rank", "score", "merchant", "amount", "reason", "id"]
+    first, second = (model.data(model.index(r, 1), CELL) for r in (0, 1))
+    assert first == {"text": "49.0", "share": 1.0, "flagged": True}
+    assert second["flagged"] is False
+    assert model.index(0, 4).data().startswith("amount 9,400; given the other columns the model expected 12 to 140")
+
+
+def test_a_table_of_keys_alone_still_names_its_rows():
+    only = Schema((ColumnSpec("id", Kind.ID, Role.ID), ColumnSpec("x", Kind.NUMBER)))
+    assert [c.name for c in ranked_columns(["id"], only)] == ["rank", "score", "id", "reason"]
+
+
+def test_the_limit_follows_the_threshold_without_asking_again():
+    asked = []
+
+    def fetch(start, count, done, failed):
+        asked.append(start)
+        done(Page(40, [item(r + 1) for r in range(40)]))
+
+    model = RankedModel(fetch)
+    model.show(["id", "merchant", "amount"], SCHEMA)
+    model.restart()
+    for limit, rows in ((10, 10), (25, 25), (3, 3), (None, 40), (90, 40)):
+        model.set_limit(limit)
+        assert model.rowCount() == rows
+    assert asked == [0]
+
+
+# the threshold
+
+
+@pytest.fixture
+def plot(qtbot):
+    made = ThresholdPlot("threshold")
+    qtbot.addWidget(made)
+    made.resize(600, 220)
+    made.set_scores(np.sort(np.random.default_rng(0).gamma(2, 4, 5_000)))
+    made.set_threshold(100, float(made.ranked[-100]))
+    made.show()
+    return made
+
+
+def test_dragging_reads_in_rows(plot, qtbot):
+    wished = []
+    plot.wished.connect(wished.append)
+    room = plot._room()
+    target = float(plot.ranked[-400])
+    x = round(plot._x(target))
+    qtbot.mousePress(plot, Qt.MouseButton.LeftButton, pos=QPoint(x, int(room.center().y())))
+    qtbot.mouseMove(plot, QPoint(x, int(room.center().y())))
+    qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=QPoint(x, int(room.center().y())))
+    assert wished
+    assert abs(wished[-1] - 400) < 60  # a pixel is some rows wide
+
+
+def test_arrow_keys_move_by_rows_and_never_flag_none(plot, qtbot):
+    wished = []
+    plot.wished.connect(wished.append)
+    qtbot.keyClick(plot, Qt.Key.Key_Right)
+    qtbot.keyClick(plot, Qt.Key.Key_Left)
+    qtbot.keyClick(plot, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(plot, Qt.Key.Key_End)
+    assert wished == [99, 101, 110, 1]
+    assert plot.accessibleDescription().startswith("100 rows flagged")
+
+
+@pytest.mark.parametrize("scores", [[3.0], [2.0, 2.0, 2.0], [-5.0, -1.0, np.inf], [0.1, 0.2, 0.3, 900.0], [np.inf]])
+def test_odd_scores_still_make_a_picture(qtbot, scores):
+    plot = ThresholdPlot("threshold")
+    qtbot.addWidget(plot)
+    ranked = np.sort(np.array(scores))
+    plot.set_scores(ranked)
+    plot.set_threshold(1, float(ranked[-1]))
+    assert plot.counts.sum() == np.isfinite(ranked).sum() or not np.isfinite(ranked).any()
+    assert not plot.grab().isNull()
+
+
+def test_bins_count_every_row_and_turn_logarithmic_for_a_long_tail():
+    rng = np.random.default_rng(1)
+    axis, edges, counts = score_bins(np.sort(rng.normal(20, 3, 10_000)))
+    assert counts.sum() == 10_000
+    assert len(edges) == len(counts) + 1
+    assert not axis.log
+    assert score_bins(np.sort(np.append(rng.gamma(2, 1, 10_000), 5_000)))[0].log
+
+
+def test_typing_a_budget_or_a_share_wishes_that_contract(qtbot):
+    card, wished = ThresholdCard(), []
+    qtbot.addWidget(card)
+    card.wished.connect(wished.append)
+    scores = np.sort(np.random.default_rng(2).gamma(2, 4, 2_000))
+    p = np.linspace(1, 0.0005, 2_000)
+    card.set_scores(scores, "nats of surprise", has_p_values=True)
+    card.show_threshold(apply(Contract.parse("budget:50"), scores, p), 0.02)
+    assert wished == []  # showing is not wishing
+    card.budget.setValue(80)
+    card.contract.button("fdr").click()
+    card.show_threshold(apply(Contract.parse("fdr:0.1"), scores, p), None)
+    card.share.setValue(20)
+    assert wished == ["budget:80", "fdr:0.1", "fdr:0.2"]
+
+
+def test_the_mix_is_shown_only_where_it_is_known(qtbot):
+    card = ThresholdCard()
+    qtbot.addWidget(card)
+    scores = np.sort(np.random.default_rng(2).gamma(2, 4, 2_000))
+    card.set_scores(scores, "nats", has_p_values=False)
+    card.show_threshold(apply(Contract.parse("budget:50"), scores), None)
+    assert card.mix.isHidden()
+    assert not card.contract.button("fdr").isEnabled()
+    assert "known to be normal" in card.contract.button("fdr").toolTip()
+
+
+# the row
+
+
+def cell(column, excess, **values):
+    base = {"column": column, "kind": "number", "value": "9,400", "surprise": excess + 1, "excess": excess,
+            "expected": RANGE.to_json(), "low": 12.0, "high": 140.0, "number": 9400.0, "log": True,
+            "density": {"edges": [1, 10, 100, 1000], "counts": [2, 9, 3]}, "shares": None}
+    return {**base, **values}
+
+
+def test_the_sentence_puts_in_bold_what_matters_and_escapes_the_rest():
+    html = rich_reason(reason(value="<b>9</b> & 1"))
+    assert "<b>" not in html
+    assert "font-weight:600'>&lt;b&gt;9&lt;/b&gt; &amp; 1</span>" in html
+    assert "font-weight:600'>12 to 140</span>" in html
+
+
+def test_reasons_are_at_most_four_and_ember_only_when_they_surprise(qtbot):
+    bars = ReasonBars()
+    qtbot.addWidget(bars)
+    bars.show_cells([cell("amount", 17.9), cell("hour", 2.0), *(cell(f"c{i}", 0.0) for i in range(7))])
+    used = [line for line in bars.lines if not line.isHidden()]
+    assert [line.name.text() for line in used] == ["amount", "hour"]
+    assert [line.bar.fill for line in used] == ["ember_fill", "neutral_fill"]
+    assert bars.rest.text() == "7 more as expected"
+
+
+def test_the_panel_tells_rarity_first_and_answers_to_another_row_are_dropped(qtbot):
+    panel = RowPanel()
+    qtbot.addWidget(panel)
+    panel.rows = 30_000
+    panel.show_item({**item(2), "p_value": 0.0001, "in_sample": True}, (0.0, 50.0), 14.0, "nats of surprise")
+    assert panel.meaning.text().startswith("One in 15,000 rows of this table scores this high. p = 0.0001.")
+    answer = {"row": 102, "reason": reason(), "cells": [cell("amount", 9.0)], "nearest": [], "entity": None}
+    panel.show_details({**answer, "row": 5})
+    assert not panel.waiting.isHidden()
+    panel.show_details(answer)
+    assert panel.waiting.isHidden()
+    assert not panel.strip.isHidden()
+
+
+def test_rows_of_the_same_card_lead_to_their_ranks(qtbot):
+    panel, gone = RowPanel(), []
+    qtbot.addWidget(panel)
+    panel.rows = 100
+    panel.row_wished.connect(lambda row, rank: gone.append((row, rank)))
+    panel.show_item(item(1, row=3), (0.0, 50.0), None, "nats")
+    events = [{"row": r, "time": r, "amount": 1.0, "flagged": r in (3, 9), "rank": r, "text": f"Volt · {r}"}
+              for r in range(12)]
+    panel.show_details({"row": 3, "reason": reason(), "cells": [], "nearest": [],
+                        "entity": {"column": "card", "value": "7731", "total": 12, "events": events}})
+    assert panel.entity.note.text() == "12 rows, 2 flagged"
+    next(b for b in panel.entity.findChildren(QAbstractButton) if b.text() == "Rank 9").click()
+    assert gone == [(9, 9)]
+
+
+# the whole page on a real table
+
+
+@pytest.fixture
+def page(user, make_window, qtbot):
+    from core.paths import projects_dir
+
+    window = make_window()
+    window.state.open_project(projects_dir() / "penguins.likeness")
+    qtbot.waitUntil(lambda: window.state.profile is not None)
+    window.go("detect")
+    made = window.page()
+    qtbot.waitUntil(lambda: made.results.current() is not None and made.panel.waiting.isHidden())
+    return made
+
+
+def test_a_scored_table_shows_its_rows_with_reasons(page):
+    results = page.results
+    assert results.model.rowCount() == page.state.threshold.count == 100
+    assert page.review.text() == "Review 100 cases"
+    assert page.inspector() is page.panel
+    assert page.panel.badge.text == "Rank 1"
+    assert not page.panel.bars.isHidden()
+    assert all(results.model.index(r, 1).data() for r in range(5))
+
+
+def test_brackets_move_the_threshold_by_one_row(page, qtbot):
+    actions = {a.id: a for a in page.actions()}
+    actions["detect.raise"].run()
+    assert page.state.threshold.count == 99
+    actions["detect.lower"].run()
+    actions["detect.lower"].run()
+    assert page.state.threshold.count == page.results.model.rowCount() == 101
+    assert page.results.cut.budget.value() == 101
+
+
+def test_the_next_row_is_told_about_when_one_gets_there(page, qtbot):
+    page.results.grid.step(1)
+    assert page.panel.badge.text == "Rank 2"
+    qtbot.waitUntil(page.panel.waiting.isHidden)
+    page.panel.close_button.click()
+    assert page.inspector() is None
+
+
+def test_filters_show_matching_rows_and_ranks_stay(page, qtbot):
+    page.results.filters.add_text("species = 'Gentoo'")
+    qtbot.waitUntil(lambda: page.results.model.total == 124)
+    ranks = [page.results.model.record(r)["rank"] for r in range(5)]
+    assert ranks == sorted(ranks)
+    assert page.results.title.text() == "Matching rows by rank"
+
+
+def test_all_rows_by_rank_can_be_seen_beyond_the_threshold(page, qtbot):
+    page.results.go_to_rank(300)
+    assert page.results.model.rowCount() == 344
+    qtbot.waitUntil(lambda: page.panel.badge.text == "Rank 300")
+
+
+def test_without_p_values_false_alarms_cannot_be_promised(page, qtbot):
+    refused = []
+    page.state.failed.disconnect()
+    page.state.failed.connect(refused.append)
+    page.state.set_threshold("fdr:0.1")
+    assert refused[0].key == "detect.fdr_refused"
+    assert page.state.threshold.count == 100
+
+
+def test_a_row_joins_the_review_that_was_begun(page, qtbot):
+    before = len(page.state.session.cases)
+    page.results.grid.select(40)
+    qtbot.waitUntil(page.panel.review.isEnabled)
+    page._add_to_review()
+    assert len(page.state.session.cases) == before + 1
+    assert not page.panel.review.isEnabled()
+    assert page.panel.review_note.whole() == "In the review"
+
+
+def test_where_one_was_is_kept(page, qtbot):
+    page.results.grid.select(23)
+    page.results.filters.add_text("year > 2007")
+    with qtbot.waitSignal(page.results.model.answered):
+        pass
+    page.results.grid.select(11)
+    fresh = DetectPage(page.state)
+    qtbot.addWidget(fresh)
+    qtbot.waitUntil(lambda: fresh.results.current() is not None)
+    assert fresh.results.grid.currentIndex().row() == 11
+    assert fresh.results.filters.where() == "year > 2007"
+
+
+def test_scores_are_written_for_every_row(page, tmp_path, qtbot):
+    job = page._export_to(str(tmp_path / "scores.csv"))
+    qtbot.waitUntil(lambda: job.is_over)
+    with (tmp_path / "scores.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 344
+    assert sum(r["flagged"] == "true" for r in rows) == 100
+    assert page.state.session is not None  # the review under way is still there
+
+
+def test_next_months_file_is_compared_before_it_is_scored(page, tmp_path, qtbot):
+    from core.data.samples import sample
+
+    lines = sample("penguins").path.read_text().splitlines()[:120]
+    file = tmp_path / "april.csv"
+    file.write_text("\n".join(",".join(line.split(",")[1:]) for line in lines).replace("sex", "Sex"))
+    page.state.open_moved(file)
+    qtbot.waitUntil(lambda: page.state.source["name"] == "april.csv")
+    qtbot.waitUntil(page.question.score.isEnabled)
+    assert page.stack.currentWidget() is page.question
+    said = page.question.differences.text()
+    assert "species" in said
+    assert "Sex" in said
+    page.question.score.click()
+    qtbot.waitUntil(lambda: page._job() is None and page.stack.currentWidget() is page.results)
+    assert page.state.run["rows"] == 119
+    assert "species" in page.results.banner.words.accessibleName()
+
+
+def test_changed_roles_make_the_scores_stale_and_offer_to_score_again(page, qtbot):
+    page.state.set_column("year", role=Role.IGNORE)
+    assert not page.results.stale.isHidden()
+    page.results.stale.link.click()
+    assert page.stack.currentWidget() is page.question
+    page.question.back.click()
+    assert page.stack.currentWidget() is page.results
+
+
+def test_finding_asks_one_question_and_passes_the_answer_on(page, qtbot, monkeypatch):
+    asked = []
+    monkeypatch.setattr(page.state, "find_anomalies", lambda reference, model: asked.append((reference, model)))
+    page._ask_again()
+    assert page.primary().id == "detect.find"
+    page.question.clean.setChecked(True)
+    page.question.model.set_value("mixture")
+    page.question.begin.click()
+    assert asked == [("clean", "mixture")]
+
+
+def test_names_are_unique_on_the_page(page):
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, ThresholdPlot)
+    named = {w for part in (page, page.panel) for kind in kinds for w in part.findChildren(kind) if w.isVisible()}
+    inner = {w for w in named if isinstance(w.parent(), QAbstractSpinBox | QComboBox)}
+    names = [w.accessibleName() for w in named - inner]
+    assert all(names)
+    assert len(names) == len(set(names)), sorted(names)
+
+
+def test_nothing_to_score_leads_to_opening_a_table(window):
+    window.go("detect")
+    page = window.page()
+    assert page.stack.currentWidget() is page.empty
+    assert page.primary().enabled() is False
+    assert page.inspector() is None
