@@ -24,6 +24,7 @@ _MIN_FOR_KNOTS = 40
 _MAX_KNOTS = 64
 _END_ROWS = (0.5, 3.0, 8.0, 16.0, 32.0)
 _LIMIT = 1e9  # |y| stays below it, so that squares and sums stay finite for infinite values
+_NARROW, _FAR = 1e-290, 8e307  # a spread below the first has no finite slope; centre and spread beyond the second no sum
 
 
 def robust_scale(values: Floats) -> tuple[float, float]:
@@ -38,9 +39,9 @@ def robust_scale(values: Floats) -> tuple[float, float]:
     if scale <= abs(centre) * 1e-12:
         widest = float(np.abs(values - centre).max())
         scale = widest * float(np.sqrt(np.mean(((values - centre) / widest) ** 2))) if widest > 0 else 0.0
-    if not np.isfinite(scale) or scale <= abs(centre) * 1e-12:
+    if not np.isfinite(scale) or scale <= max(abs(centre) * 1e-12, _NARROW):
         scale = max(abs(centre) * 1e-6, 1.0)
-    return float(centre), float(scale)
+    return float(np.clip(centre, -_FAR, _FAR)), float(min(scale, _FAR))
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,8 @@ class Curve:
         middle = (np.cumsum(counts) - counts / 2) / n
         chosen = np.unique(np.clip(np.searchsorted(middle, _targets(n)), 0, len(levels) - 1))
         x, y = levels[chosen], ndtri(middle[chosen])
-        keep = _apart(x, 1e-9 * (x[-1] - x[0]))
+        with np.errstate(over="ignore"):  # a range beyond all numbers has no knots apart
+            keep = _apart(x, max(1e-9 * (x[-1] - x[0]), _NARROW))
         x, y = x[keep], y[keep]
         if len(x) < 3:
             return cls.standard(values)

@@ -45,6 +45,7 @@ class DateCodec:
         scale: robust spread of v in days.
         low, high: range of v.
         step: microseconds that all training values are multiples of.
+        first, last: range of the moments.
     """
 
     name: str
@@ -54,6 +55,8 @@ class DateCodec:
     low: float
     high: float
     step: int
+    first: int
+    last: int
 
     @classmethod
     def fit(cls, spec: ColumnSpec, values: Ints, missing: int, transform: str) -> DateCodec:
@@ -66,9 +69,10 @@ class DateCodec:
         counts[MISSING] = missing
         v = _split(values)[1] if has_hours else values / _DAY
         if not len(v):
-            v = np.zeros(1)
+            v, values = np.zeros(1), np.zeros(1, dtype=np.int64)
         curve = Curve.normal(v) if transform == "normal" else Curve.standard(v)
-        return cls(spec.name, counts, curve, robust_scale(v)[1], float(v.min()), float(v.max()), step)
+        scale, moments = robust_scale(v)[1], (int(values.min()), int(values.max()))
+        return cls(spec.name, counts, curve, scale, float(v.min()), float(v.max()), step, *moments)
 
     @property
     def has_hours(self) -> bool:
@@ -105,10 +109,15 @@ class DateCodec:
         return EncodedColumn(tokens, values, base)
 
     def decode(self, tokens: NDArray[np.int32], values: Floats, rng: np.random.Generator) -> Column:  # noqa: ARG002
-        """Hours and continuous values to moments, cut to the column's step."""
+        """Hours and continuous values to moments, cut to the column's step.
+
+        On the first and last day an hour may lie outside the range of training: it moves a day inwards.
+        """
         missing = np.where(tokens == MISSING, Missing.NULL, Missing.PRESENT).astype(np.uint8)
         v = self.curve.inverse(np.where(np.isnan(values), 0.0, values))
         moments = self._moment(np.maximum(tokens, 1) - 1, v)
+        inward = _DAY * ((moments < self.first).astype(np.int64) - (moments > self.last))
+        moments = np.clip(moments + inward, self.first, self.last)
         return Column(Kind.DATETIME, np.where(missing == Missing.PRESENT, moments, 0), missing)
 
     def _moment(self, hour: NDArray[Any], v: Floats) -> Ints:
@@ -172,13 +181,14 @@ class DateCodec:
             f"{self.name}.range": np.array([self.scale, self.low, self.high]),
             **self.curve.state(self.name),
         }
-        return {"codec": "date", "step": self.step}, arrays
+        return {"codec": "date", "step": self.step, "first": self.first, "last": self.last}, arrays
 
     @classmethod
     def load(cls, name: str, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> DateCodec:
         """The codec that `state` wrote."""
         scale, low, high = (float(v) for v in arrays[f"{name}.range"])
-        return cls(name, arrays[f"{name}.counts"], Curve.load(name, arrays), scale, low, high, int(data["step"]))
+        ends = int(data["step"]), int(data["first"]), int(data["last"])
+        return cls(name, arrays[f"{name}.counts"], Curve.load(name, arrays), scale, low, high, *ends)
 
 
 def _split(moments: Ints) -> tuple[Ints, Floats]:

@@ -14,6 +14,7 @@ from ...data.batch import Batch
 from ...data.conditions import Condition
 from ...data.source import Source
 from ...encode.table import TableCodec
+from ...errors import FitError
 from ...run import Run
 from ..base import Cells, Readings, State
 from .components import Components
@@ -131,7 +132,13 @@ class MixtureFitted:
 
     @classmethod
     def load(cls, state: State) -> MixtureFitted:
-        """The fitted mixture that `state` described."""
+        """The fitted mixture that `state` described.
+
+        Raises:
+            FitError: a state of another version.
+        """
+        if state.version != VERSION:
+            raise FitError("models.state", got=state.version, known=VERSION)
         prefix = "components."
         own = {k.removeprefix(prefix): v for k, v in state.arrays.items() if k.startswith(prefix)}
         params = MixtureParams.from_json(state.json["params"])

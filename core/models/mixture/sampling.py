@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 
 _BATCH = 65_536
 _LEAST_PROBABILITY = 1e-12
-_MOST_PROPOSALS = 2_000_000
+_MOST_PROPOSALS = 20_000_000  # cells; rejection gives up where fewer than one row in ten thousand passes
 _LEAST_ACCEPTED = 1e-4
 
 
@@ -51,7 +51,7 @@ def draw(
         batch = batch.take(np.flatnonzero(condition.mask(batch))[: n - accepted]) if condition else batch
         accepted += len(batch)
         proposed += size
-        if proposed > _MOST_PROPOSALS and accepted < _LEAST_ACCEPTED * proposed:
+        if proposed * len(codec.columns) > _MOST_PROPOSALS and accepted < _LEAST_ACCEPTED * proposed:
             estimate = float(np.exp(level)) * max(accepted, 1) / proposed
             raise FitError("models.improbable", condition=condition.to_text(), probability=estimate)
         if len(batch):
