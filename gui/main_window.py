@@ -384,6 +384,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.state.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.state.settings.save()
+        Theme.instance().changed.disconnect(self._theme_changed)
         self.state.close()
         super().closeEvent(event)
 

@@ -115,6 +115,8 @@ class ColumnPanel(Inspector):
 
     def refresh(self) -> None:
         """Read everything from the state again."""
+        if self.name not in self.state.schema.names:
+            self.name = None
         for section in (self.what, self.shape):
             self.show_section(section, on=self.name is not None)
         self.head.setVisible(self.name is not None)

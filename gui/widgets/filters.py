@@ -119,7 +119,8 @@ class FilterBar(QWidget):
         self._schema, self._top, self._chosen = Schema(()), {}, None
         self.find = Search(name=tr("gui_data.find"), placeholder=tr("gui_data.find"), key="/")
         self.find.setFixedWidth(px(200))
-        self.find.setVisible(with_find)
+        if not with_find:
+            self.find.hide()  # never shown before it has a parent: it would flash as a window of its own
         self.adder = Button(tr("gui_data.add_filter"), icon="plus", kind="quiet", small=True)
         self.count = Label("", "body", "text2")
         self.form = _AddForm()

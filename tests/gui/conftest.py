@@ -45,7 +45,9 @@ def make_window(home, qtbot):
         state.worker.job_changed.connect(state.job_changed)
         window = MainWindow(state)
         window.resize(1440, 900)
-        window.show()
+        with qtbot.waitActive(window):
+            window.show()
+            window.activateWindow()
         made.append(window)
         return window
 
@@ -100,7 +102,7 @@ def _score(home) -> None:
     settle()
     state.draw_copy(200)
     settle()
-    assert state.run and state.session and state.copy, [j.error for j in state.worker.jobs]
+    assert None not in (state.run, state.session, state.copy), [j.error for j in state.worker.jobs]
     state.set_page("review")
     state.close()
 
@@ -110,4 +112,6 @@ def user(scored, home, monkeypatch):
     """That user, in a home of this test's own."""
     target = home / "home"
     shutil.copytree(scored / "home", target, dirs_exist_ok=True)
+    kept = Settings.path()
+    kept.write_text(kept.read_text("utf-8").replace(str(scored / "home"), str(target)), "utf-8")
     return target

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import tempfile
 from pathlib import Path
@@ -59,10 +60,8 @@ class InlineClient:
         self.say(ident, type="failed", error=Cancelled().to_json())
 
     def poll(self) -> list[dict]:
-        try:
+        with contextlib.suppress(BlockingIOError):
             self._ear.recv(65536)
-        except BlockingIOError:
-            pass
         found, self._messages = self._messages, []
         return found
 
