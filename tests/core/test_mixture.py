@@ -188,11 +188,11 @@ def mass_along(model, row, name):
         stamps = np.arange(codec.first // day * day - 90 * day, codec.last + 90 * day, 5 * minute) + 5 * minute // 2
         moments = Column(column.kind, stamps, np.zeros(len(stamps), dtype=np.uint8))
         return total + np.exp(model.log_likelihood(varied(row, name, moments))).sum() * 5 * minute
-    edges = np.unique(np.concatenate([codec.curve.x, codec.curve.x[[0, -1]] + np.array([-60, 60]) * codec.scale]))
-    step = np.diff(edges) / 400
-    grid = (edges[:-1, None] + step[:, None] * (np.arange(400) + 0.5)).ravel()
+    edges = np.unique(np.concatenate([codec.curve.x, codec.curve.x[[0, -1]] + np.array([-15, 15]) * codec.scale]))
+    step = np.diff(edges) / 1_000
+    grid = (edges[:-1, None] + step[:, None] * (np.arange(1_000) + 0.5)).ravel()
     grid = grid[~np.isin(grid, codec.atoms)]
-    dense = np.exp(model.log_likelihood(varied(row, name, Column.of(Kind.NUMBER, grid)))) @ np.repeat(step, 400)
+    dense = np.exp(model.log_likelihood(varied(row, name, Column.of(Kind.NUMBER, grid)))) @ np.repeat(step, 1_000)
     atoms = np.exp(model.log_likelihood(varied(row, name, Column.of(Kind.NUMBER, codec.atoms)))).sum()
     return total + dense + atoms
 
