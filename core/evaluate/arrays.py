@@ -14,11 +14,14 @@ from ..stats.mixed import Mixed
 __all__ = ["codes", "exact_codes", "features", "mixed", "numbers"]
 
 _MOST_CODES = 200
+_MOST_FEATURES = 300
+_HUGE = 1e100
 
 
-def numbers(column: Column) -> NDArray[np.float64]:
-    """(n,) values, NaN where missing; infinite values count as the largest finite numbers."""
-    return np.clip(column.floats(), -1e300, 1e300)
+def numbers(column: Column, *, finite: bool = False) -> NDArray[np.float64]:
+    """(n,) values, NaN where missing; infinite values count as 1e100, or as missing where `finite` is asked."""
+    values = np.clip(column.floats(), -_HUGE, _HUGE)
+    return np.where(np.abs(values) >= _HUGE, np.nan, values) if finite else values
 
 
 def codes(column: Column) -> NDArray[np.int64]:
@@ -27,7 +30,7 @@ def codes(column: Column) -> NDArray[np.int64]:
 
 
 def features(batches: Sequence[Batch], schema: Schema) -> tuple[list[NDArray[np.float64]], NDArray[np.bool_]]:
-    """Feature matrices for boosted trees.
+    """Feature matrices for boosted trees, from at most 300 columns (evenly spread over a wider table).
 
     Args:
         batches: to encode alike.
@@ -38,13 +41,16 @@ def features(batches: Sequence[Batch], schema: Schema) -> tuple[list[NDArray[np.
         keep a code of their own, all others share one.
     """
     parts: list[list[NDArray[np.float64]]] = [[] for _ in batches]
-    for spec in schema:
+    every = schema.columns
+    if len(every) > _MOST_FEATURES:
+        every = tuple(every[i] for i in np.linspace(0, len(every) - 1, _MOST_FEATURES).astype(int))
+    for spec in every:
         columns = [b[spec.name] for b in batches]
         encoded = _common(columns) if spec.kind in CODED else [numbers(c) for c in columns]
         for part, values in zip(parts, encoded, strict=True):
             part.append(values)
     stacked = [np.stack(p, axis=1) if p else np.zeros((b.rows, 0)) for p, b in zip(parts, batches, strict=True)]
-    return stacked, np.array([c.kind in CODED for c in schema], dtype=bool)
+    return stacked, np.array([c.kind in CODED for c in every], dtype=bool)
 
 
 def _common(columns: Sequence[Column]) -> list[NDArray[np.float64]]:

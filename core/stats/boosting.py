@@ -59,9 +59,10 @@ def predict_classes(
     """Class probabilities of the test rows, (n, classes in sorted order); one class alone has probability 1."""
     if len(np.unique(label)) < 2:
         return np.ones((len(test), 1))
+    kept = _told(features)
     model = HistGradientBoostingClassifier(
-        **_SETTINGS, categorical_features=is_category, random_state=int(rng.integers(2**31)))
-    return np.asarray(model.fit(features, label).predict_proba(test), dtype=np.float64)
+        **_SETTINGS, categorical_features=is_category[kept], random_state=int(rng.integers(2**31)))
+    return np.asarray(model.fit(features[:, kept], label).predict_proba(test[:, kept]), dtype=np.float64)
 
 
 def predict_numbers(
@@ -72,6 +73,13 @@ def predict_numbers(
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """(n,) predictions of a number for the test rows."""
+    kept = _told(features)
     model = HistGradientBoostingRegressor(
-        **_SETTINGS, categorical_features=is_category, random_state=int(rng.integers(2**31)))
-    return np.asarray(model.fit(features, target).predict(test), dtype=np.float64)
+        **_SETTINGS, categorical_features=is_category[kept], random_state=int(rng.integers(2**31)))
+    return np.asarray(model.fit(features[:, kept], target).predict(test[:, kept]), dtype=np.float64)
+
+
+def _told(features: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Positions of columns with any value: scikit-learn cannot bin a column that is missing throughout."""
+    kept = np.flatnonzero(~np.isnan(features).all(axis=0))
+    return kept if len(kept) else np.arange(features.shape[1])

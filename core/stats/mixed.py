@@ -94,19 +94,26 @@ def most_shared(
     Returns:
         (n,) largest sum of weights over shared cells.
     """
-    places = [np.argsort(column, kind="stable") for column in reference.T]
-    ordered = [column[place] for column, place in zip(reference.T, places, strict=True)]
-    starts = np.stack([np.searchsorted(o, q, side="left") for o, q in zip(ordered, query.T, strict=True)], axis=1)
-    ends = np.stack([np.searchsorted(o, q, side="right") for o, q in zip(ordered, query.T, strict=True)], axis=1)
+    columns = [(column[place], place) for column in reference.T for place in [np.argsort(column, kind="stable")]]
+    pairs = list(zip(columns, query.T, strict=True))
+    starts = [np.searchsorted(ordered, codes, side="left").tolist() for (ordered, _), codes in pairs]
+    ends = [np.searchsorted(ordered, codes, side="right").tolist() for (ordered, _), codes in pairs]
     out = np.empty(len(query), dtype=np.float32)
     total = np.empty(len(reference), dtype=np.float32)
-    for i in range(len(query)):
+    for i, weights in enumerate(weight):
         if i % 1000 == 0:
             check()
         total[:] = 0.0
-        for j, place in enumerate(places):
-            total[place[starts[i, j] : ends[i, j]]] += weight[i, j]
-        out[i] = total.max()
+        base = np.float32(0.0)  # what all rows share, less the few that do not: cheaper for values most rows have
+        for j, (_, place) in enumerate(columns):
+            start, end = starts[j][i], ends[j][i]
+            if end - start <= len(total) // 2:
+                total[place[start:end]] += weights[j]
+                continue
+            base += weights[j]
+            total[place[:start]] -= weights[j]
+            total[place[end:]] -= weights[j]
+        out[i] = base + total.max()
     return out
 
 

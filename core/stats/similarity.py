@@ -35,8 +35,11 @@ def tv_complement(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
     a, b = first[first >= 0], second[second >= 0]
     if not len(a) or not len(b):
         return math.nan
-    values, inverse = np.unique(np.concatenate([a, b]), return_inverse=True)
-    shares = [np.bincount(part, minlength=len(values)) / len(part) for part in (inverse[: len(a)], inverse[len(a) :])]
+    size = int(max(a.max(), b.max())) + 1
+    if size > 4 * (len(a) + len(b)):  # sparse codes: number the values in use
+        values, inverse = np.unique(np.concatenate([a, b]), return_inverse=True)
+        a, b, size = inverse[: len(a)], inverse[len(a) :], len(values)
+    shares = [np.bincount(part, minlength=size) / len(part) for part in (a, b)]
     return 1.0 - 0.5 * float(np.abs(shares[0] - shares[1]).sum())
 
 
@@ -58,7 +61,7 @@ def _correlation(pairs: NDArray[np.float64]) -> float:
     if len(complete) < 2:
         return math.nan
     x, y = (complete - complete.mean(axis=0)).T
-    norm = math.sqrt(float(x @ x) * float(y @ y))
+    norm = math.sqrt(float(x @ x)) * math.sqrt(float(y @ y))
     return float(x @ y) / norm if norm > 0 else math.nan
 
 

@@ -226,6 +226,21 @@ def test_categories_coded_differently_in_each_file_are_still_the_same_values():
     assert np.array_equal(first, second)
 
 
+def test_empty_constant_infinite_and_huge_columns_do_not_stop_an_evaluation():
+    def odd(seed, n=60):
+        rng = np.random.default_rng(seed)
+        return table(
+            usual=(Kind.NUMBER, rng.normal(size=n)), one=(Kind.NUMBER, [1.0] * n), none=(Kind.NUMBER, [None] * n),
+            no_text=(Kind.CATEGORY, [None] * n), huge=(Kind.INTEGER, rng.integers(2**60, 2**62, size=n)),
+            infinite=(Kind.NUMBER, np.where(rng.random(n) < 0.2, np.inf, rng.normal(size=n))),
+        )
+
+    parts = [odd(seed) for seed in (1, 2, 3)]
+    found = evaluate(prepare(parts[0].batch, parts[1].batch, parts[2].batch, parts[0].schema).tables, Run())
+    assert 0 < found["fidelity"]["shapes"] <= 1
+    json.dumps(found)
+
+
 def test_rare_categories_share_a_code_and_missing_cells_stay_missing_in_features():
     many = table(a=(Kind.CATEGORY, [*(f"v{i}" for i in range(400)), *["v0"] * 50, None]))
     (matrix,), is_category = features([many.batch], many.schema)

@@ -115,6 +115,8 @@ def test_pair_trends_agree_with_sdmetrics(seed):
     assert found == pytest.approx(CorrelationSimilarity.compute(real[["x", "y"]], copy[["x", "y"]]), abs=1e-9)
     a, b = coded(real["a"], copy["a"]), coded(real["b"], copy["b"])
     found = tv_complement(a[0] * 10 + b[0], a[1] * 10 + b[1])
+    sparse = tv_complement(a[0] * 10**9 + b[0], a[1] * 10**9 + b[1])
+    assert found == pytest.approx(sparse, abs=1e-12)
     assert found == pytest.approx(ContingencySimilarity.compute(real[["a", "b"]], copy[["a", "b"]]), abs=1e-9)
     y = digitize(real["y"].to_numpy(), copy["y"].to_numpy())
     with warnings.catch_warnings():

@@ -46,7 +46,7 @@ class _Columns:
             if spec.kind in CODED:
                 coded[spec.name] = codes(pair[0]) + 1, codes(pair[1]) + 1
             else:
-                values[spec.name] = numbers(pair[0]), numbers(pair[1])
+                values[spec.name] = numbers(pair[0], finite=True), numbers(pair[1], finite=True)
                 a, b = digitize(*values[spec.name])
                 coded[spec.name] = a, b
         return cls(values, coded)

@@ -23,8 +23,8 @@ __all__ = ["METRIC"]
 
 _QUERIES = 2_000
 _ROWS = 40_000
-_WORK = 2e9
-"""Cells compared at most: wide tables are judged on fewer rows."""
+_WORK, _LOOKUPS = 2e9, 300_000
+"""Cells compared and cells looked up at most: wide tables are judged on fewer rows."""
 _QUANTILE = 0.99
 _ROUNDING = 1e-3  # nats; sums of float32
 
@@ -33,7 +33,8 @@ def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:
     train = sample(tables.train, _ROWS, rng)
     split = halves(tables, rng)
     unseen, baseline = split.synthetic, sample(split.holdout, _ROWS, rng)
-    n = int(min(_QUERIES, max(100, _WORK / ((train.rows + baseline.rows) * max(len(tables.schema), 1)))))
+    width = max(len(tables.schema), 1)
+    n = int(min(_QUERIES, max(100, min(_WORK / (train.rows + baseline.rows), _LOOKUPS) / width)))
     batches = train, baseline, sample(unseen, n, rng), sample(tables.synthetic, n, rng)
     known, others, ordinary, copy = exact_codes(batches, tables.schema)
     usual, found = (_excess(rows, known, others, run) for rows in (ordinary, copy))
