@@ -17,7 +17,7 @@ from ..data.batch import Batch, Missing
 from ..data.schema import Schema
 from ..models.base import Cells, Expected, Explains
 from ..words import Message, message
-from .wording import expected_message, value_texts
+from .wording import ALMOST_SURE, expected_message, value_texts
 
 __all__ = ["EMBER", "Reason", "given_columns", "headline", "reasons"]
 
@@ -124,7 +124,7 @@ def _is_inside(expected: Expected, batch: Batch, name: str, row: int) -> bool:
     """Whether the value lies within the expected range and is surprising all the same (a gap between two humps)."""
     if expected.low is None or expected.high is None or not batch[name].present[row]:
         return False
-    if expected.values and expected.values[0][1] >= 0.5:
+    if expected.values and expected.values[0][1] >= ALMOST_SURE:
         return False
     return bool(expected.low <= float(batch[name].values[row]) <= expected.high)
 

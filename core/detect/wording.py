@@ -13,10 +13,12 @@ from ..data.schema import ColumnSpec, Kind
 from ..models.base import Expected
 from ..words import Message, message
 
-__all__ = ["expected_message", "value_texts"]
+__all__ = ["ALMOST_SURE", "expected_message", "value_texts"]
 
 _SURE = 0.5
-"""A single value at least this likely is named instead of a range."""
+"""A single value at least this likely is named beside the range."""
+ALMOST_SURE = 0.9
+"""A single value at least this likely is named instead of the range."""
 _MOST = 0.8
 """Likely values are listed until they reach this share together."""
 _DAY = 86_400_000_000
@@ -39,20 +41,31 @@ def expected_message(expected: Expected, spec: ColumnSpec, batch: Batch | None =
         at: the row of the batch.
     """
     likely = [(v, p) for v, p in expected.values if p > 0]
-    if expected.low is None or expected.high is None or (likely and likely[0][1] >= _SURE):
+    first = likely[0][1] if likely else 0.0
+    if expected.low is None or expected.high is None or first >= ALMOST_SURE:
         return _values(likely, spec) if likely else message("detect.expected.unknown")
     low, high = _bounds(expected.low, expected.high, spec, _seen(batch, at, spec))
+    if first < _SURE:
+        return _range(low, high)
+    return _values(likely[:1], spec) if low == high else message(
+        "detect.expected.either", first=_share(*likely[0], spec), second=_range(low, high))
+
+
+def _range(low: str, high: str) -> Message:
     return message("detect.expected.one", value=low) if low == high else message(
         "detect.expected.range", low=low, high=high)
 
 
 def _values(likely: list[tuple[str | None, float]], spec: ColumnSpec) -> Message:
-    """`grocery (71%)`, `contactless (71%) or chip (24%)`."""
-    shown = likely[:1] if likely[0][1] >= _MOST else likely[:2]
-    parts = [message("detect.expected.share", value=_text(v, spec), share=p) for v, p in shown]
-    if len(parts) == 1:
-        return message("detect.expected.value", value=parts[0])
-    return message("detect.expected.either", first=parts[0], second=parts[1])
+    """`grocery (81%)`, `contactless (71%) or chip (24%)`."""
+    first = _share(*likely[0], spec)
+    if len(likely) == 1 or likely[0][1] >= _MOST:
+        return first
+    return message("detect.expected.either", first=first, second=_share(*likely[1], spec))
+
+
+def _share(value: str | None, share: float, spec: ColumnSpec) -> Message:
+    return message("detect.expected.share", value=_text(value, spec), share=share)
 
 
 def _text(value: str | None, spec: ColumnSpec) -> str | Message:

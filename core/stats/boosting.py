@@ -76,7 +76,9 @@ def predict_numbers(
     kept = _told(features)
     model = HistGradientBoostingRegressor(
         **_SETTINGS, categorical_features=is_category[kept], random_state=int(rng.integers(2**31)))
-    return np.asarray(model.fit(features[:, kept], target).predict(test[:, kept]), dtype=np.float64)
+    mean, scale = target.mean(), max(float(target.std()), 1e-300)  # the trees sum squares in single precision
+    model.fit(features[:, kept], (target - mean) / scale)
+    return np.asarray(model.predict(test[:, kept]) * scale + mean, dtype=np.float64)
 
 
 def _told(features: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -69,6 +69,12 @@ def test_expected_missing_is_said_in_words():
     assert "expected missing (93%)" in say(reasons(cells, batch.take(np.array([0])), schema)[0][0].message)
 
 
+def test_a_cell_mostly_missing_is_said_to_be_missing_or_in_its_range():
+    source = table(x=(Kind.NUMBER, [9.0]))
+    expected = Expected(low=1.0, high=5.0, values=((None, 0.68),))
+    assert say(expected_message(expected, source.schema["x"], source.batch)) == "missing (68%) or 1 to 5"
+
+
 def test_two_cells_that_stand_out_are_both_named():
     schema, batch = payments()
     cells = answers(["amount", "pins"], [[12.0, 9.0]], [[AMOUNT, PINS]])

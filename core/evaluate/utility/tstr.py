@@ -103,7 +103,8 @@ def _is_class(tables: Tables, spec: ColumnSpec) -> bool:
 
 
 def _known(batch: Batch, spec: ColumnSpec) -> Batch:
-    return batch.take(np.flatnonzero(batch[spec.name].present))
+    column = batch[spec.name]
+    return batch.take(np.flatnonzero(column.present if spec.kind in CODED else ~np.isnan(numbers(column, finite=True))))
 
 
 def _classes(batch: Batch, spec: ColumnSpec) -> NDArray[np.float64]:
