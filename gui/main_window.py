@@ -283,7 +283,7 @@ class MainWindow(QMainWindow):
             (self.top.redo, self.state.history.redoable, "gui.redo"),
         ):
             button.setEnabled(command is not None)
-            button.setToolTip(tr(f"{key}_of", what=command.text) if command else tr(key))
+            button.setToolTip(tr(f"{key}_of", what=command.text) if command else tr(f"{key}_any"))
 
     def _show_saved(self) -> None:
         self.status.set_saved(f"{datetime.now().astimezone():%H:%M}")

@@ -27,7 +27,7 @@ class Sheet(QDialog):
         margin: int = 24,
     ) -> None:
         super().__init__()
-        self.setWindowFlags(Qt.WindowType.SubWindow)  # keeps Tab inside without a window of its own
+        self.setWindowFlags(Qt.WindowType.Widget)
         self.setModal(False)
         self.setAccessibleName(title)
         self.setFixedWidth(px(width))
@@ -47,6 +47,28 @@ class Sheet(QDialog):
         shade.setOffset(0, px(16))
         shade.setColor(QColor(0, 0, 0, 90))
         self.setGraphicsEffect(shade)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes round inside the sheet."""
+        stops = self._stops()
+        focus = self.focusWidget()
+        if not stops:
+            return False
+        at = stops.index(focus) if focus in stops else -1 if forward else 0
+        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+        stops[(at + (1 if forward else -1)) % len(stops)].setFocus(reason)
+        return True
+
+    def _stops(self) -> list[QWidget]:
+        """What Tab can reach in here, in order."""
+        found: list[QWidget] = []
+        widget = self.nextInFocusChain()
+        while widget is not self:
+            able = self.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled()
+            if able and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                found.append(widget)
+            widget = widget.nextInFocusChain()
+        return found
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

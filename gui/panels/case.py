@@ -27,7 +27,9 @@ class _Head(QWidget):
         super().__init__()
         self.setFixedHeight(px(28))
         names = ("field", "value", "peers", "expected", "surprise")
-        self.labels = [Label(tr(f"gui_review.head.{n}"), "secondary_strong", "text2", parent=self) for n in names]
+        self.labels = [
+            Label(tr(f"gui_review.head.{n}"), "secondary_strong", "text2", elide=True, parent=self) for n in names
+        ]
         self.labels[-1].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -429,7 +429,7 @@ def test_no_part_ever_flashes_as_a_window_of_its_own(make_window, user, qtbot):
     class Watch(QObject):
         seen: list[str] = []  # noqa: RUF012
 
-        def eventFilter(self, watched, event):
+        def eventFilter(self, watched, event):  # noqa: N802 - Qt's name
             if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
                 self.seen.append(f"{type(watched).__name__} {watched.accessibleName()}")
             return False
