@@ -24,7 +24,7 @@ _MIN_FOR_KNOTS = 40
 _MAX_KNOTS = 64
 _END_ROWS = (0.5, 3.0, 8.0, 16.0, 32.0)
 _LIMIT = 1e9  # |y| stays below it, so that squares and sums stay finite for infinite values
-_NARROW, _FAR = 1e-290, 8e307  # a spread below the first has no finite slope; centre and spread beyond the second no sum
+_NARROW, _FAR = 1e-290, 8e307  # a spread below has no finite slope; centre and spread above have no finite sum
 
 
 def robust_scale(values: Floats) -> tuple[float, float]:

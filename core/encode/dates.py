@@ -124,11 +124,12 @@ class DateCodec:
         v = np.clip(v, _FIRST / _DAY + 1, _LAST / _DAY - 1)
         day = np.floor(v)
         if self.has_hours:
-            past = np.minimum(((v - day) * _HOUR).astype(np.int64), _HOUR - 1)
+            past = np.clip(np.rint((v - day) * _HOUR), 0, _HOUR - 1 - self.step // 1_000).astype(np.int64)
             moment = day.astype(np.int64) * _DAY + hour.astype(np.int64) * _HOUR + past
         else:
-            moment = day.astype(np.int64) * _DAY + ((v - day) * _DAY).astype(np.int64)
-        return moment // self.step * self.step
+            moment = day.astype(np.int64) * _DAY + np.rint((v - day) * _DAY).astype(np.int64)
+        slack = self.step // 1_000  # what v lost as a float must not cost a whole step
+        return (moment + slack) // self.step * self.step
 
     def pieces(self, tests: Sequence[Test]) -> list[Piece]:
         """For each hour, the interval of y whose moments pass."""

@@ -233,7 +233,7 @@ def fit_bundle(
     ranks = parts[families["ranks"].key]
     calibration = _scores(ranks, source.subset(split.calibration), run)
     record = {
-        "fit": _fingerprint(split, by_key, run.seed), "source": source.fingerprint, "split": split.to_json(),
+        "fit": _fingerprint(split, by_key, run.seed, reference), "source": source.fingerprint, "split": split.to_json(),
         "params": {key: by_key[key].params.to_json() for key in keys}, "seed": run.seed, "reference": reference,
         "rows": source.rows, "train_rows": train.rows, "columns": list(ranks.columns),
         "why": (why or _why(families)).to_json(),
@@ -274,8 +274,8 @@ def _why(families: Mapping[str, Family]) -> Message:
     return message("models.why.two", ranks=ranks.title, explains=explains.title)
 
 
-def _fingerprint(split: SplitLike, families: Mapping[str, Family], seed: int) -> str:
+def _fingerprint(split: SplitLike, families: Mapping[str, Family], seed: int, reference: str) -> str:
     """Of the fit: what it was made from, how, and by which version."""
     made = {key: family.params.to_json() for key, family in families.items()}
-    text = json.dumps([VERSION, split.to_json(), made, seed], sort_keys=True)
+    text = json.dumps([VERSION, split.to_json(), made, seed, reference], sort_keys=True)
     return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -186,6 +186,7 @@ DEGENERATE = {
     "all missing": numbers(a=[None] * 60, b=list(range(60))),
     "nothing but missing": numbers(a=[None] * 60),
     "infinite": numbers(a=[np.inf] * 30 + [1.0] * 30, b=list(range(60))),
+    "one far out": numbers(a=[*range(20), 10.0**12], b=[*range(20), 19.0], c=[*range(20), 10.0**12]),
     "huge": numbers(a=[1e300, -1e300] * 30, b=[1e-300 * i for i in range(60)]),
     "all different": table(
         [ColumnSpec("c", Kind.CATEGORY), ColumnSpec("d", Kind.DATETIME)],

@@ -27,6 +27,7 @@ from .settings import MixtureParams
 __all__ = ["FAMILY", "Mixture", "MixtureParams"]
 
 _SEARCH_ROWS = 8_000
+_MOST_SPREADS = 50.0  # one value further out cannot decide a covariance; scores see it where it is
 _MAX_CELLS = 12_000_000  # rows x columns of the sample EM works on: bounds its memory to about half a gigabyte
 
 
@@ -64,7 +65,7 @@ class Mixture:
         run.progress(0.0, message("models.progress.reading"))
         sample = source.take(rows, source.schema.modelled)
         codec = TableCodec.fit(source, sample, settings.transform, run)
-        design = Design.of(codec.encode(sample), codec)
+        design = Design.of(codec.encode(sample), codec).clipped(_MOST_SPREADS)
         prior = self._prior(design, codec)
         run.progress(0.05, message("models.progress.choosing"))
         rng = run.rng("mixture", "start")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -64,6 +64,10 @@ class Design:
 
     def __len__(self) -> int:
         return len(self.y)
+
+    def clipped(self, most: float) -> Design:
+        """The same rows with continuous values kept within +-most."""
+        return replace(self, y=np.clip(self.y, -most, most))
 
     def take(self, rows: NDArray[Any]) -> Design:
         """These rows."""

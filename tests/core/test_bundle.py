@@ -1,0 +1,157 @@
+"""The bundle: what a fit is stored as, and who does what in it."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from core.data.conditions import Condition
+from core.data.split import split
+from core.errors import Cancelled, FitError, ParameterError
+from core.models.base import Draws, Explains
+from core.models.bundle import Bundle, families_of, fit_bundle
+from core.run import Run, Signal
+from core.words import Message, words
+
+from .model_tables import payments, rows_of
+
+
+@pytest.fixture(scope="module")
+def source():
+    return payments(800)
+
+
+@pytest.fixture(scope="module")
+def bundle(source):
+    return fit_bundle(source, split(source, 0), families_of("default", ["components=2"]), Run())
+
+
+def test_by_default_neighbours_rank_and_the_mixture_explains_and_draws(bundle):
+    assert bundle.ranks.family == "neighbours"
+    assert isinstance(bundle.explains, Explains)
+    assert isinstance(bundle.draws, Draws)
+    assert bundle.explains is bundle.draws
+
+
+def test_one_family_can_have_every_duty(source):
+    parts = families_of("mixture", ["components=2"])
+    assert {f.key for f in parts.values()} == {"mixture"}
+    fitted = fit_bundle(source, split(source, 0), parts, Run())
+    assert list(fitted.parts) == ["mixture"]
+    assert fitted.ranks is fitted.explains
+
+
+def test_a_family_that_cannot_draw_leaves_that_to_the_mixture():
+    parts = families_of("neighbours")
+    assert {duty: f.key for duty, f in parts.items()} == {
+        "ranks": "neighbours", "explains": "mixture", "draws": "mixture",
+    }
+
+
+def test_settings_reach_the_family_that_declares_them():
+    parts = families_of("default", ["components=3", "neighbours.sample=500", "mixture.sample=400"])
+    assert parts["explains"].params.components == 3
+    assert parts["explains"].params.sample == 400
+    assert parts["ranks"].params.sample == 500
+    assert families_of("default", ["sample=300"])["ranks"].params.sample == 300
+
+
+@pytest.mark.parametrize(
+    "setting", ["nothing=1", "mixture.nothing=1", "components", "components=many", "forest.trees=3"]
+)
+def test_unknown_settings_are_refused(setting):
+    with pytest.raises(ParameterError):
+        families_of("default", [setting])
+
+
+def test_an_unknown_model_is_refused_with_those_there_are():
+    with pytest.raises(ParameterError, match="neighbours"):
+        families_of("crystal ball")
+
+
+def test_scores_are_read_against_training_and_calibration(source, bundle):
+    parts = split(source, 0)
+    np.testing.assert_array_equal(bundle.train_index, parts.train)
+    assert len(bundle.train_scores) == len(parts.train)
+    assert (np.diff(bundle.calibration) >= 0).all()
+    expected = bundle.ranks.score(source.take(parts.calibration)).total
+    np.testing.assert_allclose(bundle.calibration, np.sort(expected))
+
+
+def test_the_record_says_how_it_was_made(source, bundle):
+    record = json.loads(json.dumps(bundle.record))
+    assert record["source"] == source.fingerprint
+    assert record["reference"] == bundle.reference == "mixed"
+    assert record["rows"] == 800
+    assert record["columns"] == list(bundle.columns)
+    assert record["params"]["mixture"]["components"] == 2
+    assert "{" not in words().text(Message.from_json(record["why"]))
+
+
+def test_the_fingerprint_changes_with_what_made_it(source, bundle):
+    again = fit_bundle(source, split(source, 0), families_of("default", ["components=2"]), Run())
+    assert again.fingerprint == bundle.fingerprint
+    for changed in (
+        fit_bundle(source, split(source, 1), families_of("default", ["components=2"]), Run()),
+        fit_bundle(source, split(source, 0), families_of("default", ["components=1"]), Run()),
+        fit_bundle(source, split(source, 0), families_of("default", ["components=2"]), Run(seed=3)),
+        fit_bundle(source, split(source, 0), families_of("default", ["components=2"]), Run(), "clean"),
+    ):
+        assert changed.fingerprint != bundle.fingerprint
+
+
+def test_known_values_are_those_of_the_training_rows(source, bundle):
+    assert bundle.known["category"] == {"food", "toys", "travel"}
+    assert "card" not in bundle.known
+    assert "fraud" not in bundle.known
+
+
+def test_a_bundle_comes_back_from_json_and_safetensors(source, bundle):
+    plain, data = bundle.to_bytes()
+    back = Bundle.from_bytes(json.loads(json.dumps(plain)), data)
+    batch = rows_of(source).take(np.arange(40))
+    assert back.ranks.score(batch).total.tobytes() == bundle.ranks.score(batch).total.tobytes()
+    assert back.explains.cells(batch).expected == bundle.explains.cells(batch).expected
+    first, second = (list(b.draws.draw(7, Condition(), np.random.default_rng(0))) for b in (bundle, back))
+    assert first[0]["amount"].values.tobytes() == second[0]["amount"].values.tobytes()
+    assert back.record == bundle.record
+    assert back.known == bundle.known
+    assert back.schema == bundle.schema
+    assert back.calibration.tobytes() == bundle.calibration.tobytes()
+
+
+def test_the_same_bundle_is_the_same_bytes(source, bundle):
+    again = fit_bundle(source, split(source, 0), families_of("default", ["components=2"]), Run())
+    assert again.to_bytes()[1] == bundle.to_bytes()[1]
+
+
+def test_a_bundle_of_another_format_is_refused(bundle):
+    plain, data = bundle.to_bytes()
+    with pytest.raises(FitError, match="format"):
+        Bundle.from_bytes({**plain, "version": 99}, data)
+
+
+def test_a_duty_nobody_has_is_refused_in_words(bundle):
+    lame = Bundle(
+        bundle.parts, {"ranks": "neighbours"}, bundle.schema, bundle.record, bundle.calibration,
+        bundle.train_index, bundle.train_scores,
+    )
+    with pytest.raises(FitError, match="draws"):
+        _ = lame.draws
+
+
+def test_cancelling_stops_the_whole_fit(source):
+    asked = iter([Signal.GO] * 20)
+    with pytest.raises(Cancelled):
+        fit_bundle(
+            source, split(source, 0), families_of("default"), Run(get_signal=lambda: next(asked, Signal.CANCEL))
+        )
+
+
+def test_progress_of_all_parts_never_falls(source):
+    seen = []
+    fit_bundle(source, split(source, 0), families_of("default"), Run(on_progress=lambda f, _: seen.append(f)))
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
