@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sys
@@ -12,9 +13,10 @@ import typer
 from ..errors import Cancelled, JobError, LikenessError, ParameterError
 from ..jobs.messages import plain
 from ..tasks.base import TASKS, Request
+from ..words import words
 from ._adapter import command_of
 from ._execute import execute
-from .base import SHOWS, Show
+from .base import SHOWS, Show, visible
 
 __all__ = ["main"]
 
@@ -88,14 +90,28 @@ def _open(file: str = typer.Argument(help="Project or table.")) -> None:
 
 def _act(request: Request, as_json: bool) -> int:
     """Run a request and print its result."""
+    _check_filled(request)
     show = _show_of(request.task)
     result = execute(request)
     if as_json:
         print(json.dumps(plain(result), ensure_ascii=False))
     else:
         for line in show.lines(result):
-            print(line)
+            print(visible(line))
     return show.code(result)
+
+
+def _check_filled(request: Request) -> None:
+    """Refuse `--out ""`, which a shell makes of a variable that is not set, instead of doing without.
+
+    Raises:
+        ParameterError: a text that is needed, or was given, is empty.
+    """
+    for field in dataclasses.fields(request):
+        if getattr(request, field.name) == "" != field.default:
+            problem = words().text("commands.blank", name=field.metadata["flag"] or field.name.upper())
+            command = " ".join(("python main.py", *request.words()))
+            raise ParameterError("commands.usage", problem=problem, command=command)
 
 
 def _show_of(task: str) -> Show:
@@ -110,5 +126,5 @@ def _as_json(result: dict[str, Any]) -> list[str]:
 def _say(error: LikenessError) -> None:
     """Three lines on stderr: what, why, fix."""
     for line in error.lines():
-        print(line, file=sys.stderr)
+        print(visible(line), file=sys.stderr)
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..registry import Registry
 from ..words import Message, words
 
-__all__ = ["SHOWS", "Show", "case_line", "grid", "said", "tr"]
+__all__ = ["SHOWS", "Show", "case_line", "grid", "said", "tr", "visible"]
 
 
 def _fine(_result: dict[str, Any]) -> int:
@@ -58,3 +58,8 @@ def grid(rows: Sequence[Sequence[str]], right: Sequence[int] = (), width: int = 
     padded = ([c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
               for row in cut)
     return ["  ".join(row).rstrip() for row in padded]
+
+
+def visible(line: str) -> str:
+    """The line with its control characters written out: a cell must not move the cursor or break a message in two."""
+    return line if line.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)

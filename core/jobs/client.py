@@ -21,7 +21,10 @@ from .worker import Settings
 
 __all__ = ["Client"]
 
-_WARM = ("core.data.open", "core.data.view", "core.models.bundle", "core.detect.scores")
+_WARM = (
+    "core.data.open", "core.data.view", "core.project.store", "core.models.bundle", "core.models.mixture",
+    "core.models.neighbours", "core.detect.scores", "core.detect.reasons", "core.tasks.explain", "core.synth.draw",
+)
 
 
 class Client:

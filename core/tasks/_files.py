@@ -104,10 +104,12 @@ def read_schema(path: str, own: Schema) -> Schema:
         SchemaError: no schema, or it names a column the source does not have.
     """
     try:
-        text = Path(path).read_text("utf-8")
+        wanted = Schema.from_text(Path(path).read_text("utf-8"))
+    except SchemaError as error:
+        raise SchemaError("tasks.schema_file", file=path, problem=error.messages[0]) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise SchemaError("schema.json", problem=str(error)) from error
-    wanted = Schema.from_text(text)
+        problem = getattr(error, "strerror", None) or error
+        raise SchemaError("tasks.schema_file", file=path, problem=f"{problem}.") from error
     for name in wanted.names:
         own[name]  # raises where the source has no such column
     return adapt(own, wanted)

@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import DataError
+from ..errors import DataError, RefusedError
 from ..jobs.messages import plain
 
-__all__ = ["make_folder", "write_json", "write_text"]
+if TYPE_CHECKING:
+    from ..project.store import Store
+
+__all__ = ["check_targets", "make_folder", "write_json", "write_text"]
+
+
+def check_targets(store: Store, file: str | None, *targets: str | Path | None) -> None:
+    """Refuse, before the work, to write over what is read: the file, the project, the tables it knows, one another.
+
+    Raises:
+        RefusedError: a result would take the place of one of these.
+    """
+    known = store.project.sources() if store.project else []
+    taken = {_place(path) for path in (file, store.path, *(r.get("path") for r in known)) if path is not None}
+    for target in targets:
+        if target is None:
+            continue
+        if _place(target) in taken:
+            raise RefusedError("tasks.taken", file=str(target))
+        taken.add(_place(target))
+
+
+def _place(path: str | Path) -> tuple[int, int] | str:
+    """What two names of one file share."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return os.path.realpath(path)
+    return found.st_dev, found.st_ino
 
 
 def make_folder(path: str | Path) -> Path:

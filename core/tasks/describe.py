@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..run import Run
 from ..words import message
 from ._files import FileRequest, source_record
-from ._writing import write_json
+from ._writing import check_targets, write_json
 from .base import Task, option
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class DescribeRequest(FileRequest):
 def run(request: DescribeRequest, store: Store, run: Run) -> dict[str, Any]:
     """Open, say what was opened as a partial result, then profile."""
     began = time.monotonic()
+    check_targets(store, request.file, request.schema, request.sdv)
     run.progress(0.0, message("tasks.opening", file=Path(request.file).name))
     source = request.open(store, run.part(0.0, 0.4))
     found = _opened(source, request.file, time.monotonic() - began)
@@ -41,7 +42,7 @@ def run(request: DescribeRequest, store: Store, run: Run) -> dict[str, Any]:
     if request.project:
         store.stage("source", source.fingerprint, source_record(source, request.file))
     _write_schemas(request, source)
-    if request.profile and source.kind == "table":
+    if request.profile:
         from ..data.profile import profile
 
         found["profile"] = profile(source, run.part(0.4, 1.0)).to_json()

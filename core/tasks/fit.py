@@ -83,7 +83,7 @@ def _schema(request: FitRequest, source: Source) -> Schema:
         FitError: no column is left to learn from.
     """
     schema = read_schema(request.schema, source.schema) if request.schema else source.schema
-    if request.label:
+    if request.label is not None:
         schema = schema.set(request.label, role=Role.LABEL)
     for name in request.ignore:
         schema = schema.set(name, role=Role.IGNORE)

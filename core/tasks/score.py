@@ -12,6 +12,7 @@ from ..words import message
 from ._files import FileRequest, source_record
 from ._runs import digest, load_bundle, under_fit
 from ._scores import FlaggedRows, judged, write_cells, write_scores
+from ._writing import check_targets
 from .base import Task, option
 
 if TYPE_CHECKING:
@@ -34,11 +35,15 @@ class ScoreRequest(FileRequest):
 
 def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
     """Score, apply the contract, write what was asked for and stage the run."""
+    from ..data.write import check_target
     from ..detect.scores import histogram, score_source
     from ..detect.threshold import Contract, apply
 
     began = time.monotonic()
     contract = Contract.parse(request.threshold)  # before the work: a wrong word should not cost a minute
+    for target in filter(None, (request.out, request.cells)):
+        check_target(target)
+    check_targets(store, request.file, request.out, request.cells)
     fit, bundle = load_bundle(store, request.fit)
     run.progress(0.0, message("tasks.opening", file=Path(request.file).name))
     opened = request.open(store, run.part(0.0, 0.1))

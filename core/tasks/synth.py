@@ -10,6 +10,7 @@ from ..data.conditions import Condition
 from ..run import Run
 from ._checks import count
 from ._runs import load_bundle
+from ._writing import check_targets
 from .base import Request, Task, option
 
 if TYPE_CHECKING:
@@ -33,12 +34,14 @@ class SynthRequest(Request):
 
 def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     """Draw and write, batch by batch."""
-    from ..data.write import write_rows
+    from ..data.write import check_target, write_rows
     from ..synth.draw import draw_rows, notes
 
     began = time.monotonic()
     wanted = count("rows", request.rows)
     where = Condition.parse(request.where)
+    check_target(request.out)
+    check_targets(store, None, request.out)
     fit, bundle = load_bundle(store, request.fit)
     facts = store.record("fit", fit).get("facts")
     rng = run.rng("synth", fit)

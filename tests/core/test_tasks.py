@@ -349,6 +349,7 @@ BAD = {
     "no such contract": (lambda d: ScoreRequest(d.file, project=d.project, threshold="luck:3"), ParameterError),
     "bad ending": (lambda d: ScoreRequest(d.file, project=d.project, out=str(d.folder / "x.pdf")), ParameterError),
     "no such folder": (lambda d: ScoreRequest(d.file, project=d.project, out=str(d.folder / "no/x.csv")), DataError),
+    "no project folder": (lambda d: FitRequest(d.file, project=str(d.folder / "no/p.likeness")), ProjectError),
     "no project": (lambda d: ScoreRequest(d.file, project=str(d.folder / "none.likeness")), ProjectError),
     "not a project": (lambda d: ScoreRequest(d.file, project=d.file), ProjectError),
     "no such run": (lambda d: RankedRequest(project=d.project, run="zzz"), ProjectError),
