@@ -42,7 +42,7 @@ class Run:
     """Seed, resources and the two channels of a calculation.
 
     Args:
-        seed: every random stream is derived from it with `rng`.
+        seed: any whole number; every random stream is derived from it with `rng`.
         threads: threads the calculation may use.
         device: "cpu", or "cuda" where a family can use it.
         memory: bytes the calculation may hold beyond its table; 0 = no limit stated.
@@ -84,4 +84,4 @@ class Run:
 
     def rng(self, *names: str) -> np.random.Generator:
         """An independent generator for each purpose: same seed and names, same stream."""
-        return np.random.default_rng([self.seed, *(zlib.crc32(n.encode()) for n in names)])
+        return np.random.default_rng([self.seed % 2**64, *(zlib.crc32(n.encode()) for n in names)])

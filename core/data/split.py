@@ -74,8 +74,8 @@ def split(
     """
     subject = _entity(source) if subject is None else source.schema[subject].name
     groups = _content(source) if subject is None else _subjects(source, subject)
-    salt = np.uint64(int(seed) % 2**64)
-    dealt = scramble(groups ^ scramble(np.atleast_1d(salt + np.uint64(0x9E3779B97F4A7C15)))[0])
+    salt = np.uint64((int(seed) + 0x9E3779B97F4A7C15) % 2**64)
+    dealt = scramble(groups ^ scramble(np.atleast_1d(salt))[0])
     part = _deal(dealt, shares)
     train, calibration, holdout = (np.flatnonzero(part == p).astype(np.int64) for p in range(3))
     columns = source.schema.modelled if subject is None else (subject,)

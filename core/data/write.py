@@ -20,7 +20,7 @@ from .recast import null_column
 from .schema import ColumnSpec, Kind, Schema
 from .writers.base import WRITERS, Writer
 
-__all__ = ["replacing", "suffixes", "write_columns", "write_rows"]
+__all__ = ["check_target", "replacing", "suffixes", "write_columns", "write_rows"]
 
 _CHUNK = 65_536
 
@@ -77,6 +77,19 @@ def write_columns(path: str | Path, columns: Mapping[str, Sequence[Any] | NDArra
             yield Batch({n: make(start, stop) for n, (_, _, make) in makers.items()}, stop - start, start)
 
     return write_rows(path, batches(), Schema(specs), run)
+
+
+def check_target(path: str | Path) -> None:
+    """Say before the work what `write_rows` could only say after it.
+
+    Raises:
+        ParameterError, DataError: an ending that no writer knows, no such folder, or a folder of that name.
+    """
+    path = Path(path)
+    _writer(path)
+    problem = errno.EISDIR if path.is_dir() else 0 if path.parent.is_dir() else errno.ENOENT
+    if problem:
+        raise _refusal(path, OSError(problem, os.strerror(problem)))
 
 
 @contextmanager

@@ -38,10 +38,12 @@ class Database:
         mode: "ro", "rw" or "rwc" (create).
         query_only: refuse writes even where the file allows them. Such a connection can still finish what a crash
             left half done, which a "ro" one cannot.
+        name: what errors call the file, where that is not the name on disk.
     """
 
-    def __init__(self, path: Path, mode: str, *, query_only: bool = False) -> None:
+    def __init__(self, path: Path, mode: str, *, query_only: bool = False, name: str = "") -> None:
         self.path = path
+        self.name = name or path.name
         with self._in_words():
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_WAIT, isolation_level=None)
@@ -130,11 +132,11 @@ class Database:
     def _error(self, error: sqlite3.Error) -> ProjectError:
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith("SQLITE_NOTADB"):
-            return ForeignProject("project.foreign", file=self.path.name)
+            return ForeignProject("project.foreign", file=self.name)
         if name.startswith(_DAMAGED):
-            return DamagedProject("project.corrupt", file=self.path.name, problem=str(error))
+            return DamagedProject("project.corrupt", file=self.name, problem=str(error))
         base = "_".join(name.split("_")[:2])
-        return ProjectError(_KEYS.get(base, "project.io"), file=self.path.name, problem=str(error))
+        return ProjectError(_KEYS.get(base, "project.io"), file=self.name, problem=str(error))
 
 
 def is_network_folder(path: Path) -> bool:

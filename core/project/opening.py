@@ -12,9 +12,24 @@ from .database import Database
 from .journal import now
 from .schema import APPLICATION_ID, STATEMENTS, VERSION, shape
 
-__all__ = ["check_ours", "check_sound", "connect", "create_file", "stored_version"]
+__all__ = ["check_ours", "check_sound", "connect", "create_file", "stored_version", "usable_path"]
 
 _SHAPE = "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+
+
+def usable_path(path: Path | str) -> Path:
+    """The path of a project that is there or could be made.
+
+    Raises:
+        ProjectError: its folder does not exist, or the system takes no such name.
+    """
+    wanted = Path(path)
+    try:
+        if str(path).strip() and (wanted.exists() or wanted.parent.is_dir()):
+            return wanted
+    except (OSError, ValueError) as error:  # a name too long, or with a null character
+        raise ProjectError("project.cannot_open", file=wanted.name[:60]) from error
+    raise ProjectError("project.cannot_open", file=str(path))
 
 
 def create_file(path: Path) -> None:
@@ -24,8 +39,9 @@ def create_file(path: Path) -> None:
         ProjectError: the folder does not exist or cannot be written, or the disk is full.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    usable_path(path)
     draft.unlink(missing_ok=True)
-    database = Database(draft, "rwc")
+    database = Database(draft, "rwc", name=path.name)
     try:
         _fill(database)
         database.close()

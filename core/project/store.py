@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from .opening import usable_path
 from .project import Project
 from .staging import Staging
 
@@ -22,10 +23,13 @@ class Store:
     Args:
         project: the project file; None, or a path where nothing lies yet, for tasks that need none.
         staging: folder for what the task makes.
+
+    Raises:
+        ProjectError: nothing could ever lie at that path (said before the work, not after it).
     """
 
     def __init__(self, project: Path | str | None, staging: Path | str) -> None:
-        self.path = Path(project) if project else None
+        self.path = None if project is None else usable_path(project)
         self.staging = Staging(staging)
 
     @cached_property

@@ -89,6 +89,8 @@ def _constant(spec: ColumnSpec, column: Column) -> dict[str, Any]:
     if len(used) != 1 or spec.kind is Kind.TEXT or len(column) < 2:
         return {}
     value = column.categories[int(used[0])] if column.kind in CODED else used[0].item()
+    if isinstance(value, float) and not np.isfinite(value):  # what JSON has no number for is left out of the copy
+        return {}
     return {spec.name: {"constant": value, "missing": float(1 - column.present.mean())}}
 
 
