@@ -145,6 +145,8 @@ class Budget(Contract):
             return message("detect.budget.none", **said)
         if facts.ordinary is None:
             return message("detect.budget.plain", **said)
+        if facts.ordinary > facts.count - 0.5:
+            return message("detect.budget.chance", **said)
         return _mix(facts)
 
 
@@ -224,11 +226,11 @@ def _ordinary(
         return None, None
     p = float(p_values[flagged].max())
     rows = ordinary_share(p_values) * np.count_nonzero(~np.isnan(p_values))
-    expected = min(float(count), rows * p)
+    expected = float(min(count, rows * p))
     if calibration is None:
         return expected, None
     low, high = predicted_count(p * (calibration + 1) - 1, calibration, rows)
-    return expected, (min(low, expected), min(max(high, expected), float(count)))
+    return expected, (float(min(low, expected)), float(min(max(high, expected), count)))
 
 
 def _mix(facts: _Facts) -> Message:

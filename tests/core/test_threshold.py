@@ -164,6 +164,15 @@ def test_the_sentence_states_count_share_and_interval():
     assert "at most 10%" in words().text(apply(FalseDiscovery(0.1), scores, p).sentence)
 
 
+def test_a_table_of_ordinary_rows_is_not_made_to_look_suspicious():
+    rng = np.random.default_rng(8)
+    calibration, scores = np.sort(rng.normal(size=999)), rng.normal(size=900)
+    threshold = apply(Budget(50), scores, conformal_p_values(calibration, scores), calibration=999)
+    assert threshold.expected_ordinary > 35
+    told = apply(Budget(50), calibration[:900], np.linspace(0.2, 1, 900), calibration=999).sentence
+    assert "nothing says that any of them is unusual" in words().text(told)
+
+
 def test_a_calibration_too_small_for_the_contract_says_how_many_rows_it_would_take():
     calibration = np.arange(9.0)
     scores = np.r_[np.zeros(199), 100.0]
