@@ -80,10 +80,10 @@ class Opening(StateBase):
         self._show_known(record)
         self._describe(Path(record["path"]), record.get("options") or {})
 
-    def open_moved(self, path: Path) -> None:
-        """The table of the open project lies elsewhere now."""
+    def open_moved(self, path: Path, options: Mapping[str, Any] | None = None) -> None:
+        """The table of the open project lies elsewhere now, or is to be read otherwise."""
         if self.project is not None:
-            self._describe(path, (self._record() or {}).get("options") or {})
+            self._describe(path, (self._record() or {}).get("options") or {} if options is None else options)
 
     def _record(self) -> dict[str, Any] | None:
         """What the project knows of the source it showed last."""

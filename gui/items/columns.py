@@ -216,7 +216,7 @@ def _bar_axis(profile: Mapping[str, Any] | None) -> Axis | None:
 
 def _width(column: ColumnSpec, profile: Mapping[str, Any] | None) -> int:
     """Room for the name and for what the cells mostly hold, in design pixels."""
-    name = 7.2 * len(column.name) + 42
+    name = 42 + sum(9.2 if c.isupper() or c == "_" else 7.2 for c in column.name)
     longest = max((len(str(text)) for text, _ in (profile or {}).get("top") or []), default=8)
     cells = _cells_width(column, longest)
     note = 6.0 * len(facts_of(column, profile).note) + 20

@@ -105,6 +105,8 @@ class GridView(QTableView):
         spare, wide = self.viewport().width() - sum(widths), self.pages.column_of(self.stretch)
         if wide >= 0:
             widths[wide] = max(widths[wide] + spare, px(self.least))
+        elif spare < 0 and -spare < 0.1 * sum(widths):  # a little tighter rather than a column cut off
+            widths = [w + spare * w // sum(widths) for w in widths]
         elif spare > 0:
             widths = [w + spare // len(columns) for w in widths]
             widths[-1] += self.viewport().width() - sum(widths)

@@ -54,9 +54,9 @@ def ranked_columns(shown: Sequence[str], schema: Schema) -> list[GridColumn]:
 def _table_column(name: str, schema: Schema) -> GridColumn:
     spec = schema[name]
     is_quiet = spec.kind in (Kind.ID, Kind.DATETIME) or spec.role in (Role.ID, Role.ENTITY)
+    title = 24 + sum(9.4 if c.isupper() or c == "_" else 7.4 for c in name)
     cells = {Kind.DATETIME: 156, Kind.CATEGORY: 124, Kind.TEXT: 140}.get(spec.kind, 84)
-    return GridColumn(name, name, "text", is_right(spec), max(cells, min(int(7.4 * len(name)) + 24, 150)),
-                      is_quiet=is_quiet)
+    return GridColumn(name, name, "text", is_right(spec), max(cells, min(round(title), 150)), is_quiet=is_quiet)
 
 
 class RankedModel(PagesModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt
@@ -19,6 +20,7 @@ from ..items.header import GridHeader, ProfileHeader
 from ..items.pages_model import Page as Rows
 from ..items.pages_model import PagesModel
 from ..panels.column import ColumnPanel
+from ..panels.reading import ReadingPanel
 from ..state import AppState
 from ..text import say, tr
 from ..widgets import Banner, Button, EmptyState, Label, Segmented
@@ -56,7 +58,7 @@ class DataPage(Page):
     def _build_header(self) -> None:
         self.top, _, self.subtitle = self.header(tr("gui_data.title"))
         self.view = Segmented(
-            [("rows", tr("gui_data.rows")), ("columns", tr("gui_data.columns"))], name=tr("gui_data.view"))
+            [(key, tr(f"gui_data.{key}")) for key in ("rows", "columns", "reading")], name=tr("gui_data.view"))
         self.view.chosen.connect(self._view_chosen)
         self.find_button = Button(tr("gui_data.find_anomalies"), "detect", "primary", "Ctrl+Enter")
         self.find_button.clicked.connect(self._find_anomalies)
@@ -94,7 +96,9 @@ class DataPage(Page):
         column.addWidget(self.filters)
         column.addWidget(self.stack, 1)
         self.empty = QWidget()
-        for part in (self.grid_card, self.list_card, self.empty):
+        self.reading = ReadingPanel()
+        self.reading.wanted.connect(self._read_again)
+        for part in (self.grid_card, self.list_card, self.reading, self.empty):
             self.stack.addWidget(part)
 
     def _connect(self) -> None:
@@ -174,6 +178,7 @@ class DataPage(Page):
             self._say_subtitle()
             return
         self._table = source["source"]
+        self.reading.show_source(source)
         kept = self.state.position(self.key)
         self._row = int(kept.get("row", 0))
         self._set_columns()
@@ -195,6 +200,10 @@ class DataPage(Page):
 
     def _profiles(self) -> dict[str, Any]:
         return {c["name"]: c for c in (self.state.profile or {}).get("columns", [])}
+
+    def _read_again(self, options: dict[str, Any]) -> None:
+        if self.state.source is not None:
+            self.state.open_moved(Path(self.state.source["path"]), options)
 
     def _set_columns(self) -> None:
         found = self._profiles()
@@ -354,13 +363,13 @@ class DataPage(Page):
         self.panel.kind.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _switch_view(self) -> None:
-        other = "rows" if self.view.value() == "columns" else "columns"
+        other = "columns" if self.view.value() == "rows" else "rows"
         self.view.set_value(other)
         self._view_chosen(other)
         self.shown()
 
     def _view_chosen(self, key: str) -> None:
-        self.stack.setCurrentWidget(self.list_card if key == "columns" else self.grid_card)
+        self.stack.setCurrentWidget({"columns": self.list_card, "reading": self.reading}.get(key, self.grid_card))
         self.filters.setVisible(key == "rows" and self.state.source is not None)
         self._remember()
 

@@ -143,7 +143,7 @@ class RowPanel(Inspector):
         self.badge.set(tr("gui_detect.rank", rank=item["rank"]))
         parts = [str(item.get("subtitle") or "")]
         name = tr("gui_detect.row", row=int(item["row"]) + 1) if key.startswith("#") else key
-        if name not in (title, *parts[0].split(" · ")):
+        if name not in title and name not in parts[0].split(" · "):
             parts.insert(0, name)
         self.subtitle.setText(" · ".join(p for p in parts if p))
         low, high = scale

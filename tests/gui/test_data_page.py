@@ -345,3 +345,23 @@ def test_filters_read_back_as_they_were_written(qtbot):
     other.set("", "gone = 3")  # the column is no longer there
     assert other.is_empty
     assert isinstance(other, QWidget)
+
+
+def test_what_sniffing_got_wrong_can_be_said(window, tmp_path, qtbot):
+    file = tmp_path / "euro.csv"
+    file.write_text("a;b\n" + "1,5;unknown\n2,5;3\n" * 20)
+    window.state.open_file(file)
+    window.go("data")
+    page = window.page()
+    qtbot.waitUntil(lambda: page.rows.total > 0 and window.state.profile is not None)
+    page.view.button("reading").click()
+    assert page.stack.currentWidget() is page.reading
+    before = window.state.source["source"]
+    page.reading.fields["decimal"].set_value(",")
+    page.reading.fields["missing"].setText("unknown, n/a")
+    page.reading.fields["header"].set_value("yes")
+    page.reading.again.click()
+    qtbot.waitUntil(lambda: window.state.source["source"] != before)
+    assert window.state.schema["a"].kind is Kind.NUMBER
+    qtbot.waitUntil(lambda: "unknown" not in [shown(page, r, "b") for r in range(page.rows.total)])
+    assert page.reading.fields["decimal"].value() == ","
