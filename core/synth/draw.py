@@ -218,7 +218,7 @@ def _format(spec: ColumnSpec, fact: Mapping[str, Any]) -> IdFormat:
     if "format" in fact:
         return IdFormat.from_json(fact["format"])
     is_number = spec.kind is Kind.INTEGER or spec.storage.startswith(("int", "uint", "double", "float"))
-    return IdFormat((("", "", 1),), width=9, high=10**8) if is_number else IdFormat.pseudonym(spec.name)
+    return IdFormat.number(9) if is_number else IdFormat.pseudonym(spec.name)
 
 
 def _constant(spec: ColumnSpec, value: Any, absent: NDArray[np.bool_]) -> Column:

@@ -106,11 +106,12 @@ def _quantiles(counts: NDArray[np.int64]) -> list[int]:
 def _hierarchy(entities: dict[str, NDArray[np.int64]]) -> dict[str, str]:
     """Which entity nests in which (child -> parent): every child value has one parent, as card has customer."""
     sizes = {name: int(codes.max(initial=-1)) + 1 for name, codes in entities.items()}
+    ordered = sorted(entities, key=lambda name: -sizes[name])  # stable: of two that match one to one the first nests
     found: dict[str, str] = {}
-    for child in entities:
-        parents = [p for p in entities if p != child and sizes[p] < sizes[child] and _determines(entities, child, p)]
-        if parents:
-            found[child] = max(parents, key=lambda p: sizes[p])  # the nearest one above
+    for at, child in enumerate(ordered):
+        parent = next((p for p in ordered[at + 1 :] if _determines(entities, child, p)), None)  # the nearest above
+        if parent is not None:
+            found[child] = parent
     return found
 
 

@@ -1,14 +1,15 @@
 """Formats of identifiers: learned from real ones, used to write new ones that are certain not to be real.
 
-An id such as `P-129474` is a prefix, a number and a suffix. New ids take numbers *outside the range seen*, so that none
-can equal a real id, without keeping a list of the real ones. Random tokens (UUIDs, hex keys) are drawn from so many
-possibilities that a repeat is out of the question; anything else becomes `column-000001`.
+An id such as `P-129474` or `T017-3` is text around numbers. Among ids of that shape the number that tells most of them
+apart takes values *outside the range seen*, so that no new id can equal a real one, without keeping a list of the real
+ones. Random tokens (UUIDs, hex keys) are drawn from so many possibilities that a repeat is out of the question;
+anything else becomes `column-000001`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,56 +17,61 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["IdFormat", "learn_format"]
+__all__ = ["IdFormat", "Shape", "learn_format"]
 
-_NUMBERED = re.compile(r"^(.*?)(\d+)(\D*)$", re.DOTALL)
-_SAMPLE = 5_000
+_DIGITS = re.compile(r"(\d+)", re.ASCII)
+_MOST_DIGITS = 15
+_MOST_SHAPES = 64
+_MOST_CHOICES = 20
 _FIT = 0.95
-"""Share of ids that must follow a format."""
+"""Share of ids that the shapes must cover."""
+_SAMPLE = 5_000
 _SPACE = 1e15
 """Possibilities that make an accidental repeat of a random token negligible (below 1e-3 for a million of each)."""
-_MOST_DIGITS = 15
-_MOST_FRAMES = 64
-_CLASSES = ("0123456789", "0123456789abcdef", "0123456789ABCDEF", "abcdefghijklmnopqrstuvwxyz",
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789abcdefghijklmnopqrstuvwxyz",
-            "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-            "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_NUMERALS, _SMALL = "0123456789", "abcdefghijklmnopqrstuvwxyz"
+_CLASSES = (
+    _NUMERALS, _NUMERALS + "abcdef", _NUMERALS + "ABCDEF", _SMALL, _SMALL.upper(), _NUMERALS + _SMALL,
+    _NUMERALS + _SMALL.upper(), _NUMERALS + _SMALL + _SMALL.upper(),
+)
 
 
 @dataclass(frozen=True)
-class IdFormat:
-    """How new ids are written.
+class Shape:
+    """Ids with the same text around their numbers.
 
     Args:
-        frames: (text before, text behind, weight) of the number; one of them for a pseudonym.
-        width: digits of the number, zero-padded; 0 = as long as it is.
-        low: smallest number seen among real ids.
-        high: largest number seen; (1, 0) = none.
-        mask: for random tokens: the characters allowed at each position; () otherwise.
+        texts: the r + 1 texts around r numbers.
+        key: which number tells ids apart.
+        width: its digits, zero-padded; 0 = as long as it is.
+        low: smallest value seen.
+        high: largest value seen; (1, 0) = none.
+        choices: for each number the texts it may take; () for the key, and for a number that is drawn anew.
+        lengths: for each number its digits when drawn anew.
+        weight: how many ids have this shape.
     """
 
-    frames: tuple[tuple[str, str, int], ...]
+    texts: tuple[str, ...]
+    key: int = 0
     width: int = 6
     low: int = 1
     high: int = 0
-    mask: tuple[str, ...] = ()
-
-    @classmethod
-    def pseudonym(cls, name: str) -> IdFormat:
-        """`name-000001` and so on."""
-        return cls(((f"{name}-", "", 1),))
+    choices: tuple[tuple[str, ...], ...] = ((),)
+    lengths: tuple[int, ...] = (6,)
+    weight: int = 1
 
     def make(self, n: int, rng: np.random.Generator) -> list[str]:
-        """As many different ids, none of them a real one, in random order."""
-        if self.mask:
-            return self._tokens(n, rng)
-        weights = np.array([f[2] for f in self.frames], dtype=np.float64)
-        frames = rng.choice(len(self.frames), size=n, p=weights / weights.sum())
-        numbers = self._free_numbers(n, rng)
-        return [
-            f"{self.frames[f][0]}{v:0{self.width}d}{self.frames[f][1]}"
-            for f, v in zip(frames.tolist(), numbers.tolist(), strict=True)
-        ]
+        """As many different ids, none of them a real one."""
+        columns = []
+        for at, (choices, length) in enumerate(zip(self.choices, self.lengths, strict=True)):
+            columns.append([self.texts[at]] * n)
+            if at == self.key:
+                columns.append([f"{v:0{self.width}d}" for v in self._free_numbers(n, rng).tolist()])
+            elif choices:
+                columns.append([choices[i] for i in rng.integers(len(choices), size=n).tolist()])
+            else:
+                columns.append([f"{v:0{length}d}" for v in rng.integers(10**length, size=n).tolist()])
+        columns.append([self.texts[-1]] * n)
+        return ["".join(row) for row in zip(*columns, strict=True)]
 
     def _free_numbers(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """(n,) numbers outside [low, high], of the usual width where there is room."""
@@ -73,9 +79,40 @@ class IdFormat:
         if last - first + 1 < n:  # no room above: below, else one digit more
             smallest = 10 ** (self.width - 1) if self.width > 1 else 1
             first, last = (smallest, self.low - 1) if self.low - smallest >= n else (first, first + 10 * n + 100)
-        if last - first + 1 > 50 * n:
-            last = first + 50 * n
+        last = min(last, first + 50 * n)
         return first + rng.choice(last - first + 1, size=n, replace=False).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class IdFormat:
+    """How new ids are written.
+
+    Args:
+        shapes: of ids with numbers; several are mixed by weight.
+        mask: for random tokens: the characters allowed at each position; () otherwise.
+    """
+
+    shapes: tuple[Shape, ...] = ()
+    mask: tuple[str, ...] = ()
+
+    @classmethod
+    def pseudonym(cls, name: str) -> IdFormat:
+        """`name-000001` and so on."""
+        return cls((Shape((f"{name}-", "")),))
+
+    @classmethod
+    def number(cls, digits: int) -> IdFormat:
+        """Numbers with one digit more."""
+        return cls((Shape(("", ""), width=digits + 1, high=10**digits),))
+
+    def make(self, n: int, rng: np.random.Generator) -> list[str]:
+        """As many different ids, none of them a real one, in random order."""
+        if self.mask:
+            return self._tokens(n, rng)
+        weights = np.array([s.weight for s in self.shapes], dtype=np.float64)
+        counts = rng.multinomial(n, weights / weights.sum()).tolist()
+        made = [new for shape, count in zip(self.shapes, counts, strict=True) for new in shape.make(count, rng)]
+        return [made[i] for i in rng.permutation(n).tolist()]
 
     def _tokens(self, n: int, rng: np.random.Generator) -> list[str]:
         found: dict[str, None] = {}
@@ -86,13 +123,17 @@ class IdFormat:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON object."""
-        return {**asdict(self), "frames": [list(f) for f in self.frames], "mask": list(self.mask)}
+        return {"shapes": [asdict(s) for s in self.shapes], "mask": list(self.mask)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> IdFormat:
         """The format that `to_json` wrote."""
-        frames = tuple((str(f[0]), str(f[1]), int(f[2])) for f in data["frames"])
-        return cls(**{**data, "frames": frames, "mask": tuple(data["mask"])})
+        shapes = (
+            Shape(**{**s, "texts": tuple(s["texts"]), "choices": tuple(map(tuple, s["choices"])),
+                     "lengths": tuple(s["lengths"])})
+            for s in data["shapes"]
+        )
+        return cls(tuple(shapes), tuple(data["mask"]))
 
 
 def learn_format(ids: Sequence[str], name: str) -> IdFormat:
@@ -106,29 +147,43 @@ def learn_format(ids: Sequence[str], name: str) -> IdFormat:
 
 
 def _numbered(ids: Sequence[str]) -> IdFormat | None:
-    matches = [m for m in (_NUMBERED.match(i) for i in ids) if m]
-    frames = Counter((m[1], m[3]) for m in matches).most_common(_MOST_FRAMES)
-    if sum(count for _, count in frames) < _FIT * len(ids) or len(frames) > max(1, len(ids) // 3):
+    found: dict[tuple[str, ...], list[list[str]]] = defaultdict(list)
+    for text in ids:
+        parts = _DIGITS.split(text)
+        if len(parts) > 1:
+            found[tuple(parts[0::2])].append(parts[1::2])
+    commonest = sorted(found.items(), key=lambda item: -len(item[1]))[:_MOST_SHAPES]
+    if sum(len(rows) for _, rows in commonest) < _FIT * len(ids) or len(commonest) > max(1, len(ids) // 3):
         return None
-    # Numbers of every id count, whatever stands before them: what is free is then free for all frames.
-    if max(len(m[2]) for m in matches) > _MOST_DIGITS:
+    shapes = [_shape(texts, rows) for texts, rows in commonest]
+    return IdFormat(tuple(s for s in shapes if s is not None)) if None not in shapes else None
+
+
+def _shape(texts: tuple[str, ...], rows: list[list[str]]) -> Shape | None:
+    """What ids of one shape have in common; None when their numbers are too long."""
+    columns = list(zip(*rows, strict=True))
+    seen = [Counter(column) for column in columns]
+    key = max(range(len(seen)), key=lambda j: len(seen[j]))
+    widths = {len(v) for v in columns[key]}
+    if max(widths) > _MOST_DIGITS:
         return None
-    numbers = [int(m[2]) for m in matches]
-    widths = {len(m[2]) for m in matches}
-    is_padded = any(m[2].startswith("0") and len(m[2]) > 1 for m in matches)
-    width = max(widths) if is_padded or len(widths) == 1 else 0
-    return IdFormat(tuple((f[0], f[1], count) for f, count in frames), width, min(numbers), max(numbers))
+    numbers = [int(v) for v in columns[key]]
+    is_padded = any(v.startswith("0") and len(v) > 1 for v in columns[key])
+    return Shape(
+        texts, key, max(widths) if is_padded or len(widths) == 1 else 0, min(numbers), max(numbers),
+        tuple(tuple(sorted(s)) if j != key and len(s) <= _MOST_CHOICES else () for j, s in enumerate(seen)),
+        tuple(min(max(map(len, s)), _MOST_DIGITS) for s in seen), len(rows),
+    )
 
 
 def _token(ids: Sequence[str]) -> IdFormat | None:
     sample = ids[:_SAMPLE]
     if len({len(i) for i in sample}) != 1:
         return None
-    seen = [set(position) for position in zip(*sample, strict=True)]
-    mask = tuple(_class_of(s) for s in seen)
+    mask = tuple(_class_of(set(position)) for position in zip(*sample, strict=True))
     if not all(mask) or float(np.prod([float(len(m)) for m in mask])) < _SPACE:
         return None
-    return IdFormat((), mask=mask)
+    return IdFormat(mask=mask)
 
 
 def _class_of(seen: set[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from dataclasses import dataclass
 
@@ -223,6 +224,26 @@ def test_several_prefixes_keep_their_shares():
     assert not set(made) & set(ids)
 
 
+def test_ids_with_two_numbers_keep_their_shape():
+    ids = [f"T{i:03d}-{k}" for i in range(100) for k in (1, 2, 3)] + [f"W{i:03d}" for i in range(90)]
+    made = learn_format(ids, "terminal").make(200, np.random.default_rng(0))
+    assert all(re.fullmatch(r"T\d{3}-[123]|W\d{3}", m) for m in made)
+    assert not set(made) & set(ids)
+
+
+def test_one_card_a_customer_stays_one_card_a_customer():
+    n = 300
+    person = np.random.default_rng(0).integers(60, size=n)
+    source = table(
+        card=(Kind.INTEGER, person + 1000, Role.ENTITY), customer=(Kind.ID, [f"C{p:03d}" for p in person], Role.ENTITY),
+        amount=(Kind.NUMBER, np.arange(n) / 7),
+    )
+    copy = Batch.concat(list(draw_rows(
+        Noise(), source.schema, n, Condition(), np.random.default_rng(0), facts=learn_facts(source))))
+    pairs = set(zip(copy["card"].objects(), copy["customer"].objects(), strict=True))
+    assert len(pairs) == len({c for c, _ in pairs}) == len({p for _, p in pairs})
+
+
 def test_random_tokens_keep_their_form():
     ids = [str(uuid.UUID(int=int(i), version=4)) for i in range(10**30, 10**30 * 400, 10**30)]
     made = learn_format(ids, "id").make(20, np.random.default_rng(0))
@@ -231,6 +252,7 @@ def test_random_tokens_keep_their_form():
 
 
 def test_a_format_survives_json():
-    for ids in (["A1", "A2", "B3"], ["x", "y"], [str(uuid.uuid5(uuid.NAMESPACE_DNS, str(i))) for i in range(300)]):
+    tokens = [str(uuid.uuid5(uuid.NAMESPACE_DNS, str(i))) for i in range(300)]
+    for ids in (["A1", "A2", "B3"], ["a1-7", "a2-7", "a3-8"], ["x", "y"], tokens):
         made = learn_format(ids, "id")
         assert IdFormat.from_json(json.loads(json.dumps(made.to_json()))) == made
