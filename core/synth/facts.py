@@ -61,7 +61,7 @@ def learn_facts(source: Source, run: Run | None = None) -> dict[str, Any]:
             continue
         texts, codes = _texts(column)
         columns[spec.name] = {
-            "format": learn_format(texts, spec.name).to_json() if texts else IdFormat.pseudonym(spec.name).to_json(),
+            "format": learn_format(texts, spec.name, _limit(spec)).to_json() if texts else IdFormat.pseudonym(spec.name).to_json(),
             "missing": float(np.mean(codes < 0)),
         }
         if how == "entity":
@@ -72,6 +72,12 @@ def learn_facts(source: Source, run: Run | None = None) -> dict[str, Any]:
         columns[child]["parent"] = parent
         columns[parent]["children_each"] = _quantiles(np.bincount(pairs[1][(pairs >= 0).all(axis=0)]))
     return {"version": 1, "columns": columns, "ranges": _ranges(source, run)}
+
+
+def _limit(spec: ColumnSpec) -> int:
+    """The largest whole number of the file's type; ids of other types have no limit to speak of."""
+    is_whole = spec.storage in ("int8", "int16", "int32", "uint8", "uint16", "uint32")
+    return int(np.iinfo(spec.storage).max) if is_whole else 10**17
 
 
 def _texts(column: Column) -> tuple[list[str], NDArray[np.int64]]:

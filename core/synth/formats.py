@@ -21,6 +21,7 @@ __all__ = ["IdFormat", "Shape", "learn_format"]
 
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
 _MOST_DIGITS = 15
+_NO_LIMIT = 10**17
 _MOST_SHAPES = 64
 _MOST_CHOICES = 20
 _FIT = 0.95
@@ -48,6 +49,7 @@ class Shape:
         choices: for each number the texts it may take; () for the key, and for a number that is drawn anew.
         lengths: for each number its digits when drawn anew.
         weight: how many ids have this shape.
+        limit: largest number the column's type can hold; it is passed only when no other number is free.
     """
 
     texts: tuple[str, ...]
@@ -58,6 +60,7 @@ class Shape:
     choices: tuple[tuple[str, ...], ...] = ((),)
     lengths: tuple[int, ...] = (6,)
     weight: int = 1
+    limit: int = _NO_LIMIT
 
     def make(self, n: int, rng: np.random.Generator) -> list[str]:
         """As many different ids, none of them a real one."""
@@ -76,6 +79,7 @@ class Shape:
     def _free_numbers(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """(n,) numbers outside [low, high], of the usual width where there is room."""
         first, last = self.high + 1, 10**self.width - 1 if self.width else self.high + 10 * n + 100
+        last = min(last, self.limit)
         if last - first + 1 < n:  # no room above: below, else one digit more
             smallest = 10 ** (self.width - 1) if self.width > 1 else 1
             first, last = (smallest, self.low - 1) if self.low - smallest >= n else (first, first + 10 * n + 100)
@@ -136,17 +140,18 @@ class IdFormat:
         return cls(tuple(shapes), tuple(data["mask"]))
 
 
-def learn_format(ids: Sequence[str], name: str) -> IdFormat:
+def learn_format(ids: Sequence[str], name: str, limit: int = _NO_LIMIT) -> IdFormat:
     """The format of ids.
 
     Args:
         ids: the distinct ids of a column, as texts.
         name: the column's name, for pseudonyms.
+        limit: largest number the column's type can hold.
     """
-    return _numbered(ids) or _token(ids) or _pseudonym(ids, name)
+    return _numbered(ids, limit) or _token(ids) or _pseudonym(ids, name)
 
 
-def _numbered(ids: Sequence[str]) -> IdFormat | None:
+def _numbered(ids: Sequence[str], limit: int) -> IdFormat | None:
     found: dict[tuple[str, ...], list[list[str]]] = defaultdict(list)
     for text in ids:
         parts = _DIGITS.split(text)
@@ -155,11 +160,11 @@ def _numbered(ids: Sequence[str]) -> IdFormat | None:
     commonest = sorted(found.items(), key=lambda item: -len(item[1]))[:_MOST_SHAPES]
     if sum(len(rows) for _, rows in commonest) < _FIT * len(ids) or len(commonest) > max(1, len(ids) // 3):
         return None
-    shapes = [_shape(texts, rows) for texts, rows in commonest]
+    shapes = [_shape(texts, rows, limit) for texts, rows in commonest]
     return IdFormat(tuple(s for s in shapes if s is not None)) if None not in shapes else None
 
 
-def _shape(texts: tuple[str, ...], rows: list[list[str]]) -> Shape | None:
+def _shape(texts: tuple[str, ...], rows: list[list[str]], limit: int) -> Shape | None:
     """What ids of one shape have in common; None when their numbers are too long."""
     columns = list(zip(*rows, strict=True))
     seen = [Counter(column) for column in columns]
@@ -172,7 +177,7 @@ def _shape(texts: tuple[str, ...], rows: list[list[str]]) -> Shape | None:
     return Shape(
         texts, key, max(widths) if is_padded or len(widths) == 1 else 0, min(numbers), max(numbers),
         tuple(tuple(sorted(s)) if j != key and len(s) <= _MOST_CHOICES else () for j, s in enumerate(seen)),
-        tuple(min(max(map(len, s)), _MOST_DIGITS) for s in seen), len(rows),
+        tuple(min(max(map(len, s)), _MOST_DIGITS) for s in seen), len(rows), limit,
     )
 
 

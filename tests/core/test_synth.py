@@ -217,6 +217,13 @@ def test_full_ranges_grow_by_a_digit_rather_than_repeat():
     assert not set(made) & set(every)
 
 
+def test_new_ids_stay_within_the_type_of_the_column_while_there_is_room():
+    ids = [str(i) for i in range(10_000, 30_000)]
+    made = learn_format(ids, "id", limit=32_767).make(2000, np.random.default_rng(0))
+    assert max(map(int, made)) <= 32_767
+    assert not set(made) & set(ids)
+
+
 def test_several_prefixes_keep_their_shares():
     ids = [f"{p}{i:03d}" for p, k in (("W", 60), ("J", 30)) for i in range(k)]
     made = learn_format(ids, "terminal").make(300, np.random.default_rng(0))
