@@ -105,7 +105,7 @@ def _text(cell: Cell) -> str:
 
 
 def _row(row: int) -> str:
-    return words().text(message("tasks.row", row=row))
+    return words().text(message("tasks.row", row=row + 1))
 
 
 def _named(name: str, text: str, schema: Schema) -> str:
