@@ -1,0 +1,300 @@
+"""A person at the window: presses keys, moves and clicks the mouse, looks at what is shown. Nothing else.
+
+Events go to the native window, so that Qt finds out by itself who gets them: a veil over a button would catch a click,
+and a key reaches whatever has the focus.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QWindow
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QMenu,
+    QWidget,
+)
+
+from gui.app import application, begin
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from gui.state import AppState
+from gui.text import tr
+
+from .heart import Heart
+from .looks import names_twice, said_by
+
+__all__ = ["User"]
+
+_PATIENCE = 40.0
+_BLINK = 0.04
+"""Seconds a person waits for something to show, and between two looks."""
+_LEFT = Qt.MouseButton.LeftButton
+
+
+class User:
+    """Sits at one window at a time.
+
+    Args:
+        qtbot: of pytest-qt.
+        shots: folder for the pictures. name: of the journey, first part of their names.
+    """
+
+    def __init__(self, qtbot: Any, shots: Path, name: str) -> None:
+        self.qtbot, self.shots, self.name = qtbot, shots, name
+        self.heart = Heart()
+        self.window: MainWindow | None = None
+
+    # --- the window as a whole --------------------------------------------------------------------------------------
+
+    def start(self, *files: str) -> MainWindow:
+        """Start the application as `gui.app.main` does."""
+        settings = Settings.load()
+        application(settings)
+        self.window = MainWindow(AppState(settings))
+        self.window.restore_size()
+        self.window.show()
+        self.window.activateWindow()
+        self.qtbot.waitUntil(self.window.isActiveWindow)
+        with self.heart.listening("the start"):
+            begin(self.window.state, list(files))
+        return self.window
+
+    def quit(self) -> None:
+        """Ctrl+Q: everything ends, as it does for the user."""
+        window, self.window = self.window, None
+        if window is None:
+            return
+        jobs = [c for c in (window.state.worker._job, window.state.worker._query)]  # ask after the processes, below
+        self._press_on(window, "Ctrl+Q")
+        self.qtbot.waitUntil(lambda: not window.isVisible())
+        assert all(c.pid is None for c in jobs), "a worker outlived the window"
+        window.deleteLater()
+
+    def resize(self, width: int, height: int) -> None:
+        """Drag the window's corner."""
+        with self.heart.listening(f"resize to {width} x {height}"):
+            self.window.resize(width, height)
+            self._settle()
+
+    # --- keys -------------------------------------------------------------------------------------------------------
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other: "Ctrl+Return", "J", "?"."""
+        for key in keys:
+            self._press_on(self.window, key)
+
+    def _press_on(self, widget: QWidget, keys: str) -> None:
+        combination = QKeySequence(keys)[0]
+        key, modifiers = combination.key(), combination.keyboardModifiers()
+        with self.heart.listening(f"the key {keys}"):
+            self._handle(widget).requestActivate()
+            text = keys.lower() if len(keys) == 1 else ""
+            if text:
+                QTest.keyClick(self._handle(widget), ord(text), modifiers)
+            else:
+                QTest.keyClick(self._handle(widget), key, modifiers)
+            self._settle()
+
+    def write(self, text: str, into: QWidget | None = None) -> None:
+        """Write letters to whatever has the focus."""
+        window = into or self.window
+        with self.heart.listening(f"writing {text!r}"):
+            for letter in text:
+                QTest.keyClick(self._handle(window), ord(letter))
+            self._settle()
+
+    # --- the mouse --------------------------------------------------------------------------------------------------
+
+    def click(self, widget: QWidget, at: QPoint | None = None) -> None:
+        """Move to a widget and click it, as far as one can see it."""
+        assert widget.isVisible(), f"{_name(widget)} cannot be seen"
+        assert widget.isEnabled(), f"{_name(widget)} cannot be pressed"
+        with self.heart.listening(f"a click on {_name(widget)}"):
+            top, spot = self._spot(widget, at)
+            QTest.mouseMove(top, spot)
+            QTest.mouseClick(top, _LEFT, Qt.KeyboardModifier.NoModifier, spot)
+            self._settle()
+
+    def drag(self, widget: QWidget, start: QPoint, end: QPoint, steps: int = 12) -> None:
+        """Press at one place of a widget, move, let go at another."""
+        with self.heart.listening(f"dragging on {_name(widget)}"):
+            top, begin_at = self._spot(widget, start)
+            _, end_at = self._spot(widget, end)
+            QTest.mouseMove(top, begin_at)
+            QTest.mousePress(top, _LEFT, Qt.KeyboardModifier.NoModifier, begin_at)
+            for i in range(1, steps + 1):
+                QTest.mouseMove(top, begin_at + (end_at - begin_at) * i / steps)
+                self._settle(5)
+            QTest.mouseRelease(top, _LEFT, Qt.KeyboardModifier.NoModifier, end_at)
+            self._settle()
+
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    def see(self, what: str, condition: Callable[[], object], patience: float = _PATIENCE) -> None:
+        """Wait until something can be seen; `what` says so when it never can. An error on show ends the wait."""
+        looked = -_BLINK
+
+        def look() -> None:
+            nonlocal looked
+            assert time.perf_counter() - looked > _BLINK
+            with self.heart.deaf():
+                seen = self._seen(condition)
+            looked = time.perf_counter()
+            assert seen, what
+
+        with self.heart.listening(f"waiting for {what}"):
+            try:
+                self.qtbot.waitUntil(look, timeout=int(1000 * patience))
+            except self.qtbot.TimeoutError:
+                self._grab("in-vain")
+                pytest.fail(f"waited in vain for {what}; on show: {self.texts()}")
+
+    def _seen(self, condition: Callable[[], object]) -> bool:
+        try:
+            seen = bool(condition())
+        except (AssertionError, IndexError, StopIteration):
+            seen = False
+        if not seen and self.window.veil is not None and self.reads("gui.error.why"):
+            self._grab("error")
+            pytest.fail(f"an error came instead: {self.texts()}")
+        return seen
+
+    def texts(self) -> list[str]:
+        """Every text that is on show, as labels and buttons hold it and as painted widgets tell it to a screen reader."""
+        return [said for w in self.window.findChildren(QWidget) if w.isVisible() for said in said_by(w) if said]
+
+    def reads(self, key: str, **values: Any) -> bool:
+        """Whether a text of the catalogue is on show, alone or in a longer one."""
+        sought = tr(key, **values)
+        return any(sought in text for text in self.texts())
+
+    def find(self, key: str, kind: type[QWidget] = QWidget, **values: Any) -> QWidget:
+        """The widget on show with this accessible name (a key of the catalogue), as a screen reader finds it."""
+        name = tr(key, **values)
+        found = [w for w in self.window.findChildren(kind) if w.isVisible() and w.accessibleName() == name]
+        assert found, f"nothing is called {name!r}; there are {sorted(self._names())}"
+        return found[0]
+
+    def _names(self) -> set[str]:
+        return {w.accessibleName() for w in self.window.findChildren(QWidget) if w.isVisible() and w.accessibleName()}
+
+    def find_later(self, key: str, kind: type[QWidget] = QWidget, **values: Any) -> QWidget:
+        """The same, as soon as it is on show."""
+        self.see(tr(key, **values), lambda: self.find(key, kind, **values))
+        return self.find(key, kind, **values)
+
+    @staticmethod
+    def row(view: QAbstractItemView, row: int) -> list[str]:
+        """What a screen reader says of a row of a list or grid."""
+        model = view.model()
+        cells = [model.index(row, column) for column in range(model.columnCount())]
+        return [str(cell.data(Qt.ItemDataRole.AccessibleTextRole) or cell.data() or "") for cell in cells]
+
+    @staticmethod
+    def column(view: QAbstractItemView, key: str) -> int:
+        """Place of a column by the words of its header."""
+        model = view.model()
+        titles = [model.headerData(c, Qt.Orientation.Horizontal) for c in range(model.columnCount())]
+        return titles.index(tr(key))
+
+    def inspected(self) -> str:
+        """Title of the panel at the right."""
+        labels = [w for w in self.window.inspector.findChildren(QLabel) if w.isVisible() and w.text()]
+        return next(said_by(w)[0] for w in labels)
+
+    def shoot(self, name: str, *, everywhere: bool = False) -> None:
+        """Keep a picture of the window; `everywhere` also in the other theme and in a small window.
+
+        What stands on a page has names that tell its parts apart: that is looked at too.
+        """
+        self._grab(name)
+        assert not (twice := names_twice(self.window)), f"{name}: several controls are called {twice}"
+        if everywhere:
+            size = self.window.size()
+            self.click(self.find("gui.theme"))
+            self._grab(f"{name}-dark")
+            self.click(self.find("gui.theme"))
+            self.resize(1280, 720)
+            self._grab(f"{name}-1280")
+            self.resize(size.width(), size.height())
+
+    def _grab(self, name: str) -> None:
+        self._settle(30)
+        self.shots.mkdir(parents=True, exist_ok=True)
+        self.window.grab().save(str(self.shots / f"{self.name}-{name}.png"))
+
+    # --- dialogs ----------------------------------------------------------------------------------------------------
+
+    def choose_file(self, path: Path, opening: Callable[[], None]) -> None:
+        """Do what opens a file dialog, write a path into it and press Enter."""
+        answered: list[bool] = []
+
+        def answer() -> None:
+            dialog = QApplication.activeModalWidget()
+            if not isinstance(dialog, QFileDialog) or not dialog.isVisible():
+                return
+            clock.stop()
+            with self.heart.deaf():
+                for letter in str(path):
+                    QTest.keyClick(self._handle(dialog), ord(letter))
+                QTest.keyClick(self._handle(dialog), Qt.Key.Key_Return)
+            answered.append(True)
+
+        clock = QTimer(interval=20)
+        clock.timeout.connect(answer)
+        clock.start()
+        opening()
+        clock.stop()
+        assert answered, "no file dialog came"
+        self.window.activateWindow()
+        self.qtbot.waitUntil(self.window.isActiveWindow)
+
+    def choose_entry(self, text: str, opening: Callable[[], None]) -> None:
+        """Do what opens a menu, go down to an entry and press Enter."""
+        chosen: list[str] = []
+
+        def choose() -> None:
+            menu = QApplication.activePopupWidget()
+            if not isinstance(menu, QMenu):
+                return
+            clock.stop()
+            entries = [a.text() for a in menu.actions()]
+            for _ in range(entries.index(text) + 1):
+                QTest.keyClick(self._handle(menu), Qt.Key.Key_Down)
+            chosen.append(menu.activeAction().text())
+            QTest.keyClick(self._handle(menu), Qt.Key.Key_Return)
+
+        clock = QTimer(interval=20)
+        clock.timeout.connect(choose)
+        clock.start()
+        opening()
+        clock.stop()
+        assert chosen == [text]
+
+    # --- how --------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _handle(widget: QWidget) -> QWindow:
+        return widget.window().windowHandle()
+
+    def _spot(self, widget: QWidget, at: QPoint | None) -> tuple[QWindow, QPoint]:
+        spot = widget.rect().center() if at is None else at
+        return self._handle(widget), widget.mapTo(widget.window(), spot)
+
+    def _settle(self, milliseconds: int = 0) -> None:
+        """Let the window do what it has to do now."""
+        self.qtbot.wait(max(milliseconds, 1))
+
+
+def _name(widget: QWidget) -> str:
+    return widget.accessibleName() or type(widget).__name__
