@@ -51,27 +51,26 @@ def learn_facts(source: Source, run: Run | None = None) -> dict[str, Any]:
     entities: dict[str, NDArray[np.int64]] = {}
     for at, spec in enumerate(specs):
         run.progress(at / (len(specs) + 1))
-        parts = [b.select([spec.name]) for b in source.batches([spec.name])]
-        if not parts:
-            continue
-        column = Batch.concat(parts)[spec.name]
-        how = made_how(spec)
-        if how == "ignored":
+        column = _whole(source, spec.name)
+        if made_how(spec) == "ignored":
             columns |= _constant(spec, column)
             continue
         texts, codes = _texts(column)
-        columns[spec.name] = {
-            "format": learn_format(texts, spec.name, _limit(spec)).to_json() if texts else IdFormat.pseudonym(spec.name).to_json(),
-            "missing": float(np.mean(codes < 0)),
-        }
-        if how == "entity":
+        format_ = learn_format(texts, spec.name, _limit(spec)) if texts else IdFormat.pseudonym(spec.name)
+        columns[spec.name] = {"format": format_.to_json(), "missing": float(np.mean(codes < 0)) if len(codes) else 0.0}
+        if made_how(spec) == "entity":
             columns[spec.name]["rows_each"] = _quantiles(np.bincount(codes[codes >= 0]))
             entities[spec.name] = codes
     for child, parent in _hierarchy(entities).items():
-        pairs = np.unique(np.stack([entities[child], entities[parent]]), axis=1)
+        parents = _pairs(entities[child], entities[parent])[1]
         columns[child]["parent"] = parent
-        columns[parent]["children_each"] = _quantiles(np.bincount(pairs[1][(pairs >= 0).all(axis=0)]))
+        columns[parent]["children_each"] = _quantiles(np.bincount(parents))
     return {"version": 1, "columns": columns, "ranges": _ranges(source, run)}
+
+
+def _whole(source: Source, name: str) -> Column:
+    """One column of all rows."""
+    return Batch.concat([*source.batches([name])] or [source.take(np.zeros(0, dtype=np.int64), [name])])[name]
 
 
 def _limit(spec: ColumnSpec) -> int:
@@ -122,10 +121,16 @@ def _hierarchy(entities: dict[str, NDArray[np.int64]]) -> dict[str, str]:
 
 
 def _determines(entities: dict[str, NDArray[np.int64]], child: str, parent: str) -> bool:
-    a, b = entities[child], entities[parent]
-    both = (a >= 0) & (b >= 0)
-    pairs = np.unique(np.stack([a[both], b[both]]), axis=1)
-    return bool(pairs.shape[1] > 1) and len(np.unique(pairs[0])) == pairs.shape[1]
+    children, _ = _pairs(entities[child], entities[parent])
+    return len(children) > 1 and len(np.unique(children)) == len(children)
+
+
+def _pairs(child: NDArray[np.int64], parent: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The distinct pairs of two columns of codes, where neither is missing."""
+    both = (child >= 0) & (parent >= 0)
+    size = int(parent.max(initial=0)) + 1
+    joint = np.unique(child[both] * size + parent[both])
+    return joint // size, joint % size
 
 
 def _ranges(source: Source, run: Run) -> dict[str, list[float]]:
