@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,8 +48,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     window.restore_size()
     window.show()
     QTimer.singleShot(0, lambda: begin(state, list(argv or ())))
-    if limit := os.environ.get("LIKENESS_QUIT_AFTER"):  # for measuring the start
-        QTimer.singleShot(int(limit), window.close)
     return app.exec()
 
 
@@ -61,5 +58,3 @@ def begin(state: AppState, files: list[str]) -> None:
         state.open_any(files[0])
     elif state.settings.at_start == "continue" and state.settings.last and Path(state.settings.last).is_file():
         state.open_project(state.settings.last)
-
-

@@ -24,7 +24,7 @@ from .panels.inspector import Inspector
 from .panels.jobs import JobsPanel, time_left
 from .panels.rail import Rail
 from .state import SUFFIX, AppState
-from .text import local_clock, tr
+from .text import local_clock, say, tr
 from .theme import SCHEMES, Theme, px, scheme, set_scheme, set_zoom, zoom
 
 __all__ = ["MainWindow"]
@@ -255,7 +255,7 @@ class MainWindow(QMainWindow):
         if self.state.project is not None:
             self.go(self.state.page)
             if self.state.project.notice:
-                self.top.badge.setToolTip(tr("gui.read_only"))
+                self.top.badge.setToolTip(say(self.state.project.notice))
 
     def _show_facts(self) -> None:
         state, source = self.state, self.state.source

@@ -56,6 +56,7 @@ class Settings:
     sizes: dict[str, list[int]] = field(default_factory=dict)
     geometry: str = ""
     recent: list[Recent] = field(default_factory=list)
+    is_kept: bool = field(default=True, compare=False)
 
     @staticmethod
     def path() -> Path:
@@ -78,7 +79,7 @@ class Settings:
 
     @classmethod
     def _revive(cls, data: dict[str, Any]) -> Settings:
-        known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
+        known = {f.name: data[f.name] for f in fields(cls) if f.name in data and f.name != "is_kept"}
         known["recent"] = [Recent(**r) for r in known.get("recent", [])]
         made = cls(**known)
         blank = cls()
@@ -88,7 +89,9 @@ class Settings:
         return made
 
     def save(self) -> None:
-        """Write all of them, in one step."""
+        """Write all of them, in one step; settings made for a picture are not kept."""
+        if not self.is_kept:
+            return
         draft = self.path().with_suffix(f".{os.getpid()}.tmp")
         text = json.dumps({"version": VERSION, **asdict(self)}, ensure_ascii=False, indent=1)
         try:

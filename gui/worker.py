@@ -126,6 +126,11 @@ class Worker(QObject):
         """Jobs that wait or run."""
         return [j for j in self.jobs if not j.is_over]
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs, waits or is asked."""
+        return not self.running and not self._questions
+
     def submit(
         self, request: Request, title: str, on_done: Heard | None = None, on_partial: Heard | None = None,
         on_failed: Refused | None = None, *, icon: str = "jobs", after: Job | None = None,

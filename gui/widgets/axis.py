@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-__all__ = ["Axis", "short"]
+__all__ = ["Axis", "date_ticks", "short"]
 
 
 def short(value: float) -> str:
@@ -66,3 +67,27 @@ class Axis:
         count = math.floor(self.high / step + 1e-9)
         first = math.ceil(self.low / step - 1e-9)
         return [round(i * step, 12) for i in range(first, count + 1)]
+
+
+_STEPS = (
+    (3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400, 2 * 86_400, 7 * 86_400, 14 * 86_400),  # seconds
+    (1, 2, 3, 6, 12, 24, 60, 120, 240, 600),  # months
+)
+
+
+def date_ticks(low: float, high: float, most: int = 5) -> list[float]:
+    """Beginnings of hours, days, months or years within two moments, in microseconds since 1970 like them."""
+    span = (high - low) / 1e6
+    for step in _STEPS[0]:
+        if span / step <= most:
+            first = math.ceil(low / 1e6 / step)
+            return [i * step * 1e6 for i in range(first, math.floor(high / 1e6 / step) + 1)]
+    months = span / (30.44 * 86_400)
+    step = next((s for s in _STEPS[1] if months / s <= most), _STEPS[1][-1])
+    start = datetime.fromtimestamp(low / 1e6, UTC)
+    at = (start.year * 12 + start.month - 1) // step * step
+    ticks: list[float] = []
+    while (moment := datetime(at // 12, at % 12 + 1, 1, tzinfo=UTC).timestamp() * 1e6) <= high:
+        ticks += [moment] if moment >= low else []
+        at += step
+    return ticks

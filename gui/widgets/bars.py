@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..theme import color, font, px
-from .axis import Axis, short
+from .axis import Axis, date_ticks, short
 from .paint import box, line, painter_of, pill
 
 __all__ = ["Bars", "CategoryBars", "ScoreBar", "StackedShares", "paint_bars", "paint_shares"]
@@ -55,14 +55,16 @@ class Bars(QWidget):
         name: what a screen reader says.
         height: design pixels, axis included.
         with_axis: ticks below.
+        dates: the edges are moments in microseconds since 1970.
         tick_text: how a tick is written (dates, units).
     """
 
     def __init__(
         self, name: str, *, height: int = 120, with_axis: bool = True,
-        tick_text: Callable[[float], str] = short, parent: QWidget | None = None,
+        tick_text: Callable[[float], str] = short, dates: bool = False, parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.dates = dates
         self.with_axis, self.tick_text = with_axis, tick_text
         self.edges: list[float] = []
         self.counts: list[float] = []
@@ -136,7 +138,8 @@ class Bars(QWidget):
         metrics = QFontMetricsF(painter.font())
         painter.setPen(color("text3"))
         after = -1e9
-        for tick in axis.ticks(max(2, int(self.width() / px(56)))):
+        most = max(2, int(self.width() / px(84 if self.dates else 56)))
+        for tick in date_ticks(axis.low, axis.high, most) if self.dates else axis.ticks(most):
             text = self.tick_text(tick)
             width = metrics.horizontalAdvance(text)
             x = min(max(axis.place(tick) * room.width() - width / 2, 0), self.width() - width)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.widgets import Axis, Bars, Button, Chip, Combo, FlowRow, Label, NumberField, Search, Segmented, Switch, short
+from gui.widgets.axis import date_ticks
 from gui.widgets.paint import FocusRing
 
 
@@ -19,6 +23,21 @@ def test_ticks_are_round_numbers_inside_the_axis(low, high, log, expected):
     assert all(low <= t <= high for t in ticks)
     assert 2 <= len(ticks) <= 8
     assert expected is None or ticks == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [("2026-03-01T07", "2026-03-02T09"), ("2026-03-03", "2026-03-30"), ("2026-01-15", "2027-02-01"),
+                      ("1990-01-01", "2026-01-01")],
+)
+def test_ticks_of_dates_are_beginnings(low, high):
+    ends = [datetime.fromisoformat(t).replace(tzinfo=UTC).timestamp() * 1e6 for t in (low, high)]
+    ticks = date_ticks(*ends)
+    moments = [datetime.fromtimestamp(t / 1e6, UTC) for t in ticks]
+    assert 2 <= len(ticks) <= 8
+    assert all(ends[0] <= t <= ends[1] for t in ticks)
+    assert all(m.minute == m.second == 0 for m in moments)
+    gaps = {round((b - a) / 3.6e9) for a, b in pairwise(ticks)}
+    assert max(gaps) - min(gaps) <= 0.1 * max(gaps), "even steps, as far as months are even"
 
 
 @pytest.mark.parametrize("log", [False, True])
