@@ -38,7 +38,7 @@ class Sheet(QDialog):
             if icon:
                 row.addWidget(Glyph(icon, 20, tone), 0, Qt.AlignmentFlag.AlignVCenter)
             row.addWidget(Label(title, "section", wrap=True), 1)
-            cross = IconButton("x", tr("gui.close"), size=28)
+            cross = IconButton("x", tr("gui.close_sheet"), size=28)
             cross.clicked.connect(self.reject)
             row.addWidget(cross, 0, Qt.AlignmentFlag.AlignTop)
             self.body.addLayout(row)
