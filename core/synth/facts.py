@@ -76,7 +76,7 @@ def _whole(source: Source, name: str) -> Column:
 def _limit(spec: ColumnSpec) -> int:
     """The largest whole number of the file's type; ids of other types have no limit to speak of."""
     is_whole = spec.storage in ("int8", "int16", "int32", "uint8", "uint16", "uint32")
-    return int(np.iinfo(spec.storage).max) if is_whole else 10**17
+    return int(np.iinfo(spec.storage).max) if is_whole else 2**63 - 1
 
 
 def _texts(column: Column) -> tuple[list[str], NDArray[np.int64]]:

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 __all__ = ["IdFormat", "Shape", "learn_format"]
 
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
-_MOST_DIGITS = 15
-_NO_LIMIT = 10**17
+_MOST_DIGITS = 18
+_NO_LIMIT = 2**63 - 1
 _MOST_SHAPES = 64
 _MOST_CHOICES = 20
 _FIT = 0.95
@@ -83,7 +83,7 @@ class Shape:
         if last - first + 1 < n:  # no room above: below, else one digit more
             smallest = 10 ** (self.width - 1) if self.width > 1 else 1
             first, last = (smallest, self.low - 1) if self.low - smallest >= n else (first, first + 10 * n + 100)
-        last = min(last, first + 50 * n)
+        last = min(last, first + 60 * n)
         return first + rng.choice(last - first + 1, size=n, replace=False).astype(np.int64)
 
 
