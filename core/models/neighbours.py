@@ -110,10 +110,18 @@ class NeighboursFitted:
         x = self.points.x
         return np.ascontiguousarray(np.concatenate([-2 * x, (x * x).sum(axis=1)[:, None]], axis=1).T)
 
+    @cached_property
+    def _codes(self) -> NDArray[np.int32]:
+        """(W, m) codes, a column's side by side."""
+        return np.ascontiguousarray(self.points.codes.T)
+
     def _search(self, queries: Points, k: int, mine: Ints) -> tuple[Ints, Floats]:
         lifted = np.concatenate([queries.x, np.ones((len(queries), 1))], axis=1) @ self._lifted  # (b, m)
-        for j in range(queries.codes.shape[1]):
-            lifted += queries.codes[:, j, None] != self.points.codes[:, j]
+        if queries.codes.shape[1]:
+            differ = np.zeros(lifted.shape, dtype=np.uint16)
+            for j, codes in enumerate(self._codes):
+                differ += queries.codes[:, j, None] != codes
+            lifted += differ
         has_own = np.flatnonzero(mine >= 0)
         lifted[has_own, mine[has_own]] = np.inf
         index = _smallest(lifted, min(k + _SPARE, lifted.shape[1]))
