@@ -1,4 +1,4 @@
-"""What a grid shows in each column, and what a table's profile says about one: plain data, no widgets."""
+"""What a grid shows in each column, and what a table's profile says about one: data, no widgets."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from PySide6.QtGui import QFontMetricsF
+
 from core.data.schema import ColumnSpec, Kind, Role
 
 from ..text import tr
+from ..theme import font, zoom
 from ..widgets.axis import Axis, short
 
-__all__ = ["Facts", "GridColumn", "clock", "compact", "facts_of", "grid_columns", "icon_of", "is_right", "parse_number"]
+__all__ = [
+    "Facts", "GridColumn", "clock", "compact", "facts_of", "grid_columns", "icon_of", "is_right", "missing_of",
+    "parse_number", "rows_of", "text_width",
+]
 
 _ICONS: Final = {
     Kind.NUMBER: "num", Kind.INTEGER: "num", Kind.CATEGORY: "cat", Kind.BOOLEAN: "bool", Kind.DATETIME: "time",
@@ -216,14 +222,22 @@ def _bar_axis(profile: Mapping[str, Any] | None) -> Axis | None:
 
 def _width(column: ColumnSpec, profile: Mapping[str, Any] | None) -> int:
     """Room for the name and for what the cells mostly hold, in design pixels."""
-    name = 42 + sum(9.2 if c.isupper() or c == "_" else 7.2 for c in column.name)
-    longest = max((len(str(text)) for text, _ in (profile or {}).get("top") or []), default=8)
-    cells = _cells_width(column, longest)
-    note = 6.0 * len(facts_of(column, profile).note) + 20
-    return int(min(max(name, cells, note, 84), 200))
+    name = text_width(column.name, "secondary_strong") + 42
+    note = text_width(facts_of(column, profile).note, "micro") + 18
+    cells = max(text_width(text, "body") for text in _samples(column, profile)) + 20
+    return math.ceil(min(max(name, cells, note, 80), 200))
 
 
-def _cells_width(column: ColumnSpec, longest: int) -> float:
+def text_width(text: str, role: str) -> float:
+    """Design pixels that a text takes."""
+    return QFontMetricsF(font(role)).horizontalAdvance(text) / zoom()
+
+
+def _samples(column: ColumnSpec, profile: Mapping[str, Any] | None) -> list[str]:
+    """Texts as long as most cells of a column."""
     if column.kind is Kind.DATETIME:
-        return 92.0 if column.storage.startswith("date") else 168.0
-    return {Kind.NUMBER: 84.0, Kind.INTEGER: 72.0}.get(column.kind, 7.2 * longest + 20)
+        return ["2026-12-30" if column.storage.startswith("date") else "2026-12-30 20:40:50"]
+    q = (profile or {}).get("quantiles") or {}
+    if q:
+        return [compact(q[k], column) for k in ("0.01", "0.99", "1")]
+    return [str(text) for text, _ in (profile or {}).get("top") or []] or ["12345678"]

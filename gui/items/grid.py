@@ -235,6 +235,7 @@ class GridCard(Card):
         self.body.addWidget(self.top)
         self.body.addWidget(view)
         self.body.addWidget(self.foot, 1)
+        self._with_bar = False
         self._fit = QTimer(self, singleShot=True, interval=0)
         self._fit.timeout.connect(self._settle)
         view.scrolled.connect(self._moved)
@@ -260,7 +261,8 @@ class GridCard(Card):
     def _settle(self) -> None:
         """Give the view as many whole rows as fit above a footer of at least 36 pixels."""
         view = self.view
-        fixed = view.head.height() + (view.horizontalScrollBar().height() if self._scrolls_sideways() else 0)
+        self._with_bar = self._scrolls_sideways()
+        fixed = view.head.height() + (view.horizontalScrollBar().sizeHint().height() if self._with_bar else 0)
         spare = self.height() - 2 - px(36) - fixed - (self.top.sizeHint().height() if not self.top.isHidden() else 0)
         rows = max(spare // view.row_height(), 1)
         view.setFixedHeight(fixed + rows * view.row_height())
@@ -270,7 +272,7 @@ class GridCard(Card):
         return self.view.head.length() > self.view.viewport().width()
 
     def _moved(self) -> None:
-        if self._scrolls_sideways() != self.view.horizontalScrollBar().isVisible() and not self._fit.isActive():
+        if self._scrolls_sideways() != self._with_bar and not self._fit.isActive():
             self._fit.start()
         self.say_place()
 

@@ -9,7 +9,7 @@ from core.data.schema import Kind, Role, Schema
 from core.words import Message
 
 from ..text import say, tr
-from .columns import GridColumn, is_right
+from .columns import GridColumn, is_right, text_width
 from .pages_model import Fetch, PagesModel
 
 __all__ = ["RankedModel", "ranked_columns", "score_text", "split_reason"]
@@ -54,7 +54,7 @@ def ranked_columns(shown: Sequence[str], schema: Schema) -> list[GridColumn]:
 def _table_column(name: str, schema: Schema) -> GridColumn:
     spec = schema[name]
     is_quiet = spec.kind in (Kind.ID, Kind.DATETIME) or spec.role in (Role.ID, Role.ENTITY)
-    title = 24 + sum(9.4 if c.isupper() or c == "_" else 7.4 for c in name)
+    title = text_width(name, "secondary_strong") + 20
     cells = {Kind.DATETIME: 156, Kind.CATEGORY: 124, Kind.TEXT: 140}.get(spec.kind, 84)
     return GridColumn(name, name, "text", is_right(spec), max(cells, min(round(title), 150)), is_quiet=is_quiet)
 
@@ -72,6 +72,7 @@ class RankedModel(PagesModel):
         super().__init__(fetch, block=40)
         self.shown: tuple[str, ...] = ()
         self.low, self.high, self.flagged = 0.0, 1.0, 0
+        self.set_columns(ranked_columns((), Schema(())))
 
     def show(self, shown: Sequence[str], schema: Schema) -> None:
         """Take the columns an answer carries."""

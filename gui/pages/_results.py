@@ -115,6 +115,7 @@ class ResultsView(QWidget):
         self.filters.set("", str(kept.get("where", "")) if kept.get("run") == self.run_id else "")
         self.show_threshold()
         self.model.expect(len(scores))
+        self._limit()
         self.model.restart()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

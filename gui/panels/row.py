@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from ..items.columns import clock
 from ..items.ranked import score_text
 from ..text import tr
 from ..theme import px
@@ -233,7 +234,7 @@ class RowPanel(Inspector):
             link.clicked.connect(lambda _=False: self.row_wished.emit(event["row"], int(event.get("rank") or 0)))
         else:
             link = Label(tr("gui_detect.not_flagged"), "secondary", "text3")
-        row.addWidget(Label(str(event["text"]), "secondary", "text" if event["flagged"] else "text2", elide=True), 1)
+        row.addWidget(Label(_brief(event), "secondary", "text" if event["flagged"] else "text2", elide=True), 1)
         row.addWidget(link)
         line.setFixedHeight(px(28 if event["flagged"] else 24))
         return line
@@ -252,6 +253,14 @@ class RowPanel(Inspector):
         """Whether this row can join the queue, and what stands in the way or that it is there."""
         self.review.setEnabled(can_add)
         self.review_note.setText(note)
+
+
+def _brief(event: Mapping[str, Any]) -> str:
+    """An event in a line: what, how much, and when as short as it reads."""
+    parts = str(event["text"]).split(" · ")
+    if event.get("time") is None or len(parts) < 2:
+        return " · ".join(parts)
+    return " · ".join([*parts[:-1], clock(event["time"], parts=4)])
 
 
 def _differs(columns: Sequence[str]) -> str:

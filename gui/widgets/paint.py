@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from ..theme import color, px
 
@@ -69,7 +69,7 @@ class FocusRing(QWidget):
     @classmethod
     def show_on(cls, target: QWidget) -> FocusRing:
         """Put a ring around `target`."""
-        ring = cls(target.parentWidget() or target)
+        ring = cls(_holder(target))
         ring.target = target
         target.installEventFilter(ring)
         ring.place()
@@ -79,8 +79,7 @@ class FocusRing(QWidget):
     def place(self) -> None:
         """Follow the target."""
         if self.target is not None:
-            reach = px(4)
-            self.setGeometry(self.target.geometry().adjusted(-reach, -reach, reach, reach))
+            self.setGeometry(_around(self.target, self.parentWidget()))
             self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -92,6 +91,23 @@ class FocusRing(QWidget):
         painter = painter_of(self)
         box(painter, self.rect(), px(9), None, color("accent_line"), 2)
         painter.end()
+
+
+def _around(target: QWidget, holder: QWidget) -> QRect:
+    """Where the ring lies in `holder`."""
+    reach = px(4)
+    return QRect(target.mapTo(holder, QPoint(0, 0)), target.size()).adjusted(-reach, -reach, reach, reach)
+
+
+def _holder(target: QWidget) -> QWidget:
+    """The nearest ancestor with room for the whole ring; what scrolls keeps its own."""
+    holder = target.parentWidget() or target
+    while not holder.rect().contains(_around(target, holder)):
+        above = holder.parentWidget()
+        if above is None or holder.isWindow() or isinstance(above, QAbstractScrollArea):
+            break
+        holder = above
+    return holder
 
 
 class Ringed:
