@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
+from ..data.cells import number_texts
+from ..data.schema import ColumnSpec
 from ..words import message, number, words
 from .base import Show, grid, said, tr
 
@@ -37,25 +37,12 @@ def _row(column: dict[str, Any], found: dict[str, Any] | None) -> list[str]:
 def _values(found: dict[str, Any]) -> str:
     """Middle and ends of numbers, commonest values of categories."""
     if quantiles := found["quantiles"]:
-        low, middle, high = _cells(found, [quantiles[q] for q in ("0", "0.5", "1")])
+        low, middle, high = number_texts([quantiles[q] for q in ("0", "0.5", "1")], ColumnSpec.from_json(found))
         return tr("commands.describe.range", low=low, middle=middle, high=high)
     total = max(found["count"], 1)
     return ", ".join(
         tr("commands.describe.top", value=value, share=rows / total) for value, rows in found["top"][:3] if rows > 1
     )
-
-
-def _cells(found: dict[str, Any], values: list[float]) -> list[str]:
-    """Numbers and dates as the cells of the column show them."""
-    from ..data.batch import Column
-    from ..data.cells import cell_texts
-    from ..data.schema import ColumnSpec, Kind
-
-    spec = ColumnSpec.from_json(found)
-    is_whole = spec.kind in (Kind.DATETIME, Kind.INTEGER) and all(float(v).is_integer() for v in values)
-    kind = spec.kind if is_whole else Kind.NUMBER
-    dtype = np.int64 if is_whole else np.float64
-    return [str(c) for c in cell_texts(Column(kind, np.array(values, dtype), np.zeros(len(values), np.uint8)), spec)]
 
 
 def _warnings(profile: dict[str, Any] | None) -> Iterator[str]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .schema import Kind
 
-__all__ = ["CODED", "Batch", "Column", "Missing"]
+__all__ = ["CODED", "Batch", "Column", "Missing", "nearest_whole"]
 
 CODED = frozenset({Kind.CATEGORY, Kind.BOOLEAN, Kind.TEXT, Kind.ID})
 """Kinds whose values are codes into `categories`."""
@@ -180,3 +180,8 @@ def _is_nan(value: Any) -> bool:
 
 def _text(value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool | np.bool_) else str(value)
+
+
+def nearest_whole(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """(n,) whole numbers nearest to these that 64 bits hold."""
+    return np.clip(np.rint(values), -(2.0**63), 2.0**63 - 1024).astype(np.int64)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..words import number
-from .batch import CODED, Batch, Column, Missing
+from .batch import CODED, Batch, Column, Missing, nearest_whole
 from .schema import ColumnSpec, Kind, Role, Schema
 
-__all__ = ["Cell", "cell_texts", "display"]
+__all__ = ["FIRST", "LAST", "Cell", "cell_texts", "display", "number_texts"]
 
 Cell = str | dict[str, str]
 """Text of a cell, or {"missing": "null" | "nan" | "empty"}."""
@@ -20,7 +21,8 @@ Cell = str | dict[str, str]
 _DAY = 86_400_000_000
 _MINUTE = 60_000_000
 _SECOND = 1_000_000
-_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_800_000_000  # years 1 to 9999
+FIRST, LAST = -62_135_596_800_000_000, 253_402_300_800_000_000
+"""Years 1 to 9999 in microseconds: dates beyond have no text."""
 _YEAR = re.compile(r"(^|[_\W])year$", re.IGNORECASE)
 
 
@@ -56,6 +58,17 @@ def cell_texts(column: Column, spec: ColumnSpec) -> list[Cell]:
     return texts
 
 
+def number_texts(values: Sequence[float], spec: ColumnSpec) -> list[str]:
+    """(n,) texts of numbers that are no cells, such as quantiles and bounds, as cells of the column read."""
+    is_whole = spec.kind in (Kind.DATETIME, Kind.INTEGER) and all(float(v).is_integer() for v in values)
+    x = np.array(values, dtype=np.float64)
+    column = (
+        Column(spec.kind, nearest_whole(x), np.zeros(len(x), np.uint8)) if is_whole
+        else Column(Kind.NUMBER, x, np.zeros(len(x), np.uint8))
+    )
+    return [str(text) for text in cell_texts(column, spec)]
+
+
 def _decimal(value: float, decimals: int | None) -> str:
     if not np.isfinite(value):
         return number(value)
@@ -70,7 +83,7 @@ def _decimal(value: float, decimals: int | None) -> str:
 
 def _dates(values: NDArray[np.int64], present: NDArray[np.bool_], spec: ColumnSpec) -> list[str]:
     """ISO texts; parts that are zero in every cell shown are left out."""
-    safe = np.where(present & (values >= _FIRST) & (values < _LAST), values, 0)
+    safe = np.where(present & (values >= FIRST) & (values < LAST), values, 0)
     unit: Literal["us", "s", "m", "D"] = "us"
     if spec.storage.startswith("date") or not (safe % _DAY).any():
         unit = "D"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..stats.bins import even_edges, rising
 from .batch import Column
 from .cells import cell_texts
 from .schema import ColumnSpec, Kind
@@ -18,6 +19,7 @@ QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
 
 _BINS = 40
 _TOP = 20
+_EXACT = 2.0**52  # halves of whole numbers below it are exact
 _FAR = 20.0  # a range this many times the middle 98 % would squash all bars into one
 
 
@@ -119,14 +121,13 @@ def _quantile(ranked: NDArray[Any], q: float) -> float:
 
 def _histogram(ranked: NDArray[Any], quantiles: dict[str, float], kind: Kind) -> Histogram:
     low, high = float(ranked[0]), float(ranked[-1])
-    if low == high:
-        edges, log = np.array([low - 0.5, low + 0.5]), False
-    elif kind is Kind.INTEGER and high - low < _BINS:
+    log = _reads_better_in_logs(quantiles)
+    if kind is Kind.INTEGER and max(-low, high) < _EXACT and high - low < _BINS:
         edges, log = np.arange(low - 0.5, high + 1.0), False
-    elif _reads_better_in_logs(quantiles):
-        edges, log = np.geomspace(low, high, _BINS + 1), True
+    elif log:
+        edges = rising(np.geomspace(low, high, _BINS + 1))
     else:
-        edges, log = np.linspace(*_window(quantiles), _BINS + 1), False
+        edges = even_edges(*_window(quantiles), _BINS)
     counts = np.diff(np.searchsorted(ranked, edges[1:-1], side="left"), prepend=0, append=len(ranked))
     return Histogram(tuple(edges.tolist()), tuple(counts.tolist()), log)
 
@@ -146,7 +147,7 @@ def _window(quantiles: dict[str, float]) -> tuple[float, float]:
     low, high = quantiles["0"], quantiles["1"]
     inner_low, inner_high = quantiles["0.01"], quantiles["0.99"]
     spread = inner_high - inner_low
-    if spread <= 0:
+    if spread <= 0 or not np.isfinite(high - low):
         return low, high
     if inner_low - low > _FAR * spread:
         low = inner_low - spread / 2

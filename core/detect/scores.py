@@ -13,6 +13,7 @@ from ..data.source import Source
 from ..data.split import split
 from ..models.base import Fitted
 from ..run import Run
+from ..stats.bins import even_edges
 from ..words import message
 from .calibrate import conformal_p_values, no_p_values
 
@@ -157,10 +158,10 @@ def histogram(scores: NDArray[np.float64], bins: int = 60) -> dict[str, Any]:
     if not len(finite):
         return {"edges": [0.0, 1.0], "counts": [0], "open": False}
     low, high = float(finite[0]), float(finite[-1])
-    inner = float(finite[max(len(finite) - 1 - max(5, len(finite) // 2000), 0)])
-    is_open = low < inner and (high - inner) > (inner - low)
     if low == high:
         return {"edges": [low, low + max(abs(low), 1.0) * 1e-3], "counts": [len(finite)], "open": False}
-    edges = np.linspace(low, inner + (inner - low) / bins if is_open else high, bins + 1)
+    inner = float(finite[max(len(finite) - 1 - max(5, len(finite) // 2000), 0)])
+    is_open = low < inner and (high - inner) > (inner - low)
+    edges = even_edges(low, inner + (inner - low) / bins if is_open else high, bins)
     counts, _ = np.histogram(np.minimum(finite, edges[-1]), edges)
     return {"edges": edges.tolist(), "counts": counts.tolist(), "open": is_open}

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..data.batch import CODED, Batch, Column
-from ..data.cells import cell_texts
+from ..data.cells import FIRST, LAST, cell_texts, number_texts
 from ..data.schema import ColumnSpec, Kind
 from ..models.base import Expected
 from ..words import Message, message
@@ -113,18 +113,15 @@ def _rounded(value: float, digits: int) -> float:
 
 
 def _shown(value: float, spec: ColumnSpec) -> str:
-    kind = Kind.INTEGER if spec.kind is Kind.INTEGER and value == int(value) else Kind.NUMBER
     if spec.kind is Kind.DATETIME:
         return _date(value, _MINUTE)
     is_whole = float(value).is_integer()
     plain = replace(spec, decimals=0 if is_whole else min(spec.decimals, 12) if spec.decimals is not None else None)
-    dtype = np.int64 if kind is Kind.INTEGER else np.float64
-    cell = cell_texts(Column(kind, np.array([value], dtype=dtype), np.zeros(1, np.uint8)), plain)[0]
-    assert isinstance(cell, str)
-    return cell
+    return number_texts([value], plain)[0]
 
 
 def _date(value: float, unit: int) -> str:
-    stamp = np.array([round(value / unit) * unit], dtype=np.int64).view("datetime64[us]")
+    within = min(max(value, FIRST), LAST)
+    stamp = np.array([round(within / unit) * unit], dtype=np.int64).view("datetime64[us]")
     text = str(np.datetime_as_string(stamp, unit="D" if unit == _DAY else "m")[0])
     return text.replace("T", " ")

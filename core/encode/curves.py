@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-__all__ = ["Curve", "robust_scale"]
+__all__ = ["Curve", "robust_scale", "within_reach"]
 
 Floats = NDArray[np.float64]
 
@@ -24,14 +24,14 @@ _MIN_FOR_KNOTS = 40
 _MAX_KNOTS = 64
 _END_ROWS = (0.5, 3.0, 8.0, 16.0, 32.0)
 _LIMIT = 1e9  # |y| stays below it, so that squares and sums stay finite for infinite values
-_NARROW, _FAR = 1e-290, 8e307  # a spread below has no finite slope; centre and spread above have no finite sum
+_NARROW, _FAR = 1e-290, 1e300  # a spread below has no finite slope; sums and differences of values above are infinite
 
 
 def robust_scale(values: Floats) -> tuple[float, float]:
     """Centre and spread: median and interquartile range / 1.349, or the standard deviation where that is zero.
 
     Args:
-        values: (n,) finite numbers, n > 0.
+        values: (n,) numbers within reach, n > 0.
     """
     low, centre, high = np.quantile(values, [0.25, 0.5, 0.75])
     # Halves keep the difference and the sum of squares of huge numbers finite.
@@ -41,7 +41,12 @@ def robust_scale(values: Floats) -> tuple[float, float]:
         scale = widest * float(np.sqrt(np.mean(((values - centre) / widest) ** 2))) if widest > 0 else 0.0
     if not np.isfinite(scale) or scale <= max(abs(centre) * 1e-12, _NARROW):
         scale = max(abs(centre) * 1e-6, 1.0)
-    return float(np.clip(centre, -_FAR, _FAR)), float(min(scale, _FAR))
+    return float(centre), float(scale)
+
+
+def within_reach(values: Floats) -> Floats:
+    """Values no further from zero than 1e300, so that differences stay finite; infinite ones end there too."""
+    return np.clip(values, -_FAR, _FAR)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +79,7 @@ class Curve:
         middle = (np.cumsum(counts) - counts / 2) / n
         chosen = np.unique(np.clip(np.searchsorted(middle, _targets(n)), 0, len(levels) - 1))
         x, y = levels[chosen], ndtri(middle[chosen])
-        with np.errstate(over="ignore"):  # a range beyond all numbers has no knots apart
-            keep = _apart(x, max(1e-9 * (x[-1] - x[0]), _NARROW))
+        keep = _apart(x, max(1e-9 * (x[-1] - x[0]), _NARROW))
         x, y = x[keep], y[keep]
         if len(x) < 3:
             return cls.standard(values)
@@ -102,7 +106,7 @@ class Curve:
         part = np.searchsorted(self.y, y, side="right")
         knot = np.maximum(part - 1, 0)
         with np.errstate(over="ignore"):
-            return self.x[knot] + (y - self.y[knot]) / self.slopes[part]
+            return within_reach(self.x[knot] + (y - self.y[knot]) / self.slopes[part])
 
     def log_slope(self, x: Floats) -> Floats:
         """(n,) log dy/dx at x."""

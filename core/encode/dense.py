@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..data.batch import CODED, Batch, Column
 from ..data.schema import Schema
-from .curves import robust_scale
+from .curves import robust_scale, within_reach
 
 __all__ = ["DenseCodec", "Points"]
 
@@ -101,7 +101,7 @@ class DenseCodec:
                 (few if len(values) <= _MOST_ONE_HOT else many)[name] = values
             else:
                 x = column.values[present].astype(np.float64)
-                x = x[np.isfinite(x)]
+                x = within_reach(x[np.isfinite(x)])
                 plain[name] = robust_scale(x) if len(x) else (0.0, 1.0)
         return cls(schema.modelled, plain, few, many, frozenset(gaps))
 
@@ -129,7 +129,7 @@ class DenseCodec:
             z, gap = np.zeros(n), np.ones(n)
         else:
             centre, spread = self.plain[name]
-            z = np.clip((column.values.astype(np.float64) - centre) / spread, -_CLIP, _CLIP)
+            z = np.clip((within_reach(column.values.astype(np.float64)) - centre) / spread, -_CLIP, _CLIP)
             z, gap = np.where(column.present, z, 0.0), np.where(column.present, 0.0, 1.0)
         return (np.stack([z, gap], axis=1), np.zeros(n)) if name in self.gaps else (z[:, None], gap)
 

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.batch import Column, Missing
+from ..data.batch import Column, Missing, nearest_whole
 from ..data.conditions import Test
 from ..data.schema import ColumnSpec, Kind
 from .column import MISSING, EncodedColumn, Piece
-from .curves import Curve, robust_scale
+from .curves import Curve, robust_scale, within_reach
 
 __all__ = ["NumberCodec", "intervals"]
 
@@ -65,11 +65,11 @@ class NumberCodec:
 
         Args:
             spec: the column.
-            values: (n,) present values; infinite ones are left out.
+            values: (n,) present values; infinite ones are left out, and none counts as further out than 1e300.
             missing: cells without a value.
             transform: "standard" or "normal".
         """
-        values = values[np.isfinite(values)]
+        values = within_reach(values[np.isfinite(values)])
         atoms = _atoms(values)
         where = np.searchsorted(atoms, values)
         is_atom = _equal_at(atoms, where, values)
@@ -110,7 +110,7 @@ class NumberCodec:
 
     def encode(self, column: Column) -> EncodedColumn:
         """Cells to tokens and continuous values."""
-        x = column.values.astype(np.float64)
+        x = within_reach(column.values.astype(np.float64))
         where = np.searchsorted(self.atoms, x)
         tokens = np.where(_equal_at(self.atoms, where, x), where + 1, len(self.atoms) + 1)
         tokens = np.where(column.present, tokens, MISSING).astype(np.int32)
@@ -132,7 +132,7 @@ class NumberCodec:
             x[rest] = self._round(self.curve.inverse(values[rest]))
         missing = np.where(tokens == MISSING, Missing.NULL, Missing.PRESENT).astype(np.uint8)
         if self.kind is Kind.INTEGER:
-            return Column(self.kind, np.clip(np.rint(x), -(2.0**63), 2.0**63 - 1024).astype(np.int64), missing)
+            return Column(self.kind, nearest_whole(x), missing)
         return Column(self.kind, x, missing)
 
     def _round(self, x: Floats) -> Floats:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.schema import Schema
+from ..stats.bins import even_edges
 from ..words import Message, number
 from .page import render
 
@@ -87,7 +88,8 @@ class ModelCard:
 def model_card(card: ModelCard, locale: str = "en") -> str:
     """The card as one self-contained HTML page."""
     finite = card.scores[np.isfinite(card.scores)]
-    counts, edges = np.histogram(finite, bins=_BARS) if len(finite) else (np.zeros(0), np.zeros(0))
+    edges = even_edges(float(finite.min()), float(finite.max()), _BARS) if len(finite) else np.zeros(0)
+    counts = np.histogram(finite, edges)[0] if len(finite) else np.zeros(0)
     levels = (0.5, 0.9, 0.95, 0.99)
     values = np.quantile(finite, levels).tolist() if len(finite) else []
     return render("model_card.html", {

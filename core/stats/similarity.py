@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .bins import even_edges
+
 __all__ = ["association", "correlation_similarity", "digitize", "ks_complement", "tv_complement"]
 
 
@@ -91,6 +93,6 @@ def digitize(real: NDArray[np.float64], other: NDArray[np.float64], bins: int = 
         (n,) and (m,) codes.
     """
     finite = real[np.isfinite(real)]
-    edges = np.histogram_bin_edges(finite, bins=bins)[1:-1] if len(finite) else np.zeros(0)
+    edges = even_edges(float(finite.min()), float(finite.max()), bins)[1:-1] if len(finite) else np.zeros(0)
     codes = [np.where(np.isnan(x), bins, np.searchsorted(edges, x, side="right")) for x in (real, other)]
     return codes[0].astype(np.int64), codes[1].astype(np.int64)
