@@ -91,8 +91,8 @@ class Metric:
         better: "higher" or "lower".
         measure: (tables, rng, run) -> Figure.
         ceiling: makes the tables of the holdout reference.
-        is_sized: whether the value depends on the number of synthetic rows, so that the copy must be cut to the size of
-            the holdout to stand fairly beside it.
+        is_sized: whether the value depends on the number of synthetic rows, so that copy and holdout must be cut to the
+            same size to stand fairly beside each other.
     """
 
     key: str
@@ -118,6 +118,8 @@ def references(metric: Metric, tables: Tables, rng: np.random.Generator) -> dict
     """The tables of the three reference rows of a metric."""
     n = min(tables.synthetic.rows, tables.holdout.rows) if metric.is_sized else tables.synthetic.rows
     ceiling, train = metric.ceiling(tables, rng), tables.train
+    if metric.is_sized:
+        ceiling = ceiling.judging(sample(ceiling.synthetic, n, rng))
     rows = ceiling.synthetic.rows
     shuffled = {name: column.take(rng.permutation(rows)) for name, column in ceiling.synthetic.columns.items()}
     copied = rng.permutation(train.rows)[:n] if n <= train.rows else rng.integers(train.rows, size=n)

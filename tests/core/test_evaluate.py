@@ -132,6 +132,14 @@ def test_a_copy_without_relations_has_perfect_shapes_and_poor_trends():
     assert found["fidelity"]["trends"] == pytest.approx(found["references"]["independent"]["trends"], abs=0.03)
 
 
+def test_a_small_faithful_copy_is_not_blamed_for_its_size():
+    train, holdout, fresh = real(1500, 1), real(1500, 2), real(150, 3)
+    given = prepare(train.batch, holdout.batch, fresh.batch, train.schema).tables
+    found = evaluate(given, Run(), [SHAPES, TRENDS])
+    for key in ("shapes", "trends"):
+        assert found["fidelity"][key] == pytest.approx(found["references"]["holdout"][key], abs=0.03)
+
+
 def test_shapes_and_trends_agree_with_the_sdmetrics_report():
     import pandas as pd
     from sdmetrics.column_pairs import ContingencySimilarity, CorrelationSimilarity
