@@ -374,3 +374,12 @@ def test_hours_of_the_day_are_learned():
     cells = fitted.cells(Batch.concat([Batch({"time": c}, 1) for c in (day, night)]))
     assert cells.surprise[1, 0] > cells.surprise[0, 0] + 4
     assert all("09:00" <= hour <= "17:00" for hour, _ in cells.expected[1][0].values)
+
+
+def test_a_gap_where_there_never_was_one_says_nothing_about_the_rest(model):
+    """Its density is that of the row without the column, times the same small share for every row."""
+    batch = rows_of(payments(30, seed=17))
+    texts = batch["online"].categories
+    answers = [Column.of(Kind.BOOLEAN, [v] * 30, texts) for v in (*texts, None)]
+    *seen, gap = (model.log_likelihood(batch.with_columns({"online": a})) for a in answers)
+    assert np.std(gap - np.logaddexp(*seen)) < 1e-9

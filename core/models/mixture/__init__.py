@@ -86,10 +86,11 @@ class Mixture:
         return replace(fitted, reference=reference_scores(fitted, source, run.part(0.9, 1.0)))
 
     def _prior(self, design: Design, codec: TableCodec) -> Prior:
-        """Pseudo-rows; a token never seen has half a row's share."""
+        """Pseudo-rows; a token never seen has the share of half a pseudo-row, at most of half a row."""
+        unseen = 0.5 * min(self.params.pseudo, 1.0)
         shares, columns, seen = [], [], []
         for j, own in enumerate(codec.columns):
-            smoothed = np.maximum(own.counts, 0.5)
+            smoothed = np.maximum(own.counts, unseen)
             shares.append(smoothed / smoothed.sum())
             columns.append(np.full(len(smoothed), j))
             seen.append(own.counts > 0)

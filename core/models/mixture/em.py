@@ -33,7 +33,7 @@ class Prior:
     """What every component is told before it sees rows.
 
     Args:
-        shares: (V,) overall share of each token within its column; none is 0.
+        shares: (V,) overall share of each token within its column; none is 0, and a column's add up to 1.
         columns: (V,) which column a token belongs to.
         seen: (V,) whether a token occurs.
         mean, variance: (C,) of each continuous value over all rows.
@@ -98,8 +98,7 @@ def maximise(resp: Floats, last: Components, design: Design, prior: Prior, run: 
         run: for cancelling.
     """
     size = resp.sum(axis=0) + _TINY
-    counts = (design.onehot.T @ resp).T  # (k, V)
-    tables = np.log((counts + prior.pseudo * prior.shares) / (size[:, None] + prior.pseudo))
+    tables = _tables((design.onehot.T @ resp).T, prior)
     means, variances = _diagonal(resp, last.diagonal, design, prior)
     covariances = last.covariances
     if len(last.block):
@@ -107,6 +106,22 @@ def maximise(resp: Floats, last: Components, design: Design, prior: Prior, run: 
         means[:, last.block] = own
         variances[:, last.block] = np.diagonal(covariances, axis1=1, axis2=2)
     return Components(np.log(size / size.sum()), tables, means, variances, covariances, last.block)
+
+
+def _tables(counts: Floats, prior: Prior) -> Floats:
+    """(k, V) log probability of each token.
+
+    A token never seen (missing, in a column without gaps) has its overall share under every component: it is
+    surprising, but says nothing about which component the row comes from.
+    """
+    known = np.where(prior.seen, prior.shares, 0.0)
+    starts = np.flatnonzero(np.diff(prior.columns, prepend=-1))
+    widths = np.diff(starts, append=len(known))
+    left = np.repeat(np.add.reduceat(known, starts), widths)  # (V,) what seen tokens of the column share
+    sums = np.add.reduceat(counts, starts, axis=1) + prior.pseudo * np.add.reduceat(known, starts)
+    shares = (counts + prior.pseudo * known) / np.repeat(np.maximum(sums, _TINY), widths, axis=1)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(np.where(prior.seen, shares * left, prior.shares)), dtype=np.float64)
 
 
 def _diagonal(resp: Floats, wide: Ints, design: Design, prior: Prior) -> tuple[Floats, Floats]:
