@@ -163,7 +163,8 @@ class ColumnPanel(Inspector):
 
     def _show_bars(self, spec: ColumnSpec, histogram: dict[str, Any]) -> None:
         edges, is_log = histogram["edges"], bool(histogram.get("log"))
-        if spec.kind is Kind.DATETIME:
+        self.bars.dates = spec.kind is Kind.DATETIME
+        if self.bars.dates:
             days = (edges[-1] - edges[0]) / 86_400e6
             parts = next(p for p, least in ((1, 1500), (2, 90), (3, 4), (4, -1)) if days > least)
             self.bars.tick_text = lambda v: clock(v, parts=parts)

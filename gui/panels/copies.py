@@ -135,7 +135,7 @@ class SideCard(Card):
         return bars
 
     def _histogram(self, column: Mapping[str, Any], name: str) -> QWidget:
-        bars = Bars(name, height=92, tick_text=_tick(column))
+        bars = Bars(name, height=92, tick_text=_tick(column), dates=column["kind"] == "datetime")
         real, own = column["real"], column[self.side]
         scale = sum(own) / max(sum(real), 1)
         overlay = [n * scale for n in real] if self.side == "synthetic" else ()
@@ -174,10 +174,11 @@ class FaithfulCard(Card):
                 widget.deleteLater()
         measured = [m for m in report["metrics"] if m["group"] != "privacy"]
         for row, metric in enumerate(measured):
-            self._add(row, metric["group"], metric["key"], report)
+            self._add(row, metric, report)
 
-    def _add(self, row: int, group: str, key: str, report: Mapping[str, Any]) -> None:
-        value = report[group].get(key)
+    def _add(self, row: int, metric: Mapping[str, Any], report: Mapping[str, Any]) -> None:
+        key = metric["key"]
+        value = report[metric["group"]].get(key)
         floor, ceiling = (report["references"][name].get(key) for name in ("independent", "holdout"))
         name = tr(f"evaluate.{key}.title")
         self.grid.addWidget(Label(name, "body"), row, 0)
@@ -186,7 +187,8 @@ class FaithfulCard(Card):
             return
         ruler = MetricRuler(name)
         low, high = report["intervals"].get(key) or (None, None)
-        ruler.set(value, floor, ceiling, interval=None if low is None or high is None else (low, high))
+        ruler.set(value, floor, ceiling, interval=None if low is None or high is None else (low, high),
+                  lower_is_better=metric.get("better") == "lower")
         between = tr("gui_synth.between", floor=_figure(key, floor), ceiling=_figure(key, ceiling))
         self.grid.addWidget(ruler, row, 1)
         self.grid.addWidget(Label(_figure(key, value), "strong"), row, 2)

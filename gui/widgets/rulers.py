@@ -26,6 +26,7 @@ class MetricRuler(QWidget):
         super().__init__(parent)
         self.value = self.floor = self.ceiling = 0.0
         self.interval: tuple[float, float] | None = None
+        self.is_mirrored = False
         self.setAccessibleName(name)
         self.setFixedHeight(px(28))
         self.setMinimumWidth(px(160))
@@ -33,27 +34,25 @@ class MetricRuler(QWidget):
 
     def set(
         self, value: float, floor: float, ceiling: float, *, interval: tuple[float, float] | None = None,
+        lower_is_better: bool | None = None,
     ) -> None:
-        """The metric, its value for independent columns and for the holdout, and its interval."""
+        """The metric, its value for independent columns and for the holdout, and its interval.
+
+        Without `lower_is_better` the better end is where the holdout lies.
+        """
         self.value, self.floor, self.ceiling, self.interval = value, floor, ceiling, interval
+        self.is_mirrored = floor > ceiling if lower_is_better is None else lower_is_better
         self.update()
 
-    def _sign(self) -> int:
-        """-1 where small values are good, so that better is to the right, always."""
-        return -1 if self.floor > self.ceiling else 1
-
     def _axis(self) -> Axis:
-        """Floor and ceiling lie at a quarter and at 85 % unless the value lies beyond or both are about the same."""
-        sign = self._sign()
-        low, high, value = sign * self.floor, sign * self.ceiling, sign * self.value
-        within = [sign * v for v in self.interval or (self.value,)]
-        span = max(high - low, max(within) - min(within), _LEAST_SPAN)
-        start = min((low + high - span) / 2 if span > high - low else low, value)
-        end = max((low + high + span) / 2 if span > high - low else high, value)
-        return Axis(start - 0.35 * span, end + 0.22 * span)
+        """From the worst to the best of what is shown, with room at both ends; worse is left, always."""
+        shown = [self.value, self.floor, self.ceiling, *(self.interval or ())]
+        low, high = min(shown), max(shown)
+        room = 0.25 * ((high - low) or max(abs(high), 1e-9) * 0.01)
+        return Axis(-high - room, -low + room) if self.is_mirrored else Axis(low - room, high + room)
 
     def _x(self, value: float) -> float:
-        return self._axis().place(self._sign() * value) * self.width()
+        return self._axis().place(-value if self.is_mirrored else value) * self.width()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
