@@ -1,9 +1,9 @@
 """Match: read next month's file as last month's fit expects it, and say every difference before anything is scored.
 
-One rule for each difference: a column that is gone reads as missing; one that was renamed is found by its spelling or
-by what it holds; one of another kind is converted where its values parse; a new column is left out; new categories are
-named. When more than half of what the fit learned from is gone, or more than half of a column does not parse, the file
-is refused.
+One rule for each difference: a column that is gone or empty reads as missing; one that was renamed is found by its
+spelling or by what it holds; one of another kind is converted where its values parse; a new column is left out; new
+categories are named. When more than half of what the fit learned from is gone, or more than half of a column does not
+parse, the file is refused.
 """
 
 from __future__ import annotations
@@ -140,10 +140,12 @@ def match(fit_schema: Schema, known: Mapping[str, frozenset[str]], source: Sourc
     matched = MatchedSource(source, fit_schema, names, known)
     gone = _gone(fit_schema, names)
     unnamed = [n for n in fit_schema.with_role(Role.ID, Role.ENTITY) if names[n] is None]
+    blank = _blank(matched)
     problems = [message("data.match_missing", columns=gone)] if gone else []
+    problems += [message("data.match_blank", columns=blank)] if blank else []
     notes = problems + ([message("data.match_unnamed", columns=unnamed)] if unnamed else [])
     notes += [message("data.match_renamed", column=n, now=str(names[n])) for n in renamed]
-    for name in fit_schema.names:
+    for name in (n for n in fit_schema.names if n not in blank):
         found, is_problem = _retyped(matched, name)
         notes += found
         problems += found if is_problem else []
@@ -161,6 +163,14 @@ def _gone(schema: Schema, names: Mapping[str, str | None]) -> list[str]:
             "data.match_refused", columns=learned[:_NAMED], count=len(learned), learned=len(schema.modelled)
         )
     return learned
+
+
+def _blank(matched: MatchedSource) -> list[str]:
+    """Columns the fit learned from that are there without a single value."""
+    def has_value(inner: str) -> bool:
+        return any(batch[inner].present.any() for batch in matched.inner.batches([inner]))
+
+    return [n for n in matched.schema.modelled if (inner := matched.names[n]) is not None and not has_value(inner)]
 
 
 def _retyped(matched: MatchedSource, name: str) -> tuple[list[Message], bool]:
