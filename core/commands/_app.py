@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import sys
+from functools import cache
 from typing import Any
 
 import typer
@@ -50,7 +51,7 @@ def main(words: list[str]) -> int:
 
 def _dispatch(words: list[str]) -> int:
     try:
-        code = typer.main.get_command(_app()).main(args=words, prog_name="python main.py", standalone_mode=False)
+        code = _command().main(args=words, prog_name="python main.py", standalone_mode=False)
     except _USAGE as wrong:
         problem = str(wrong.format_message()).rstrip(".")
         context = getattr(wrong, "ctx", None)
@@ -61,7 +62,9 @@ def _dispatch(words: list[str]) -> int:
     return int(code or 0)
 
 
-def _app() -> typer.Typer:
+@cache
+def _command() -> Any:
+    """The click command of all tasks; built once a process."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     groups: dict[str, typer.Typer] = {}
     app.callback()(_about)
@@ -74,7 +77,7 @@ def _app() -> typer.Typer:
         parent.command(name, help=task.request.__doc__, rich_help_panel=None)(command_of(task.request, _act))
     for name, group_app in groups.items():
         app.add_typer(group_app, name=name, help=f"Commands of a {name}.")
-    return app
+    return typer.main.get_command(app)
 
 
 def _about() -> None:
