@@ -5,6 +5,7 @@ A second thread looks at where the window's thread is while a beat is late, so t
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -19,6 +20,7 @@ __all__ = ["BUDGET", "Gap", "Heart"]
 
 BUDGET = 0.05
 """Seconds within which the window answers: the rule of the product."""
+_SCHEDULER = Path(f"/proc/{os.getpid()}/task/{threading.get_native_id()}/schedstat")
 _ROOT = str(Path(__file__).resolve().parents[2])
 _HERE = str(Path(__file__).resolve().parent)
 
@@ -28,8 +30,8 @@ class Gap:
     """The window did not answer for this long.
 
     Args:
-        wall, cpu: seconds by the clock, and of them those this thread computed (the rest it waited: for a disk, or for
-            a core that another process had).
+        wall: seconds by the clock, without those another process had this thread's core (Linux tells them apart).
+        cpu: of them, those this thread computed; the rest it waited, mostly for a disk.
         what: what the user had done last. where: what the window was doing, most often seen first.
     """
 
@@ -39,7 +41,16 @@ class Gap:
     where: str
 
     def __str__(self) -> str:
-        return f"{self.wall * 1000:4.0f} ms ({self.cpu * 1000:.0f} computed) after {self.what}: {self.where or '-'}"
+        return f"{self.wall * 1000:4.0f} ms ({self.cpu * 1000:.0f} computing) after {self.what}: {self.where or '-'}"
+
+
+def _clock() -> float:
+    """Seconds of this thread's life in which it had a core or asked for none."""
+    try:
+        waited = int(_SCHEDULER.read_text().split()[1])
+    except (OSError, IndexError):
+        waited = 0
+    return time.perf_counter() - waited / 1e9
 
 
 class Heart(QObject):
@@ -87,12 +98,12 @@ class Heart(QObject):
 
     def _begin(self) -> None:
         self._seen = {}
-        self._last = time.perf_counter(), time.thread_time()
+        self._last = _clock(), time.thread_time()
 
     def _beat(self) -> None:
         if self._last is None:
             return
-        wall, cpu = time.perf_counter() - self._last[0], time.thread_time() - self._last[1]
+        wall, cpu = _clock() - self._last[0], time.thread_time() - self._last[1]
         if wall > self.longest.wall or wall > BUDGET:
             where = ", ".join(sorted(self._seen, key=lambda k: -self._seen[k])[:2])
             gap = Gap(wall, cpu, self._what, where)
@@ -104,7 +115,7 @@ class Heart(QObject):
     def _watch(self) -> None:
         while not self._ended.wait(0.01):
             last = self._last
-            if last is None or time.perf_counter() - last[0] < BUDGET / 2:
+            if last is None or _clock() - last[0] < BUDGET / 2:
                 continue
             frame = sys._current_frames().get(self._thread)
             place = []

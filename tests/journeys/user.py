@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QAbstractTableModel, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -140,7 +140,7 @@ class User:
 
     # --- looking ----------------------------------------------------------------------------------------------------
 
-    def see(self, what: str, condition: Callable[[], object], patience: float = _PATIENCE) -> None:
+    def see(self, what: str, condition: Callable[[], object], *, is_error: bool = False) -> None:
         """Wait until something can be seen; `what` says so when it never can. An error on show ends the wait."""
         looked = -_BLINK
 
@@ -148,23 +148,23 @@ class User:
             nonlocal looked
             assert time.perf_counter() - looked > _BLINK
             with self.heart.deaf():
-                seen = self._seen(condition)
+                seen = self._seen(condition, is_error)
             looked = time.perf_counter()
             assert seen, what
 
         with self.heart.listening(f"waiting for {what}"):
             try:
-                self.qtbot.waitUntil(look, timeout=int(1000 * patience))
+                self.qtbot.waitUntil(look, timeout=int(1000 * _PATIENCE))
             except self.qtbot.TimeoutError:
                 self._grab("in-vain")
                 pytest.fail(f"waited in vain for {what}; on show: {self.texts()}")
 
-    def _seen(self, condition: Callable[[], object]) -> bool:
+    def _seen(self, condition: Callable[[], object], is_error: bool) -> bool:
         try:
             seen = bool(condition())
         except (AssertionError, IndexError, StopIteration):
             seen = False
-        if not seen and self.window.veil is not None and self.reads("gui.error.why"):
+        if not seen and not is_error and self.window.veil is not None and self.reads("gui.error.why"):
             self._grab("error")
             pytest.fail(f"an error came instead: {self.texts()}")
         return seen
@@ -197,7 +197,8 @@ class User:
     def row(view: QAbstractItemView, row: int) -> list[str]:
         """What a screen reader says of a row of a list or grid."""
         model = view.model()
-        cells = [model.index(row, column) for column in range(model.columnCount())]
+        columns = model.columnCount() if isinstance(model, QAbstractTableModel) else 1
+        cells = [model.index(row, column) for column in range(columns)]
         return [str(cell.data(Qt.ItemDataRole.AccessibleTextRole) or cell.data() or "") for cell in cells]
 
     @staticmethod
