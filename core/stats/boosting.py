@@ -57,12 +57,13 @@ def predict_classes(
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Class probabilities of the test rows, (n, classes in sorted order); one class alone has probability 1."""
-    if len(np.unique(label)) < 2:
+    classes, codes = np.unique(label, return_inverse=True)
+    if len(classes) < 2:
         return np.ones((len(test), 1))
     kept = _told(features)
     model = HistGradientBoostingClassifier(
         **_SETTINGS, categorical_features=is_category[kept], random_state=int(rng.integers(2**31)))
-    return np.asarray(model.fit(features[:, kept], label).predict_proba(test[:, kept]), dtype=np.float64)
+    return np.asarray(model.fit(features[:, kept], codes).predict_proba(test[:, kept]), dtype=np.float64)
 
 
 def predict_numbers(

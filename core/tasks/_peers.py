@@ -90,9 +90,12 @@ def _gap(pool: Column, cell: Column, whole: Column) -> NDArray[np.float64]:
             same = same & (pool.values == cell.values[0])
         return np.where(same, 0.0, 1.0)
     values = whole.values[whole.present].astype(np.float64)
-    low, high = np.quantile(values[np.isfinite(values)], [0.05, 0.95])
-    gap = np.abs(pool.values.astype(np.float64) - float(cell.values[0])) / max(high - low, 1e-12)
-    return np.where(pool.present, np.minimum(np.nan_to_num(gap, nan=1.0), 1.0), 1.0)
+    finite = values[np.isfinite(values)] / 2  # halves: differences of huge numbers stay finite
+    low, high = np.quantile(finite, [0.05, 0.95]) if len(finite) else (0.0, 0.0)
+    others, own = pool.values.astype(np.float64) / 2, float(cell.values[0]) / 2
+    with np.errstate(invalid="ignore"):  # of two equal infinities, which are no distance apart
+        gap = np.where(others == own, 0.0, np.abs(others - own) / max(high - low, 1e-12))
+    return np.where(pool.present, np.minimum(gap, 1.0), 1.0)
 
 
 def history(opened: OpenRun, row: int) -> dict[str, Any] | None:
