@@ -55,7 +55,7 @@ def _table_column(name: str, schema: Schema) -> GridColumn:
     spec = schema[name]
     is_quiet = spec.kind in (Kind.ID, Kind.DATETIME) or spec.role in (Role.ID, Role.ENTITY)
     title = text_width(name, "secondary_strong") + 20
-    cells = {Kind.DATETIME: 156, Kind.CATEGORY: 124, Kind.TEXT: 140}.get(spec.kind, 84)
+    cells = {Kind.DATETIME: 156, Kind.CATEGORY: 132, Kind.TEXT: 140}.get(spec.kind, 84)
     return GridColumn(name, name, "text", is_right(spec), max(cells, min(round(title), 150)), is_quiet=is_quiet)
 
 

@@ -19,6 +19,7 @@ from ..items.grid import GridCard, GridView
 from ..items.header import GridHeader, ProfileHeader
 from ..items.pages_model import Page as Rows
 from ..items.pages_model import PagesModel
+from ..panels._parts import scrolled
 from ..panels.column import ColumnPanel
 from ..panels.reading import ReadingPanel
 from ..state import AppState
@@ -98,7 +99,8 @@ class DataPage(Page):
         self.empty = QWidget()
         self.reading = ReadingPanel()
         self.reading.wanted.connect(self._read_again)
-        for part in (self.grid_card, self.list_card, self.reading, self.empty):
+        self.reading_area = scrolled(self.reading, tr("gui_data.reading"))
+        for part in (self.grid_card, self.list_card, self.reading_area, self.empty):
             self.stack.addWidget(part)
 
     def _connect(self) -> None:
@@ -115,7 +117,7 @@ class DataPage(Page):
     def actions(self) -> list[Action]:
         return [
             Action("data.find_anomalies", "gui_data.find_anomalies", self._find_anomalies, "detect",
-                   enabled=self._is_open, page=self.key, why_key="gui_data.why_closed"),
+                   enabled=self._is_table, page=self.key, why_key="gui_data.why_closed"),
             Action("data.find", "gui_data.find", self._to_search, "search", ("/",), self._is_open, self.key),
             Action("data.filter", "gui_data.add_filter", self.filters.toggle_form, "filter", ("F",), self._is_open,
                    self.key),
@@ -141,6 +143,10 @@ class DataPage(Page):
     def _is_open(self) -> bool:
         return self.state.source is not None
 
+    def _is_table(self) -> bool:
+        """Images have no family that learns from them yet."""
+        return self.state.source is not None and self.state.source.get("kind") == "table"
+
     def _is_filtered(self) -> bool:
         return self._is_open() and not self.filters.is_empty
 
@@ -153,6 +159,8 @@ class DataPage(Page):
         source = self.state.source
         for part in (self.filters, self.view, self.find_button):
             part.setVisible(source is not None)
+        self.find_button.setEnabled(self._is_table())
+        self.find_button.setToolTip("" if self._is_table() or source is None else tr("gui_data.why_images"))
         if source is None:
             self._table = ""
             self._show_empty()
@@ -369,7 +377,7 @@ class DataPage(Page):
         self.shown()
 
     def _view_chosen(self, key: str) -> None:
-        self.stack.setCurrentWidget({"columns": self.list_card, "reading": self.reading}.get(key, self.grid_card))
+        self.stack.setCurrentWidget({"columns": self.list_card, "reading": self.reading_area}.get(key, self.grid_card))
         self.filters.setVisible(key == "rows" and self.state.source is not None)
         self._remember()
 

@@ -14,6 +14,7 @@ from core.review.queue import Case
 
 from .. import requests
 from ..actions import Action
+from ..panels._parts import scrolled
 from ..panels.busy import BusyPanel
 from ..panels.question import QuestionPanel
 from ..panels.row import RowPanel
@@ -58,7 +59,8 @@ class DetectPage(Page):
         for button in (self.again, self.export, self.review):
             self.top.addWidget(button)
         self.stack = QStackedWidget()
-        for part in (self.empty, self.question, self.busy, self.results):
+        self.asking = scrolled(self.question, tr("gui_detect.question"))
+        for part in (self.empty, self.asking, self.busy, self.results):
             self.stack.addWidget(part)
         column = self.column()
         column.addLayout(self.top)
@@ -166,7 +168,7 @@ class DetectPage(Page):
         for button in (self.again, self.export, self.review):
             button.setVisible(is_result)
         self._say_subtitle(is_result=is_result)
-        self.stack.setCurrentWidget(stage)
+        self.stack.setCurrentWidget(self.asking if stage is self.question else stage)
         self._row_changed()
 
     def _say_subtitle(self, *, is_result: bool) -> None:
@@ -190,6 +192,8 @@ class DetectPage(Page):
         text = tr("gui_detect.question_text", features=len(state.schema.modelled), rows=source.get("rows", 0))
         labels = state.schema.with_role(Role.LABEL)
         note = tr("gui_detect.label_note", column=labels[0]) if labels else ""
+        if source.get("kind", "table") != "table":
+            note = tr("gui_data.why_images")
         self.question.say(text, note, reference=str(fit.get("reference") or "mixed"),
                           has_results=state.run is not None and not self._is_next())
         self.question.begin.setEnabled(self._can_find())
@@ -245,7 +249,9 @@ class DetectPage(Page):
     # what can be done
 
     def _can_find(self) -> bool:
-        return self.state.source is not None and bool(self.state.schema.modelled) and self._job() is None
+        source = self.state.source
+        is_table = source is not None and source.get("kind", "table") == "table"
+        return is_table and bool(self.state.schema.modelled) and self._job() is None
 
     def _has_run(self) -> bool:
         return self._stage() is self.results

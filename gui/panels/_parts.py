@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSi
 from ..theme import color, px
 from ..widgets import Label, divider, hbox, painter_of, vbox
 
-__all__ = ["Figures", "Inspector", "Section", "drop_all"]
+__all__ = ["Figures", "Inspector", "Section", "drop_all", "scrolled"]
 
 
 def drop_all(layout: QVBoxLayout | QHBoxLayout | QGridLayout) -> None:
@@ -21,6 +21,20 @@ def drop_all(layout: QVBoxLayout | QHBoxLayout | QGridLayout) -> None:
             item.widget().deleteLater()
         elif item.layout():
             drop_all(item.layout())
+
+
+def scrolled(inner: QWidget, name: str) -> QScrollArea:
+    """A widget that scrolls where the room is too low for it, on the ground of what lies behind."""
+    area = QScrollArea()
+    area.setAccessibleName(name)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inner)
+    for layer in (area.viewport(), inner):
+        layer.setAutoFillBackground(False)
+    return area
 
 
 class Section(QWidget):
@@ -50,17 +64,9 @@ class Inspector(QWidget):
         outer = vbox(self, gap=0)
         self.head = QWidget()
         outer.addWidget(self.head)
-        self.area = QScrollArea()
-        self.area.setAccessibleName(name)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inner = QWidget()
         self.column = vbox(inner, gap=0)
-        self.area.setWidget(inner)
-        for layer in (self.area.viewport(), inner):
-            layer.setAutoFillBackground(False)
+        self.area = scrolled(inner, name)
         outer.addWidget(self.area, 1)
         self.foot = QWidget()
         self.foot.hide()

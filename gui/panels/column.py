@@ -157,7 +157,9 @@ class ColumnPanel(Inspector):
         self.figures.set(_figures(spec, found) if found else [])
         self.figures.setVisible(found is not None)
         warnings = [say(w) for w in (found or {}).get("warnings", [])]
-        self.warnings.setText("\n".join(warnings) if found else tr("gui_data.profiling"))
+        is_table = (self.state.source or {}).get("kind") == "table"
+        waiting = tr("gui_data.profiling" if is_table else "gui_data.no_figures")
+        self.warnings.setText("\n".join(warnings) if found else waiting)
         self.warnings.set_tone("warn" if found else "text3")
         self.warnings.setVisible(bool(warnings) or found is None)
 

@@ -355,7 +355,7 @@ def test_what_sniffing_got_wrong_can_be_said(window, tmp_path, qtbot):
     page = window.page()
     qtbot.waitUntil(lambda: page.rows.total > 0 and window.state.profile is not None)
     page.view.button("reading").click()
-    assert page.stack.currentWidget() is page.reading
+    assert page.reading.isVisible()
     before = window.state.source["source"]
     page.reading.fields["decimal"].set_value(",")
     page.reading.fields["missing"].setText("unknown, n/a")
@@ -365,3 +365,21 @@ def test_what_sniffing_got_wrong_can_be_said(window, tmp_path, qtbot):
     assert window.state.schema["a"].kind is Kind.NUMBER
     qtbot.waitUntil(lambda: "unknown" not in [shown(page, r, "b") for r in range(page.rows.total)])
     assert page.reading.fields["decimal"].value() == ","
+
+
+def test_a_folder_of_images_is_listed_and_not_learned_from(window, tmp_path, qtbot):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for i in range(3):
+        picture = QImage(8 + i, 8, QImage.Format.Format_RGB32)
+        picture.fill(Qt.GlobalColor.red)
+        picture.save(str(folder / f"p{i}.png"))
+    window.state.open_file(folder)
+    window.go("data")
+    page = window.page()
+    qtbot.waitUntil(lambda: page.rows.total == 3)
+    page.choose("width")
+    assert not page.find_button.isEnabled()
+    assert page.primary().enabled() is False
+    page._sort("width", True)
+    qtbot.waitUntil(lambda: shown(page, 0, "width") == "10")

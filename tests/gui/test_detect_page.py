@@ -205,7 +205,7 @@ def test_the_panel_tells_rarity_first_and_answers_to_another_row_are_dropped(qtb
     qtbot.addWidget(panel)
     panel.rows = 30_000
     panel.show_item({**item(2), "p_value": 0.0001, "in_sample": True}, (0.0, 50.0), 14.0, "nats of surprise")
-    assert panel.meaning.text().startswith("One in 15,000 rows of this table scores this high. p = 0.0001.")
+    assert panel.meaning.text().startswith("One in 15,000 rows of this table scores this high. p = 0.0001.")
     answer = {"row": 102, "reason": reason(), "cells": [cell("amount", 9.0)], "nearest": [], "entity": None}
     panel.show_details({**answer, "row": 5})
     assert not panel.waiting.isHidden()
@@ -338,7 +338,7 @@ def test_next_months_file_is_compared_before_it_is_scored(page, tmp_path, qtbot)
     page.state.open_moved(file)
     qtbot.waitUntil(lambda: page.state.source["name"] == "april.csv")
     qtbot.waitUntil(page.question.score.isEnabled)
-    assert page.stack.currentWidget() is page.question
+    assert page.question.isVisible()
     said = page.question.differences.text()
     assert "species" in said
     assert "Sex" in said
@@ -352,7 +352,7 @@ def test_changed_roles_make_the_scores_stale_and_offer_to_score_again(page, qtbo
     page.state.set_column("year", role=Role.IGNORE)
     assert not page.results.stale.isHidden()
     page.results.stale.link.click()
-    assert page.stack.currentWidget() is page.question
+    assert page.question.isVisible()
     page.question.back.click()
     assert page.stack.currentWidget() is page.results
 
