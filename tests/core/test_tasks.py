@@ -34,6 +34,7 @@ from core.tasks.describe import DescribeRequest
 from core.tasks.evaluate import EvaluateRequest
 from core.tasks.explain import ExplainRequest
 from core.tasks.fit import FitRequest
+from core.tasks.match import MatchRequest
 from core.tasks.models import ModelsRequest
 from core.tasks.ranked import RankedRequest
 from core.tasks.rows import RowsRequest
@@ -189,6 +190,18 @@ def test_next_months_file_scores_against_last_months_fit(desk, tmp_path):
     ranked = execute(RankedRequest(project=desk.project, run=score["run"], count=3))
     assert len(ranked["items"]) == 3
     execute(ScoreRequest(desk.file, project=desk.project))  # the desk's own run is the latest again
+
+
+def test_differences_are_shown_before_anything_is_scored(desk, tmp_path):
+    april = write_payments(tmp_path / "april.csv", rows=60, seed=6, amount="Amount ", distance_km="")
+    found = execute(MatchRequest(str(april), project=desk.project, fit=desk.fit["fit"]))
+    assert not found["same"]
+    assert not found["refused"]
+    assert "distance_km" in json.dumps(found["problems"])
+    assert execute(MatchRequest(desk.file, project=desk.project, fit=desk.fit["fit"]))["same"]
+    other = tmp_path / "other.csv"
+    other.write_text("a,b\n" + "\n".join(f"{i},{i * i}" for i in range(50)), "utf-8")
+    assert execute(MatchRequest(str(other), project=desk.project))["refused"]
 
 
 def test_a_file_of_something_else_is_refused(desk, tmp_path):
