@@ -152,7 +152,6 @@ def _locate(window: MainWindow) -> None:
 
 def clear_cache() -> None:
     """Remove the copies of opened tables; projects, verdicts and the files themselves stay."""
-    for part in ("tables", "copies"):
-        shutil.rmtree(cache_dir() / part, ignore_errors=True)
+    shutil.rmtree(cache_dir() / "tables", ignore_errors=True)
 
 

@@ -243,6 +243,7 @@ class Worker(QObject):
             self._end(job, "failed", error)
             return
         job.result, job.fraction, job.eta = result, 1.0, None
+        job.text = tr(f"jobs.done.{job.request.task}", **result)
         self._close(job, "done")
         if job.on_done:
             job.on_done(result)

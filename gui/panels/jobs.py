@@ -192,13 +192,14 @@ class JobsPanel(QFrame):
         return head
 
     def _count(self) -> None:
-        running = len(self.worker.running)
-        failed = sum(j.state == "failed" for j in self.worker.jobs)
-        self.running.set(tr("jobs.running", count=running))
-        self.running.setVisible(running > 0)
+        open_jobs = len(self.worker.running)
+        running, failed = (sum(j.state == s for j in self.worker.jobs) for s in ("running", "failed"))
+        waiting = open_jobs - running
+        self.running.set(tr("jobs.running_waiting" if waiting else "jobs.running", count=running, waiting=waiting))
+        self.running.setVisible(open_jobs > 0)
         self.failed.set(tr("jobs.failed", count=failed))
         self.failed.setVisible(failed > 0)
-        self.clear.setEnabled(len(self.worker.jobs) > running)
+        self.clear.setEnabled(len(self.worker.jobs) > open_jobs)
 
     def _newest(self) -> None:
         if self.model.rowCount():

@@ -448,3 +448,28 @@ def test_no_part_ever_flashes_as_a_window_of_its_own(make_window, user, qtbot):
     finally:
         QApplication.instance().removeEventFilter(watch)
     assert not watch.seen
+
+
+def test_a_moved_table_is_found_again_by_the_user(make_window, user, qtbot, tmp_path, monkeypatch, scored):
+    import shutil
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QFileDialog
+
+    moved = tmp_path / "elsewhere" / "penguins.csv"
+    moved.parent.mkdir()
+    shutil.copy(scored / "penguins.csv", moved)
+    hidden = scored / "penguins.hidden"
+    (scored / "penguins.csv").rename(hidden)
+    try:
+        window = make_window()
+        window.state.open_project(window.state.settings.last)
+        assert window.state.session is not None, "what the project holds is there at once"
+        qtbot.waitUntil(lambda: window.veil is not None, timeout=10_000)
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(moved), ""))
+        buttons(window.veil.sheet)["Show where it is now"].click()
+        qtbot.waitUntil(lambda: window.state.source["path"] == str(moved), timeout=10_000)
+        assert Path(window.state.project.sources()[-1]["path"]) == moved
+        assert not window.state.is_stale, "the same rows elsewhere are the same data"
+    finally:
+        hidden.rename(scored / "penguins.csv")
