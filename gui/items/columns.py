@@ -17,7 +17,7 @@ from ..theme import font, zoom
 from ..widgets.axis import Axis, short
 
 __all__ = [
-    "Facts", "GridColumn", "clock", "compact", "facts_of", "grid_columns", "icon_of", "is_right", "missing_of",
+    "Facts", "GridColumn", "brief", "clock", "compact", "facts_of", "grid_columns", "icon_of", "is_right", "missing_of",
     "parse_number", "rows_of", "text_width",
 ]
 
@@ -178,11 +178,11 @@ def _note(column: ColumnSpec, profile: Mapping[str, Any], kind: str) -> str:
     if column.kind is Kind.DATETIME and low is not None:
         return tr("gui_data.head.span", kind=kind, span=_span(low, high))
     if column.kind in _NUMBERS and low is not None:
-        return tr("gui_data.head.span", kind=kind, span=f"{_brief(low)}{'–' if low >= 0 else ' … '}{_brief(high)}")
+        return tr("gui_data.head.span", kind=kind, span=f"{brief(low)}{'–' if low >= 0 else ' … '}{brief(high)}")
     return tr("gui_data.head.role_count", role=kind, count=distinct)
 
 
-def _brief(value: float) -> str:
+def brief(value: float) -> str:
     """An end of a range, rounded until it reads at a glance."""
     return short(round(value)) if abs(value) >= 100 else short(float(f"{value:.2g}"))
 

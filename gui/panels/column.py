@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
 from core.data.schema import ColumnSpec, Kind, Role
 
-from ..items.columns import clock, compact, icon_of, missing_of, rows_of
+from ..items.columns import brief, clock, compact, icon_of, missing_of, rows_of
 from ..state import AppState
 from ..text import say, tr
 from ..theme import icon, px
@@ -247,7 +247,7 @@ def _figures(spec: ColumnSpec, found: dict[str, Any]) -> list[tuple[str, str]]:
         return [(tr("gui_data.figure.first"), first), (tr("gui_data.figure.last"), last),
                 (tr("gui_data.figure.median"), middle), *tail]
     mean = found.get("mean")
-    middle = tr("gui_data.figure.range", low=compact(q["0.01"]), high=compact(q["0.99"]))
+    middle = tr("gui_data.figure.range", low=brief(q["0.01"]), high=brief(q["0.99"]))
     top = found.get("top") or []
     spikes = [text for text, count in top[:2] if rows and count / rows >= 0.01]
     more = [(tr("gui_data.figure.spikes"), ", ".join(spikes))] if spikes else []
