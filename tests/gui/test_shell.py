@@ -473,3 +473,36 @@ def test_a_moved_table_is_found_again_by_the_user(make_window, user, qtbot, tmp_
         assert not window.state.is_stale, "the same rows elsewhere are the same data"
     finally:
         hidden.rename(scored / "penguins.csv")
+
+
+def test_a_fault_of_the_window_is_told(window, monkeypatch, caplog):
+    import sys
+
+    from gui.app import tell_faults
+
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    tell_faults(window)
+    sys.excepthook(KeyError, KeyError("rows"), None)
+    assert "KeyError" in window.veil.sheet.report()
+    assert "fault" in caplog.text
+
+
+def test_a_signal_closes_the_window_as_its_cross_does(tmp_path):
+    import os
+    import signal
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    code = (
+        "from gui import app; from PySide6.QtCore import QTimer;"
+        "app.begin = lambda *a: print('up', flush=True); raise SystemExit(app.main([]))"
+    )
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "LIKENESS_HOME": str(tmp_path)}
+    root = Path(__file__).resolve().parents[2]
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=root, env=env, stdout=subprocess.PIPE, text=True)
+    with process:
+        assert process.stdout.readline() == "up\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert (tmp_path / "settings" / "window.json").exists(), "what the window remembers was written"
