@@ -11,7 +11,7 @@ falls; only columns of `schema.modelled` are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -26,8 +26,8 @@ from ..run import Run
 from ..words import Message
 
 __all__ = [
-    "FAMILIES", "Cells", "Draws", "Expected", "Explains", "Family", "Fitted", "Readings", "Scorer", "State",
-    "capabilities",
+    "FAMILIES", "Cells", "Draws", "Expected", "Explains", "Family", "Fitted", "Readings", "Relates", "Scorer",
+    "State", "capabilities",
 ]
 
 
@@ -79,6 +79,14 @@ class Cells:
     surprise: NDArray[np.float64]
     typical: NDArray[np.float64]
     expected: tuple[tuple[Expected, ...], ...]
+
+    def without(self, columns: Collection[str]) -> Cells:
+        """The cells of the other columns: those of a column that a file lacks are no news about any row."""
+        kept = [j for j, name in enumerate(self.columns) if name not in columns]
+        return Cells(
+            tuple(self.columns[j] for j in kept), self.surprise[:, kept], self.typical[:, kept],
+            tuple(tuple(row[j] for j in kept) for row in self.expected),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +143,24 @@ class Explains(Protocol):
 
     def cells(self, batch: Any) -> Cells:
         """Surprise and expectation of every cell. For the rows asked about, never for a whole table."""
+        ...
+
+
+@runtime_checkable
+class Relates(Protocol):
+    """A model that knows which other cells make a cell surprising."""
+
+    def context(self, batch: Any, main: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Nats that knowing each other cell adds to the surprise of one cell a row.
+
+        Args:
+            batch: k rows.
+            main: (k,) which of `columns` is asked about.
+
+        Returns:
+            (k, d); positive where the other cell makes it surprising, negative where it excuses it, 0 for the cell
+            itself.
+        """
         ...
 
 
