@@ -383,3 +383,39 @@ def test_a_gap_where_there_never_was_one_says_nothing_about_the_rest(model):
     answers = [Column.of(Kind.BOOLEAN, [v] * 30, texts) for v in (*texts, None)]
     *seen, gap = (model.log_likelihood(batch.with_columns({"online": a})) for a in answers)
     assert np.std(gap - np.logaddexp(*seen)) < 1e-9
+
+
+def test_context_is_what_hiding_a_cell_takes_from_the_surprise(model):
+    """Brute force: integrate the other cell out by summing over its values, or leave it out of the normal."""
+    batch = rows_of(payments(8, seed=18))
+    name, other = "amount", "category"
+    main = np.full(8, model.columns.index(name))
+    j = model.columns.index(other)
+    gained = model.context(batch, main)
+    texts = (*batch[other].categories, None, "never seen")
+    for i in range(8):
+        row = batch.take(np.array([i]))
+        copies = [varied(row, other, Column.of(Kind.CATEGORY, [t])) for t in texts]
+        without_both = np.log(sum(mass_along(model, copy, name) for copy in copies))
+        without_other = np.logaddexp.reduce([model.log_likelihood(copy)[0] for copy in copies])
+        unit = model.codec.densities(model.codec.encode(row).tokens)[0, main[i]] * model.codec.log_scales[main[i]]
+        alone = without_both - without_other - unit
+        assert gained[i, j] == pytest.approx(model.cells(row).surprise[0, main[i]] - alone, abs=3e-3)
+    assert (gained[np.arange(8), main] == 0).all()
+
+
+def test_context_within_a_full_covariance_leaves_the_value_out_of_the_normal():
+    x = blobs(400)
+    whole = Mixture(MixtureParams(components=2, covariance="full", **PLAIN)).fit(as_source(x), Run())
+    c = whole.components
+    rows = as_source(x[:20]).batch
+    z = whole.codec.encode(rows).values
+    gained = whole.context(rows, np.full(20, 1))
+    for j in (0, 2, 3):
+        rest = np.setdiff1d(np.arange(4), [j])
+        also = np.setdiff1d(rest, [1])
+        level = [
+            np.logaddexp.reduce(log_density(z[:, s], c.means, c.covariances, s) + c.log_weights, axis=1)
+            for s in (np.setdiff1d(np.arange(4), [1]), np.arange(4), also, rest)
+        ]
+        np.testing.assert_allclose(gained[:, j], (level[0] - level[1]) - (level[2] - level[3]), atol=1e-8)

@@ -26,7 +26,7 @@ from .components import Components
 from .design import Design
 from .normals import density, leave_one_out
 
-__all__ = ["conditional_normals", "explain"]
+__all__ = ["cell_densities", "conditional_normals", "explain"]
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def explain(codec: TableCodec, components: Components, batch: Batch) -> Cells:
     encoded = codec.encode(batch)
     design = Design.of(encoded, codec)
     means, variances = conditional_normals(components, design)
-    own = _cell_densities(codec, components, design, means, variances)  # (n, d, k)
+    own = cell_densities(codec, components, design, means, variances)  # (n, d, k)
     rest = components.log_joint(design)[:, None, :] - own
     log_shares = log_softmax(rest, axis=2)  # (n, d, k): which component the rest of the row comes from
     surprise = -logsumexp(log_shares + own, axis=2) - encoded.base
@@ -88,7 +88,7 @@ def conditional_normals(components: Components, design: Design) -> tuple[Floats,
     return means, variances
 
 
-def _cell_densities(
+def cell_densities(
     codec: TableCodec, components: Components, design: Design, means: Floats, variances: Floats
 ) -> Floats:
     """(n, d, k) log p_c(cell | rest); base terms left out."""

@@ -19,6 +19,7 @@ from ...run import Run
 from ..base import Cells, Readings, State
 from .components import Components
 from .conditionals import explain
+from .context import context
 from .design import Design
 from .evidence import Evidence
 from .imputing import impute
@@ -99,6 +100,12 @@ class MixtureFitted:
             np.concatenate([np.zeros((0, width)), *(p.typical for p in parts)]),
             tuple(row for p in parts for row in p.expected),
         )
+
+    def context(self, batch: Batch, main: NDArray[np.int64]) -> Floats:
+        """(n, d) nats that knowing each other cell adds to the surprise of cell `main` (n,) of its row. Exact."""
+        size = max(_BLOCK_CELLS // (len(self.codec.columns) * len(self.components)), 16)
+        parts = [context(self.codec, self.components, batch.take(r), main[r]) for r in self._blocks(len(batch), size)]
+        return np.concatenate([np.zeros((0, len(self.codec.columns))), *parts])
 
     def log_prob(self, condition: Condition) -> float:
         """Log probability that a row satisfies the condition.

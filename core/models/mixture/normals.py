@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LOG_2PI", "density", "expect", "leave_one_out", "log_density"]
+__all__ = ["LOG_2PI", "density", "expect", "leave_one_out", "log_density", "pair_density"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -70,3 +70,28 @@ def leave_one_out(y: Floats, means: Floats, covariances: Floats, seen: Ints, gon
     mean[:, :, gone] += pull @ across
     variance[:, gone] -= np.einsum("ksg,kst,ktg->kg", across, precision, across)
     return mean, variance
+
+
+def pair_density(y: Floats, means: Floats, covariances: Floats, seen: Ints, main: Ints) -> Floats:
+    """(k, m, s) log density of two values together, given all others seen.
+
+    The two have the 2 x 2 block P of the inverse covariance L as precision; with u their part of L(y - m), the
+    exponent is u' P^-1 u. Where both are the same value the entry means nothing.
+
+    Args:
+        y: (m, s) values seen.
+        means: (k, B).
+        covariances: (k, B, B).
+        seen: (s,) positions in the block.
+        main: (m,) which of the values seen is the first of the two; the second runs over all.
+    """
+    precision = np.linalg.inv(covariances[:, seen[:, None], seen])
+    pull = (y - means[:, None, seen]) @ precision  # (k, m, s)
+    own = pull[:, np.arange(len(y)), main][:, :, None]
+    across = precision[:, main, :]
+    each = np.diagonal(precision, axis1=1, axis2=2)[:, None, :]
+    first = each[:, 0, main][:, :, None]
+    det = np.maximum(first * each - across * across, np.finfo(np.float64).tiny)
+    exponent = (own * own * each - 2 * own * pull * across + pull * pull * first) / det
+    out: Floats = 0.5 * (np.log(det) - exponent) - LOG_2PI
+    return out
