@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
-
-from core.errors import LikenessError
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from . import window_actions
 from .actions import Action, Keys, run_action
-from .dialogs.base import Sheet, Veil
-from .dialogs.error import ErrorSheet
-from .dialogs.keys import KeysSheet
-from .dialogs.palette import PaletteSheet
-from .dialogs.settings import SettingsSheet
 from .pages.base import PAGES, Page
 from .panels.bars import StatusBar, TopBar
 from .panels.inspector import Inspector
 from .panels.jobs import JobsPanel, time_left
 from .panels.rail import Rail
-from .state import SUFFIX, AppState
+from .state import AppState
 from .text import local_clock, say, tr
-from .theme import SCHEMES, Theme, px, scheme, set_scheme, set_zoom, zoom
+from .theme import Theme, px, zoom
+from .window_commands import WindowCommands
 
 __all__ = ["MainWindow"]
 
 _NARROW = 1280
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WindowCommands):
     """Shows pages over one state. Pages are made when first shown, and anew after the zoom changed."""
 
     def __init__(self, state: AppState) -> None:
         super().__init__()
         self.state = state
         self.kinds: dict[str, type[Page]] = dict(sorted(PAGES.items(), key=lambda kv: kv[1].order))
-        self.veil: Veil | None = None
         self.page_key = "start"
         self._zoom = zoom()
         self.setWindowTitle("Likeness")
@@ -101,7 +93,7 @@ class MainWindow(QMainWindow):
         self.top.inspector.clicked.connect(self.toggle_inspector)
         self.jobs.closed.connect(self.toggle_jobs)
         self.splitter.splitterMoved.connect(self._sizes_changed)
-        self._show_facts()
+        self.show_facts()
         self._show_history()
         self._jobs_changed()
 
@@ -109,7 +101,7 @@ class MainWindow(QMainWindow):
         state = self.state
         state.project_changed.connect(self._project_changed)
         for signal in (state.source_changed, state.fit_changed, state.schema_changed):
-            signal.connect(self._show_facts)
+            signal.connect(self.show_facts)
         state.verdicts_changed.connect(self._show_badges)
         state.run_changed.connect(self._show_badges)
         state.history_changed.connect(self._show_history)
@@ -161,7 +153,7 @@ class MainWindow(QMainWindow):
         self.rail.set_page(key)
         self.state.set_page(key)
         self._show_inspector()
-        self._show_facts()
+        self.show_facts()
         self.bind_keys()
         self.pages[key].shown()
 
@@ -250,14 +242,15 @@ class MainWindow(QMainWindow):
             page = self.pages.pop(key)
             self.stack.removeWidget(page)
             page.deleteLater()
-        self._show_facts()
+        self.show_facts()
         self._show_badges()
         if self.state.project is not None:
             self.go(self.state.page)
             if self.state.project.notice:
                 self.top.badge.setToolTip(say(self.state.project.notice))
 
-    def _show_facts(self) -> None:
+    def show_facts(self) -> None:
+        """Name, state and size of what is open, in the title, the top bar and the status bar."""
         state, source = self.state, self.state.source
         name = state.path.name if state.path else ""
         self.top.title.setText(name or tr(self.kinds[self.page_key].title_key))
@@ -287,92 +280,6 @@ class MainWindow(QMainWindow):
 
     def _show_saved(self) -> None:
         self.status.set_saved(f"{datetime.now().astimezone():%H:%M}")
-
-    # --- sheets -----------------------------------------------------------------------------------------------------
-
-    def show_sheet(self, sheet: Sheet) -> Sheet:
-        """Lay a dialog over the window."""
-        if self.veil is not None:
-            self.veil.sheet.reject()
-        self.keys.silence(True)
-        self.veil = Veil(self, sheet)
-        self.veil.closed.connect(self._sheet_closed)
-        return sheet
-
-    def _sheet_closed(self) -> None:
-        if self.sender() is self.veil:
-            self.veil = None
-            self.keys.silence(False)
-
-    def show_error(self, error: LikenessError) -> None:
-        """What happened, why, and what to do."""
-        job = next((j for j in self.state.worker.jobs if j.error is error), None)
-        fixes = window_actions.fixes_for(self, error, job)
-        self.show_sheet(ErrorSheet(error, job.title if job else "", job.command if job else "", fixes))
-
-    def show_keys(self) -> None:
-        """The `?` sheet."""
-        page = self.page()
-        self.show_sheet(KeysSheet(
-            tr(page.title_key), self.actions_here(), page.keys(), window_actions.of(self)))
-
-    def show_palette(self) -> None:
-        """Find and do anything."""
-        self.show_sheet(PaletteSheet(window_actions.entries(self), window_actions.searches(self)))
-
-    def show_settings(self) -> None:
-        """The settings."""
-        sheet = SettingsSheet(self.state.settings)
-        sheet.cache_cleared.connect(window_actions.clear_cache)
-        self.show_sheet(sheet)
-
-    def next_theme(self) -> None:
-        """Light, dark, light ... (the settings also know system and high contrast)."""
-        following = {"light": "dark", "dark": "light"}.get(scheme(), SCHEMES[0])
-        self.state.settings.theme = following
-        self.state.settings.save()
-        set_scheme(following)
-
-    def zoom_by(self, factor: float) -> None:
-        """Larger or smaller; 0 is back to 100 %."""
-        set_zoom(zoom() * factor if factor else 1.0)
-        self.state.settings.zoom = zoom()
-        self.state.settings.save()
-
-    # --- files ------------------------------------------------------------------------------------------------------
-
-    def choose_file(self) -> None:
-        """Open a table or project."""
-        path, _ = QFileDialog.getOpenFileName(self, tr("gui.open"), "", tr("gui.files.all"))
-        if path:
-            self.state.open_any(path)
-
-    def choose_folder(self) -> None:
-        """Open a folder of images."""
-        if path := QFileDialog.getExistingDirectory(self, tr("gui.open_folder")):
-            self.state.open_any(path)
-
-    def save_copy(self) -> None:
-        """Save a copy of the project (the project itself is always saved)."""
-        if self.state.path is None:
-            return
-        path, _ = QFileDialog.getSaveFileName(self, tr("gui.save_copy"), self.state.path.name, tr("gui.files.projects"))
-        if path:
-            self.state.save_copy(Path(path).with_suffix(SUFFIX))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(u.isLocalFile() for u in event.mimeData().urls()):
-            event.acceptProposedAction()
-            self.top.title.setText(tr("gui.drop_here"))
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._show_facts()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        files = [u.toLocalFile() for u in event.mimeData().urls() if u.isLocalFile()]
-        self._show_facts()
-        if files:
-            self.state.open_any(files[0])
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
