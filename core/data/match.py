@@ -77,6 +77,11 @@ class MatchedSource:
         return self.inner.rows
 
     @property
+    def gone(self) -> frozenset[str]:
+        """Columns of the fit that the inner source lacks: missing in every row."""
+        return frozenset(name for name, inner in self.names.items() if inner is None)
+
+    @property
     def fingerprint(self) -> str:
         """The inner source's own while its columns are read as they are; else of source and mapping."""
         inner = self.inner.schema

@@ -174,6 +174,7 @@ def given_columns(explains: Explains, batch: Batch, cells: Cells, most: int = 2)
         if name not in batch.columns or not (main != j).any():
             continue
         hidden = explains.cells(_without(batch, name))
+        hidden = hidden.without(set(hidden.columns) - set(cells.columns))
         lost[:, j] = cells.surprise[rows, main] - hidden.surprise[rows, main]
     lost[rows, main] = -np.inf
     return [_relevant(lost[r], cells.columns, most, batch, r) for r in range(batch.rows)]

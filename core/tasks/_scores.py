@@ -79,6 +79,7 @@ class FlaggedRows:
     ) -> FlaggedRows:
         """Ask the explaining part about every flagged row."""
         from ..detect.reasons import reasons
+        from ._runs import cells_of
 
         rows = np.flatnonzero(flagged)
         rows = rows[np.argsort(scores.rank[rows])][:_EXPLAINED].astype(np.int64)
@@ -86,7 +87,7 @@ class FlaggedRows:
         for start in range(0, len(rows), _PAGE):
             run.progress(start / len(rows), message("tasks.reasons", done=start, rows=len(rows)))
             batch = source.take(rows[start : start + _PAGE])
-            found += reasons(bundle.explains.cells(batch), batch, source.schema, top=None)
+            found += reasons(cells_of(bundle, source, batch), batch, source.schema, top=None)
         return cls(rows, flagged, found)
 
 
