@@ -63,7 +63,6 @@ class Bundle:
         train_index: (n,) positions of the training rows in the source.
         train_scores: (n,) their scores, each without itself.
         known: category column -> values that occur in the training rows.
-        calibration_index: (m,) positions of the calibration rows in the source, so that none is compared with itself.
     """
 
     parts: Mapping[str, Fitted]
@@ -74,7 +73,6 @@ class Bundle:
     train_index: Ints
     train_scores: Floats
     known: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    calibration_index: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def ranks(self) -> Fitted:
@@ -127,8 +125,7 @@ class Bundle:
         """Plain JSON and a safetensors file."""
         from safetensors.numpy import save
 
-        names = ("calibration", "calibration_index", "train_index", "train_scores")
-        arrays = {name: getattr(self, name) for name in names}
+        arrays = {"calibration": self.calibration, "train_index": self.train_index, "train_scores": self.train_scores}
         parts = {}
         for key, part in self.parts.items():
             state = part.state()
@@ -160,7 +157,7 @@ class Bundle:
         return cls(
             parts, dict(plain["duties"]), Schema.from_json(plain["schema"]), dict(plain["record"]),
             arrays["calibration"], arrays["train_index"], arrays["train_scores"],
-            {k: frozenset(v) for k, v in plain["known"].items()}, arrays["calibration_index"],
+            {k: frozenset(v) for k, v in plain["known"].items()},
         )
 
 
@@ -245,7 +242,7 @@ def fit_bundle(
     run.progress(1.0)
     return Bundle(
         parts, {duty: f.key for duty, f in families.items()}, source.schema, record, np.sort(calibration),
-        split.train, ranks.reference, _known(train), split.calibration,
+        split.train, ranks.reference, _known(train),
     )
 
 
