@@ -169,6 +169,10 @@ def test_clean_reference_rows_give_p_values_and_false_alarm_thresholds(desk, tmp
     assert score["has_p_values"]
     lines = list(csv.DictReader(out.read_text("utf-8").splitlines()))
     assert all(0 < float(line["p_value"]) <= 1 for line in lines)
+    with Project.open(project, read_only=True) as opened:
+        aside = opened.fit()["split"]["rows"]["calibration"]
+    smallest = 1 / aside  # a calibration row is compared with the others, not with itself
+    assert any(float(line["p_value"]) == pytest.approx(smallest) for line in lines)
 
 
 def test_false_alarm_thresholds_are_refused_without_p_values(desk):
