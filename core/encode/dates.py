@@ -4,6 +4,9 @@ For hour h, the time v = day + (fraction of the hour past h) runs through the re
 moments of that hour, day after day: moments <-> (h, v) is a bijection, so density per cell stays exact, night and day
 can weigh differently, and within a day an hour is nearly uniform. A column whose moments all share one hour (plain
 dates) keeps v = days alone.
+
+In the column that says when a row happened, that next month's rows come after this month's is no surprise: moments up
+to a year beyond the training range are read as the same hour and weekday within it (`fold`).
 """
 
 from __future__ import annotations
@@ -18,12 +21,12 @@ from numpy.typing import NDArray
 
 from ..data.batch import Column, Missing
 from ..data.conditions import Test
-from ..data.schema import ColumnSpec, Kind
+from ..data.schema import ColumnSpec, Kind, Role
 from .column import MISSING, EncodedColumn, Piece
 from .curves import Curve, robust_scale
 from .numbers import intervals
 
-__all__ = ["DateCodec"]
+__all__ = ["DateCodec", "fold"]
 
 _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
@@ -46,6 +49,7 @@ class DateCodec:
         low, high: range of v.
         step: microseconds that all training values are multiples of.
         first, last: range of the moments.
+        folds: whether moments beyond the range are read as moments within it.
     """
 
     name: str
@@ -57,6 +61,7 @@ class DateCodec:
     step: int
     first: int
     last: int
+    folds: bool = False
 
     @classmethod
     def fit(cls, spec: ColumnSpec, values: Ints, missing: int, transform: str) -> DateCodec:
@@ -72,7 +77,8 @@ class DateCodec:
             v, values = np.zeros(1), np.zeros(1, dtype=np.int64)
         curve = Curve.normal(v) if transform == "normal" else Curve.standard(v)
         scale, moments = robust_scale(v)[1], (int(values.min()), int(values.max()))
-        return cls(spec.name, counts, curve, scale, float(v.min()), float(v.max()), step, *moments)
+        folds = spec.role is Role.TIME
+        return cls(spec.name, counts, curve, scale, float(v.min()), float(v.max()), step, *moments, folds)
 
     @property
     def has_hours(self) -> bool:
@@ -102,7 +108,8 @@ class DateCodec:
 
     def encode(self, column: Column) -> EncodedColumn:
         """Moments to hours and continuous values."""
-        hour, v = _split(column.values) if self.has_hours else (0, column.values / _DAY)
+        moments = fold(column.values, self.first, self.last) if self.folds else column.values
+        hour, v = _split(moments) if self.has_hours else (0, moments / _DAY)
         tokens = np.where(column.present, hour + 1, MISSING).astype(np.int32)
         values = np.where(column.present, self.curve.forward(v), np.nan)
         base = np.where(column.present, self.curve.log_slope(v) + np.log(self.scale), 0.0)
@@ -182,14 +189,33 @@ class DateCodec:
             f"{self.name}.range": np.array([self.scale, self.low, self.high]),
             **self.curve.state(self.name),
         }
-        return {"codec": "date", "step": self.step, "first": self.first, "last": self.last}, arrays
+        plain = {"codec": "date", "step": self.step, "first": self.first, "last": self.last, "folds": self.folds}
+        return plain, arrays
 
     @classmethod
     def load(cls, name: str, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> DateCodec:
         """The codec that `state` wrote."""
         scale, low, high = (float(v) for v in arrays[f"{name}.range"])
         ends = int(data["step"]), int(data["first"]), int(data["last"])
-        return cls(name, arrays[f"{name}.counts"], Curve.load(name, arrays), scale, low, high, *ends)
+        counts, curve = arrays[f"{name}.counts"], Curve.load(name, arrays)
+        return cls(name, counts, curve, scale, low, high, *ends, bool(data["folds"]))
+
+
+def fold(moments: Ints, first: int, last: int) -> Ints:
+    """Moments a little outside a range, moved into it by whole weeks (whole days in a range under a week).
+
+    Args:
+        moments: (n,) microseconds.
+        first: start of the range.
+        last: its end; what lies more than a year, or more than the range's length, outside stays there.
+    """
+    span = last - first
+    step = 7 * _DAY if span >= 7 * _DAY else _DAY
+    reach = max(span, 366 * _DAY)
+    late, early = np.clip(moments - last, 0, None), np.clip(first - moments, 0, None)
+    moved = moments - (-(-late // step)) * step + (-(-early // step)) * step
+    is_near = (late <= reach) & (early <= reach) & (moved >= first) & (moved <= last)
+    return np.where(is_near, moved, moments)
 
 
 def _split(moments: Ints) -> tuple[Ints, Floats]:

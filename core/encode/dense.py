@@ -12,15 +12,16 @@ row becomes an offset, and categories with many values are compared code by code
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.batch import CODED, Batch, Column
-from ..data.schema import Schema
+from ..data.schema import Kind, Role, Schema
 from .curves import robust_scale, within_reach
+from .dates import fold
 
 __all__ = ["DenseCodec", "Points"]
 
@@ -75,6 +76,7 @@ class DenseCodec:
         few: name -> values of categories with a coordinate each.
         many: name -> values of categories compared by code.
         gaps: columns with missing cells in the reference; these have a coordinate for it.
+        times: name -> first and last moment of columns that say when a row happened; see `dates.fold`.
     """
 
     names: tuple[str, ...]
@@ -82,6 +84,7 @@ class DenseCodec:
     few: Mapping[str, tuple[str, ...]]
     many: Mapping[str, tuple[str, ...]]
     gaps: frozenset[str]
+    times: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @classmethod
     def fit(cls, sample: Batch, schema: Schema) -> DenseCodec:
@@ -90,6 +93,7 @@ class DenseCodec:
         few: dict[str, tuple[str, ...]] = {}
         many: dict[str, tuple[str, ...]] = {}
         gaps: set[str] = set()
+        times: dict[str, tuple[int, int]] = {}
         for name in schema.modelled:
             column = sample[name]
             present = column.present
@@ -100,10 +104,12 @@ class DenseCodec:
                 values = tuple(sorted(column.categories[c] for c in used))
                 (few if len(values) <= _MOST_ONE_HOT else many)[name] = values
             else:
+                if column.kind is Kind.DATETIME and schema[name].role is Role.TIME and present.any():
+                    times[name] = int(column.values[present].min()), int(column.values[present].max())
                 x = column.values[present].astype(np.float64)
                 x = within_reach(x[np.isfinite(x)])
                 plain[name] = robust_scale(x) if len(x) else (0.0, 1.0)
-        return cls(schema.modelled, plain, few, many, frozenset(gaps))
+        return cls(schema.modelled, plain, few, many, frozenset(gaps), times)
 
     def encode(self, batch: Batch) -> Points:
         """Rows to points. A column the batch lacks is missing in every row."""
@@ -129,7 +135,8 @@ class DenseCodec:
             z, gap = np.zeros(n), np.ones(n)
         else:
             centre, spread = self.plain[name]
-            z = np.clip((within_reach(column.values.astype(np.float64)) - centre) / spread, -_CLIP, _CLIP)
+            values = fold(column.values, *self.times[name]) if name in self.times else column.values
+            z = np.clip((within_reach(values.astype(np.float64)) - centre) / spread, -_CLIP, _CLIP)
             z, gap = np.where(column.present, z, 0.0), np.where(column.present, 0.0, 1.0)
         return (np.stack([z, gap], axis=1), np.zeros(n)) if name in self.gaps else (z[:, None], gap)
 
@@ -149,7 +156,7 @@ class DenseCodec:
         return {
             "names": list(self.names), "plain": {k: list(v) for k, v in self.plain.items()},
             "few": {k: list(v) for k, v in self.few.items()}, "many": {k: list(v) for k, v in self.many.items()},
-            "gaps": sorted(self.gaps),
+            "gaps": sorted(self.gaps), "times": {k: list(v) for k, v in self.times.items()},
         }
 
     @classmethod
@@ -157,7 +164,8 @@ class DenseCodec:
         """The codec that `state` wrote."""
         plain = {k: (float(a), float(b)) for k, (a, b) in data["plain"].items()}
         few, many = ({k: tuple(v) for k, v in data[part].items()} for part in ("few", "many"))
-        return cls(tuple(data["names"]), plain, few, many, frozenset(data["gaps"]))
+        times = {k: (int(a), int(b)) for k, (a, b) in data["times"].items()}
+        return cls(tuple(data["names"]), plain, few, many, frozenset(data["gaps"]), times)
 
 
 def _codes(column: Column | None, values: tuple[str, ...], n: int) -> NDArray[np.int32]:

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from core.data.batch import Column, Missing
 from core.data.conditions import Condition
-from core.data.schema import ColumnSpec, Kind
+from core.data.schema import ColumnSpec, Kind, Role
 from core.encode.categories import CategoryCodec
 from core.encode.column import MISSING
 from core.encode.curves import Curve, robust_scale
-from core.encode.dates import DateCodec
+from core.encode.dates import DateCodec, fold
 from core.encode.numbers import NumberCodec
 from core.encode.table import TableCodec, sample_rows
 from core.errors import FitError
@@ -148,6 +148,26 @@ def test_dates_before_1970_have_the_right_hour():
     column = Column.of(Kind.DATETIME, ["1969-12-31T23:30:00", "1900-02-03T04:05:06"])
     cells = date_codec(moments()).encode(column)
     assert list(cells.tokens) == [24, 5]
+
+
+def test_next_months_moments_are_the_same_hours_and_weekdays_of_this_one():
+    values = moments()
+    first, last = int(values.min()), int(values.max())
+    for weeks in (-5, 30, 40):
+        later = values + weeks * 7 * 24 * HOUR
+        folded = fold(later, first, last)
+        assert folded.min() >= first
+        assert folded.max() <= last
+        np.testing.assert_array_equal((folded - later) % (7 * 24 * HOUR), 0)
+    typo = np.array([0, int(np.datetime64("2099-01-01", "us").astype(np.int64))])
+    np.testing.assert_array_equal(fold(typo, first, last), typo)
+
+
+def test_only_the_column_of_row_times_folds():
+    values, later = moments(), Column.of(Kind.DATETIME, ["2000-09-01T12:00:00"])
+    time = DateCodec.fit(ColumnSpec("t", Kind.DATETIME, Role.TIME), values, 0, "normal")
+    assert float(time.encode(later).values[0]) <= time.limits[1]
+    assert float(date_codec(values).encode(later).values[0]) > date_codec(values).limits[1]
 
 
 @pytest.mark.parametrize("text", ["t >= '1999-12-05 07:30'", "t < 2000-01-01", "t = 2000-02-02", "t > 1999-12"])
