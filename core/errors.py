@@ -26,6 +26,7 @@ from .words import Message, words
 __all__ = [
     "Cancelled", "DamagedProject", "DataError", "FitError", "ForeignProject", "JobError", "LeaseHeld", "LikenessError",
     "NewerProject", "ParameterError", "ProjectError", "ReadError", "RefusedError", "SchemaError", "error_from_json",
+    "fault",
 ]
 
 
@@ -122,6 +123,15 @@ def error_from_json(data: Mapping[str, Any]) -> LikenessError:
     said = Message.from_json(data)
     known: dict[str, type[LikenessError]] = {c.__name__: c for c in _tree(LikenessError)}
     return known.get(str(data.get("type")), JobError)(said.key, **said.values)
+
+
+def fault(error: Exception) -> JobError:
+    """What to tell of an error that nobody foresaw: the computer's memory or files, or a mistake of ours."""
+    if isinstance(error, MemoryError):
+        return JobError("jobs.memory")
+    if isinstance(error, OSError) and error.strerror:
+        return JobError("jobs.system", file=str(error.filename or ""), problem=error.strerror)
+    return JobError("jobs.fault", problem=f"{type(error).__name__}: {error}")
 
 
 def _tree(root: type[LikenessError]) -> list[type[LikenessError]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from ..errors import Cancelled, JobError, LikenessError, ParameterError
+from ..errors import Cancelled, LikenessError, ParameterError, fault
 from ..jobs.messages import plain
 from ..tasks.base import TASKS, Request
 from ..words import words
@@ -42,10 +42,10 @@ def main(words: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output has gone, as in `| head`: no error of ours
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as fault:  # a fault of ours, told as such
+    except Exception as error:  # told as what it is
         if os.environ.get("LIKENESS_DEBUG"):
             raise
-        _say(JobError("jobs.fault", problem=f"{type(fault).__name__}: {fault}"))
+        _say(fault(error))
         return 2
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TextIO
 
-from ..errors import Cancelled, JobError
+from ..errors import Cancelled
 from ..jobs.limits import cores, limit_threads
 from ..run import Run, Signal
 from ..tasks.base import TASKS, Request
@@ -30,7 +30,6 @@ def execute(request: Request) -> dict[str, Any]:
     Raises:
         LikenessError: what the user can act on.
     """
-    from ..project.project import Project
     from ..project.store import Store
 
     if "OMP_NUM_THREADS" not in os.environ:
@@ -44,14 +43,26 @@ def execute(request: Request) -> dict[str, Any]:
         )
         try:
             result = TASKS.get(request.task).run(request, store, run)
-        except MemoryError:
-            raise JobError("jobs.memory") from None
         finally:
             store.close()
-        if project and store.staging.items():
-            with Project.open(project, create=True, lease=False) as opened:
-                opened.adopt(store.staging.folder)
+        if store.path and store.staging.items():
+            _adopt(store.path, store.staging.folder)
     return result
+
+
+def _adopt(path: Path, staged: Path) -> None:
+    """Take what was staged into the project; one that this was to be the beginning of is not left behind empty."""
+    from ..project.project import Project
+
+    is_new = not path.exists()
+    try:
+        with Project.open(path, create=True, lease=False) as opened:
+            opened.adopt(staged)
+    except BaseException:
+        if is_new:
+            for end in ("", "-wal", "-shm", "-journal"):
+                path.with_name(path.name + end).unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

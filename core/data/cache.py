@@ -29,6 +29,7 @@ __all__ = ["META", "commit", "evict", "find", "forget", "recall", "remember", "s
 META = "meta.json"
 _CAP = 20 << 30
 _STALE_SECONDS = 86_400.0
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def _tables() -> Path:
@@ -54,17 +55,26 @@ def scratch(file: str) -> Iterator[Path]:
     """A private folder on the cache's disk, gone afterwards whatever happened.
 
     Raises:
-        ReadError: the disk is full; `file` is what was being read.
+        ReadError: the disk is full, or the system refuses the folder or the file; `file` is what was being read.
     """
-    folder = Path(tempfile.mkdtemp(prefix=".new-", dir=_tables()))
+    folder: Path | None = None
     try:
+        folder = Path(tempfile.mkdtemp(prefix=".new-", dir=_tables()))
         yield folder
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise ReadError("read.disk_full", file=file, folder=str(cache_dir())) from error
-        raise
+        key = "read.disk_full" if error.errno in _FULL else "read.working_copy"
+        raise ReadError(key, file=file, folder=_home(), problem=error.strerror or str(error)) from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _home() -> str:
+    """Where the cache is, or should be."""
+    try:
+        return str(cache_dir())
+    except OSError as error:
+        return str(error.filename)
 
 
 def commit(folder: Path, fingerprint: str) -> Path:
@@ -75,8 +85,9 @@ def commit(folder: Path, fingerprint: str) -> Path:
     try:
         folder.rename(place)
     except OSError:
-        if find(fingerprint) is None:
-            raise
+        if find(fingerprint) is None:  # what lies there is no whole copy
+            shutil.rmtree(place, ignore_errors=True)
+            folder.rename(place)
     return place
 
 
@@ -85,9 +96,12 @@ def remember(path: Path, stamp: Stamp, options: ReadOptions, fingerprint: str) -
     entry = {"fingerprint": fingerprint, "path": str(path.absolute())}
     with contextlib.suppress(OSError):
         handle, name = tempfile.mkstemp(dir=_memos(), prefix=".new-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(entry, file)
-        Path(name).replace(_memo(path, stamp, options))
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(entry, file)
+            Path(name).replace(_memo(path, stamp, options))
+        finally:
+            Path(name).unlink(missing_ok=True)
 
 
 def recall(path: Path, stamp: Stamp, options: ReadOptions) -> str | None:

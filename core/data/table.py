@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import ReadError, SchemaError
 from ..words import Message, message
 from .batch import CODED, Batch, Column, Missing
-from .cache import META
+from .cache import META, forget
 from .convert import FORMS, convert, form_of
 from .options import ReadOptions
 from .schema import ColumnSpec, Kind, Schema
@@ -51,6 +51,7 @@ class _Store:
     map: Any
     starts: list[int]
     names: dict[str, int]
+    fingerprint: str
     _forms: dict[tuple[int, pa.DataType | None, str | None], tuple[pa.Array, int]] = field(default_factory=dict)
     _categories: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
@@ -59,8 +60,12 @@ class _Store:
         key = (position, pa.null(), None)
         if key not in self._forms:
             start, end = self.starts[position:position + 2]
-            with pa.ipc.open_stream(self.map.slice(start, end - start)) as stream:
-                self._forms[key] = stream.read_all().column(0).chunk(0), 0
+            try:
+                with pa.ipc.open_stream(self.map.slice(start, end - start)) as stream:
+                    self._forms[key] = stream.read_all().column(0).chunk(0), 0
+            except (pa.ArrowException, OSError) as error:
+                forget(self.fingerprint)
+                raise ReadError("read.cache_damaged", column=name) from error
         return self._forms[key][0]
 
     def array(self, spec: ColumnSpec) -> tuple[pa.Array, int]:
@@ -230,7 +235,7 @@ def read_table(folder: Path, path: Path | None = None, schema: Schema | None = N
         raise ReadError("read.not_cached", fingerprint=folder.name) from error
     if not is_whole:
         raise ReadError("read.not_cached", fingerprint=folder.name)
-    store = _Store(mapped, meta["starts"], {n: i for i, n in enumerate(guessed.names)})
+    store = _Store(mapped, meta["starts"], {n: i for i, n in enumerate(guessed.names)}, folder.name)
     place = Path(meta["path"]) if path is None else path
     source = TableSource(
         fingerprint=folder.name, name=place.name, path=place, options=ReadOptions.from_json(meta["options"]),

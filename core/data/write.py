@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from .recast import null_column
 from .schema import ColumnSpec, Kind, Schema
 from .writers.base import WRITERS, Writer
 
-__all__ = ["check_target", "replacing", "suffixes", "write_columns", "write_rows"]
+__all__ = ["check_target", "filling", "replacing", "suffixes", "write_columns", "write_rows"]
 
 _CHUNK = 65_536
 
@@ -111,6 +112,35 @@ def replacing(path: Path) -> Iterator[Path]:
         raise _refusal(path, error) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[Path]:
+    """A draft folder whose files take their places in `folder` together at the end, or disappear on any failure.
+
+    Args:
+        folder: made when missing, and then gone again after a failure.
+
+    Raises:
+        DataError: the operating system refused, with the reason.
+    """
+    is_new = not folder.exists()
+    draft = folder / f".{secrets.token_hex(4)}.part"
+    try:
+        draft.mkdir(parents=True)
+    except OSError as error:
+        raise DataError("data.no_folder", folder=str(folder), problem=error.strerror or "") from error
+    try:
+        yield draft
+        for file in sorted(draft.iterdir()):
+            file.replace(folder / file.name)
+    except OSError as error:
+        raise _refusal(folder, error) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        if is_new:
+            with suppress(OSError):  # it holds the files now
+                folder.rmdir()
 
 
 def _refusal(path: Path, error: OSError) -> DataError:

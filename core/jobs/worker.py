@@ -94,7 +94,7 @@ class _Out(logging.Handler):
 
 def _serve(job: dict[str, Any], out: _Out, flag: ctypes.c_longlong, settings: Settings) -> None:
     """Run one request; whatever happens ends in one `done` or `failed`."""
-    from ..errors import JobError, LikenessError
+    from ..errors import LikenessError, fault
 
     out.job = job["job"]
     out.send({"type": "started"})
@@ -104,12 +104,9 @@ def _serve(job: dict[str, Any], out: _Out, flag: ctypes.c_longlong, settings: Se
         out.send({"type": "done", "result": result, "staging": staging, "seconds": time.monotonic() - began})
     except LikenessError as error:
         out.send({"type": "failed", "error": error.to_json()})
-    except MemoryError:
-        out.send({"type": "failed", "error": JobError("jobs.memory").to_json()})
-    except Exception as error:  # noqa: BLE001 - a fault of ours: the user is told, the log keeps the trace
+    except Exception as error:  # noqa: BLE001 - nobody foresaw it: the user is told, the log keeps the trace
         out.send({"type": "log", "level": "ERROR", "text": traceback.format_exc()})
-        fault = JobError("jobs.fault", problem=f"{type(error).__name__}: {error}")
-        out.send({"type": "failed", "error": fault.to_json()})
+        out.send({"type": "failed", "error": fault(error).to_json()})
     finally:
         out.job = ""
 

@@ -55,27 +55,26 @@ def export(session: Session, explained: Iterable[Mapping[str, Any]], out: Path |
         about: where the cases come from.
 
     Raises:
-        DataError: a file cannot be written, or the disk is full.
-        ProjectError: the folder cannot be made.
+        DataError: the folder cannot be made, a file cannot be written, or the disk is full; then none is.
     """
-    from ..data.write import write_columns
+    from ..data.write import filling, write_columns
 
-    folder = _folder(out)
+    out = Path(out)
     details = {str(item["key"]): item for item in explained}
     session.refresh()
     entries, counts = session.journal.entries(), session.counts
     head = entries[-1].hash if entries else root_of(about.project_id)
-    write_columns(folder / _TABLE, _table(session, details))
-    _write(folder / _JOURNAL, "".join(_line(e) for e in entries))
-    _write(folder / _PAGE, case_page(session, details, about, entries, head))
-    manifest = {
-        "version": VERSION, "made": now(), "project": about.project, "project_id": about.project_id, "run": session.run,
-        "journal": {"length": len(entries), "head": head},
-        "files": {name: _digest(folder / name) for name in (_PAGE, _TABLE, _JOURNAL)},
-    }
-    _write(folder / _MANIFEST, json.dumps(manifest, indent=1))
-    return CaseFile(str(folder), counts.total, counts.decided, len(entries), head,
-                    (_PAGE, _TABLE, _JOURNAL, _MANIFEST))
+    with filling(out) as folder:
+        write_columns(folder / _TABLE, _table(session, details))
+        _write(folder / _JOURNAL, "".join(_line(e) for e in entries))
+        _write(folder / _PAGE, case_page(session, details, about, entries, head))
+        manifest = {
+            "version": VERSION, "made": now(), "project": about.project, "project_id": about.project_id,
+            "run": session.run, "journal": {"length": len(entries), "head": head},
+            "files": {name: _digest(folder / name) for name in (_PAGE, _TABLE, _JOURNAL)},
+        }
+        _write(folder / _MANIFEST, json.dumps(manifest, indent=1))
+    return CaseFile(str(out), counts.total, counts.decided, len(entries), head, (_PAGE, _TABLE, _JOURNAL, _MANIFEST))
 
 
 def check(folder: Path | str) -> Verification:
@@ -137,15 +136,6 @@ def _table(session: Session, details: Mapping[str, Mapping[str, Any]]) -> dict[s
         "decided_by": [s.by or None for s in states],
         "journal_entry": [str(s.number) if s.number else None for s in states],
     }
-
-
-def _folder(out: Path | str) -> Path:
-    folder = Path(out)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ProjectError("review.no_folder", folder=str(folder), problem=error.strerror or "") from error
-    return folder
 
 
 def _write(path: Path, text: str) -> None:

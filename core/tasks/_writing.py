@@ -27,9 +27,21 @@ def check_targets(store: Store, file: str | None, *targets: str | Path | None) -
     for target in targets:
         if target is None:
             continue
-        if _place(target) in taken:
+        if _place(target) in taken or _is_project(Path(target)):
             raise RefusedError("tasks.taken", file=str(target))
         taken.add(_place(target))
+
+
+def _is_project(path: Path) -> bool:
+    """Whether a project lies there, of this command or of another: verdicts must not be lost to a slip."""
+    from ..project.schema import APPLICATION_ID
+
+    try:
+        with path.open("rb") as file:
+            head = file.read(72)
+    except OSError:
+        return False
+    return head.startswith(b"SQLite format 3") and int.from_bytes(head[68:72], "big") == APPLICATION_ID
 
 
 def _place(path: str | Path) -> tuple[int, int] | str:

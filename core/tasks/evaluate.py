@@ -16,7 +16,7 @@ from ..run import Run
 from ..words import message
 from ._files import open_again, open_path
 from ._runs import load_bundle
-from ._writing import make_folder, write_json, write_text
+from ._writing import write_json, write_text
 from .base import Request, Task, option
 
 if TYPE_CHECKING:
@@ -111,13 +111,16 @@ def _sample(source: Source, run: Run) -> Batch:
 
 
 def _write(request: EvaluateRequest, report: dict[str, Any], tables: Tables) -> str:
+    from ..data.write import filling
     from ..report.quality import quality_report
 
-    folder = make_folder(str(request.out))
+    out = Path(str(request.out))
     rows = {"train": len(tables.train), "holdout": len(tables.holdout), "synthetic": len(tables.synthetic)}
-    write_json(folder / "quality.json", report)
     html = quality_report(report, title=Path(request.synthetic).name, rows=rows)
-    return str(write_text(folder / "quality.html", html))
+    with filling(out) as folder:
+        write_json(folder / "quality.json", report)
+        write_text(folder / "quality.html", html)
+    return str(out / "quality.html")
 
 
 TASK = Task(EvaluateRequest, run)

@@ -12,10 +12,12 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.writer.excel import ExcelWriter
 
 from ...errors import DataError
 from ...run import Run
@@ -51,7 +53,8 @@ class Excel:
                 if rows >= MOST_ROWS:
                     raise DataError("data.write_sheet_size", file=path.name, rows=MOST_ROWS - 1, columns=MOST_COLUMNS)
                 _append(sheet, batch, schema, path, run)
-            book.save(path)
+            with ZipFile(path, "w", ZIP_DEFLATED) as archive:  # book.save leaves its archive open on a full disk
+                ExcelWriter(book, archive).save()
         return rows
 
 

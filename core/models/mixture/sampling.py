@@ -12,6 +12,7 @@ from scipy.special import log_ndtr, logsumexp, ndtri_exp
 from ...data.batch import Batch
 from ...data.conditions import Condition
 from ...encode.categories import CategoryCodec
+from ...encode.column import MISSING
 from ...encode.table import TableCodec
 from ...errors import FitError
 from .components import Components
@@ -59,11 +60,16 @@ def draw(
 
 
 def drawable(components: Components, codec: TableCodec) -> Components:
-    """Components that give nothing to tokens never seen in training: their back-off mass is for scoring only."""
+    """Components that give nothing to tokens never seen in training: their back-off mass is for scoring only.
+
+    A column of which nothing was learned (all its values are infinite) is drawn as missing.
+    """
     tables = components.log_tables.copy()
     for j, column in enumerate(codec.columns):
         own = slice(codec.offsets[j], codec.offsets[j + 1])
-        tables[:, own][:, column.counts == 0] = -np.inf
+        never = column.counts == 0
+        never[MISSING] &= not never.all()
+        tables[:, own][:, never] = -np.inf
         tables[:, own] -= logsumexp(tables[:, own], axis=1, keepdims=True)
     return replace(components, log_tables=tables)
 
