@@ -44,18 +44,18 @@ class History:
         """Take back the last command."""
         if not self._done:
             return None
-        command = self._done.pop()
-        command.undo()
-        self._undone.append(command)
+        command = self._done[-1]
+        command.undo()  # when it raises, nothing was taken back
+        self._undone.append(self._done.pop())
         return command
 
     def redo(self) -> Command | None:
         """Do the last undone command again."""
         if not self._undone:
             return None
-        command = self._undone.pop()
+        command = self._undone[-1]
         command.redo()
-        self._done.append(command)
+        self._done.append(self._undone.pop())
         return command
 
     def clear(self) -> None:

@@ -104,7 +104,8 @@ class MainWindow(WindowCommands):
             signal.connect(self.show_facts)
         state.verdicts_changed.connect(self._show_badges)
         state.run_changed.connect(self._show_badges)
-        state.history_changed.connect(self._show_history)
+        for signal in (state.history_changed, state.verdicts_changed):
+            signal.connect(self._show_history)
         state.saved.connect(self._show_saved)
         state.page_wanted.connect(self.go)
         state.failed.connect(self.show_error)
@@ -271,11 +272,12 @@ class MainWindow(WindowCommands):
             button.set_badge(str(session.counts.left) if session and session.counts.left else "")
 
     def _show_history(self) -> None:
-        for button, command, key in (
-            (self.top.undo, self.state.history.undoable, "gui.undo"),
-            (self.top.redo, self.state.history.redoable, "gui.redo"),
+        state = self.state
+        for button, able, command, key in (
+            (self.top.undo, state.can_undo, state.history.undoable, "gui.undo"),
+            (self.top.redo, state.can_redo, state.history.redoable, "gui.redo"),
         ):
-            button.setEnabled(command is not None)
+            button.setEnabled(able)
             button.setToolTip(tr(f"{key}_of", what=command.text) if command else tr(f"{key}_any"))
 
     def _show_saved(self) -> None:

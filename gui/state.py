@@ -131,19 +131,9 @@ class AppState(Opening):
 
     def verdict_given(self, text: str) -> None:
         """The session took a verdict, note or skip: undo reaches it now, and every view is told."""
-        self.did(text, self._undo_verdict, self._redo_verdict)
+        self.did(text, self.undo_verdict, self.redo_verdict)
         self.verdicts_changed.emit()
         self.saved.emit()
-
-    def _undo_verdict(self) -> None:
-        if self.session is not None:
-            self.session.undo()
-        self.verdicts_changed.emit()
-
-    def _redo_verdict(self) -> None:
-        if self.session is not None:
-            self.session.redo()
-        self.verdicts_changed.emit()
 
     def export_case_file(self, folder: Path | str) -> Job | None:
         """Write the sealed case file."""

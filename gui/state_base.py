@@ -121,13 +121,41 @@ class StateBase(QObject):
         self.history.add(Command(text, undo, redo))
         self.history_changed.emit()
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is something to take back, verdicts of earlier sittings included."""
+        return bool(self.history.undoable or (self.session and self.session.can_undo))
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is something to bring back."""
+        return bool(self.history.redoable or (self.session and self.session.can_redo))
+
     def undo(self) -> None:
-        """Take back the last thing."""
-        self._travel(self.history.undo)
+        """Take back the last thing; when this sitting has none left, the last verdict of the one before."""
+        if self.history.undoable or not self.can_undo:
+            self._travel(self.history.undo)
+        else:
+            self._travel(self.undo_verdict)
 
     def redo(self) -> None:
         """Do the last undone thing again."""
-        self._travel(self.history.redo)
+        if self.history.redoable or not self.can_redo:
+            self._travel(self.history.redo)
+        else:
+            self._travel(self.redo_verdict)
+
+    def undo_verdict(self) -> None:
+        """Take back the last verdict, note or skip of the review."""
+        if self.session is not None:
+            self.session.undo()
+        self.verdicts_changed.emit()
+
+    def redo_verdict(self) -> None:
+        """Bring back the verdict, note or skip undone last."""
+        if self.session is not None:
+            self.session.redo()
+        self.verdicts_changed.emit()
 
     def _travel(self, step: Callable[[], object]) -> None:
         try:

@@ -363,6 +363,10 @@ def test_reopens_exactly_where_the_user_was(make_window, user, qtbot):
     assert second.state.session.counts.decided == 2
     assert second.state.threshold.count == 7
     assert second.state.copy["rows"] == 200
+    press(qtbot, second, Qt.Key.Key_Z, CTRL)
+    assert second.state.session.counts.decided == 1, "undo reaches back into the sitting before"
+    press(qtbot, second, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert second.state.session.counts.decided == 2
 
 
 def test_a_second_window_is_read_only_and_says_so(make_window, user, qtbot):
