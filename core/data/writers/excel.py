@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils.exceptions import WorkbookAlreadySaved
 from openpyxl.writer.excel import ExcelWriter
 
 from ...errors import DataError
@@ -67,7 +68,7 @@ def _sheet(book: Workbook) -> Iterator[Any]:
     finally:
         draft = sheet._writer
         if draft is not None and Path(draft.out).exists():
-            with suppress(OSError):
+            with suppress(OSError, WorkbookAlreadySaved):
                 sheet.close()
             draft.cleanup()
 
