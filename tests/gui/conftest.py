@@ -10,20 +10,26 @@ from gui.app import application
 from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.state import AppState
-from gui.theme import Theme, set_scheme, set_zoom
+from gui.theme import Theme, scheme, set_scheme, set_zoom
 from gui.worker import Worker
 
 from .inline import InlineClient
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _dressed(qapp):
+    """The application in our style, once."""
+    application(Settings(theme="light"))
+
+
 @pytest.fixture(autouse=True)
 def _light():
-    """Every test begins in the light theme at 100 %."""
-    application(Settings(theme="light"))
+    """Every test leaves the light theme at 100 %."""
     yield
     if Theme.instance().zoom != 1:
         set_zoom(1.0)
-    set_scheme("light")
+    if scheme() != "light":
+        set_scheme("light")
 
 
 @pytest.fixture
@@ -33,18 +39,24 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
+def inline_window(settings=None):
+    """A window, not shown yet, whose workers are no processes."""
+    state = AppState(settings or Settings.load())
+    state.worker.close()
+    state.worker = Worker(lambda: state.path, state.adopt, (InlineClient("job"), InlineClient("query")), state)
+    state.worker.job_changed.connect(state.job_changed)
+    window = MainWindow(state)
+    window.resize(1440, 900)
+    return window
+
+
 @pytest.fixture
 def make_window(home, qtbot):
     """Makes a window over its own state; closes what it made."""
     made = []
 
     def make(settings=None):
-        state = AppState(settings or Settings.load())
-        state.worker.close()
-        state.worker = Worker(lambda: state.path, state.adopt, (InlineClient("job"), InlineClient("query")), state)
-        state.worker.job_changed.connect(state.job_changed)
-        window = MainWindow(state)
-        window.resize(1440, 900)
+        window = inline_window(settings)
         with qtbot.waitActive(window):
             window.show()
             window.activateWindow()
@@ -83,7 +95,6 @@ def _score(home) -> None:
 
     file = home / "penguins.csv"
     shutil.copy(sample("penguins").path, file)
-    application(Settings(theme="light"))
     state = AppState(Settings())
     state.worker.close()
     clients = (InlineClient("job"), InlineClient("query"))
@@ -110,7 +121,11 @@ def _score(home) -> None:
 @pytest.fixture
 def user(scored, home, monkeypatch):
     """That user, in a home of this test's own."""
-    target = home / "home"
+    return copy_home(scored, home / "home")
+
+
+def copy_home(scored, target):
+    """A copy of that user's home; LIKENESS_HOME must already point to it."""
     shutil.copytree(scored / "home", target, dirs_exist_ok=True)
     kept = Settings.path()
     kept.write_text(kept.read_text("utf-8").replace(str(scored / "home"), str(target)), "utf-8")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -29,6 +30,8 @@ from PySide6.QtWidgets import (
 from core.words import Words
 from gui.theme import set_scheme
 
+from .conftest import copy_home, inline_window
+
 ROOT = Path(__file__).resolve().parents[2]
 CONTROLS = (
     QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QAbstractSpinBox, QAbstractSlider, QTextEdit,
@@ -37,19 +40,45 @@ CONTROLS = (
 PAGES = ("start", "data", "detect", "review", "synthesize")
 
 
-@pytest.fixture
-def opened(make_window, user, qtbot):
-    """The whole window on a project that has everything: table, scores, review, copy."""
-    window = make_window()
-    window.state.open_project(window.state.settings.last)
-    qtbot.waitUntil(lambda: window.state.profile is not None, timeout=20_000)
-    return window
+def open_window(scored, home, locale: str):
+    """The whole window on a project that has everything: table, scores, review, copy. Yields it, then closes it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIKENESS_HOME", str(home))
+        patch.setenv("LIKENESS_LOCALE", locale)
+        copy_home(scored, home)
+        window = inline_window()
+        window.show()
+        window.activateWindow()
+        window.state.open_project(window.state.settings.last)
+        settle(window)
+        assert window.state.profile is not None
+        yield window
+        window.close()
+        window.deleteLater()
 
 
-def settle(qtbot, window):
-    for _ in range(3):
-        window.state.worker.poll(window.state.worker._query)
-        qtbot.wait(30)
+@pytest.fixture(scope="module")
+def opened(qapp, scored, tmp_path_factory):
+    """One window for all these tests: they only look at it."""
+    yield from open_window(scored, tmp_path_factory.mktemp("opened") / "home", "en")
+
+
+@pytest.fixture(scope="module")
+def pseudo(qapp, scored, tmp_path_factory):
+    """The same in the pseudo-locale, with everything heard that it said."""
+    with pytest.MonkeyPatch.context() as patch:
+        heard = Recorder(patch)
+        for window in open_window(scored, tmp_path_factory.mktemp("pseudo") / "home", "pseudo"):
+            window.heard = heard
+            yield window
+
+
+def settle(window):
+    """Until every answer has come and is painted."""
+    for _ in range(4):
+        for client in (window.state.worker._job, window.state.worker._query):
+            window.state.worker.poll(client)
+        QApplication.processEvents()
 
 
 def visible(window, kind):
@@ -68,9 +97,9 @@ def controls(window):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_control_has_a_name_of_its_own_on_its_page(opened, qtbot, page):
+def test_every_control_has_a_name_of_its_own_on_its_page(opened, page):
     opened.go(page)
-    settle(qtbot, opened)
+    settle(opened)
     found = controls(opened)
     assert len(found) > 12
     nameless = [f"{type(w).__name__} in {type(w.parentWidget()).__name__}" for w in found if not w.accessibleName()]
@@ -80,9 +109,9 @@ def test_every_control_has_a_name_of_its_own_on_its_page(opened, qtbot, page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_control_is_reached_by_tab(opened, qtbot, page):
+def test_every_control_is_reached_by_tab(opened, page):
     opened.go(page)
-    settle(qtbot, opened)
+    settle(opened)
     wanted = {w for w in controls(opened) if w.isEnabled() and w.focusPolicy() & Qt.FocusPolicy.TabFocus}
     unreachable = [w.accessibleName() for w in controls(opened)
                    if w.isEnabled() and not w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.isWindow()]
@@ -98,9 +127,9 @@ def test_every_control_is_reached_by_tab(opened, qtbot, page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_targets_are_large_enough(opened, qtbot, page):
+def test_targets_are_large_enough(opened, page):
     opened.go(page)
-    settle(qtbot, opened)
+    settle(opened)
     small = {
         w.accessibleName(): (w.width(), w.height())
         for w in controls(opened) if isinstance(w, QAbstractButton) and min(w.width(), w.height()) < 24
@@ -126,17 +155,17 @@ def clipped(window) -> list[str]:
 
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
 @pytest.mark.parametrize("page", PAGES)
-def test_no_words_are_clipped(opened, qtbot, page, size):
+def test_no_words_are_clipped(opened, page, size):
     opened.resize(*size)
     opened.go(page)
-    settle(qtbot, opened)
+    settle(opened)
     assert not clipped(opened)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_paints_in_every_scheme(opened, qtbot, page):
+def test_every_page_paints_in_every_scheme(opened, page):
     opened.go(page)
-    settle(qtbot, opened)
+    settle(opened)
     for scheme in ("dark", "contrast", "light"):
         set_scheme(scheme)
         image = opened.grab().toImage()
@@ -201,14 +230,11 @@ def known_data(window) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_pseudo_locale_shows_no_plain_text(monkeypatch, make_window, user, qtbot, page):
-    monkeypatch.setenv("LIKENESS_LOCALE", "pseudo")
-    painted = Recorder(monkeypatch)
-    window = make_window()
-    window.state.open_project(window.state.settings.last)
-    qtbot.waitUntil(lambda: window.state.profile is not None, timeout=20_000)
+def test_pseudo_locale_shows_no_plain_text(pseudo, page):
+    window, painted = pseudo, pseudo.heard
+    painted.texts.clear()
     window.go(page)
-    settle(qtbot, window)
+    settle(window)
     window.grab()
     texts = painted.texts | {lb.text() for lb in visible(window, QLabel)}
     texts |= {b.text() for b in visible(window, QAbstractButton)}
