@@ -43,7 +43,7 @@ def wait_or_kill(client: Client, job: str, after: float | None) -> list[dict]:
 
 
 def test_twenty_kills_during_a_fit_lose_nothing(client, tmp_path):
-    file, path = write_payments(tmp_path / "march.csv", rows=4000), tmp_path / "march.likeness"
+    file, path = write_payments(tmp_path / "march.csv", rows=2000), tmp_path / "march.likeness"
     request = FitRequest(str(file), project=str(path), model="mixture").to_json()
     with Project.open(path, create=True) as project:
         project.journal.append({"type": "verdict", "case": "P-1", "verdict": "fraud", "run": "r"})
@@ -51,7 +51,7 @@ def test_twenty_kills_during_a_fit_lose_nothing(client, tmp_path):
     began = time.monotonic()
     first = wait_or_kill(client, client.submit(request, path, tmp_path / "whole"), None)
     assert first[-1]["type"] == "done", first[-1]
-    span = min(time.monotonic() - began, 1.0)
+    span = min(time.monotonic() - began, 0.8)
 
     moments = np.random.default_rng(7).uniform(0, span, KILLS)
     killed = 0
@@ -70,6 +70,6 @@ def test_twenty_kills_during_a_fit_lose_nothing(client, tmp_path):
     assert again["type"] == "done"
     with Project.open(path) as project:
         assert again["result"]["fit"] in project.adopt(tmp_path / "again")
-        assert project.fit(again["result"]["fit"])["rows"] == 4000
+        assert project.fit(again["result"]["fit"])["rows"] == 2000
     assert verify(path).ok
     assert [p.name for p in tmp_path.glob("march.likeness*")] == ["march.likeness"]
