@@ -48,6 +48,8 @@ def take(
         LikenessError: something could not be opened or calculated.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtCore import QEvent
+
     from .app import application
     from .main_window import MainWindow
     from .settings import Settings
@@ -59,7 +61,12 @@ def take(
     window = MainWindow(state)
     window.resize(*size)
     window.show()
-    stage = _Stage(window, app.processEvents)
+
+    def process() -> None:
+        app.processEvents()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # without app.exec nothing else deletes them
+
+    stage = _Stage(window, process)
     state.failed.connect(stage.errors.append)
     out = Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)

@@ -164,7 +164,7 @@ class DropArea(QWidget):
         row.addStretch(1)
         row.addWidget(Glyph("drop", 18, "text2"))
         row.addWidget(Label(tr("start.drop"), "strong"))
-        row.addWidget(Label(tr("start.drop.note"), "body", "text2"))
+        row.addWidget(Label(tr("start.drop.note"), "body", "text2", elide=True))
         row.addStretch(1)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QScrollArea, QWidget
 
 from core.data.samples import Sample, samples
@@ -43,6 +44,7 @@ class StartPage(Page):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setAccessibleName(tr("start.title"))
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer.addWidget(scroll)
         self._middle = QWidget()
         scroll.setWidget(self._middle)
@@ -62,6 +64,12 @@ class StartPage(Page):
         state.project_changed.connect(self.refresh)
         state.source_changed.connect(self.refresh)
         state.verdicts_changed.connect(self.refresh)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wide margins where there is room for them."""
+        super().resizeEvent(event)
+        side = px(96) if self.width() >= px(1100) else px(24)
+        self._column.setContentsMargins(side, px(24), side, px(24))
 
     # --- parts ------------------------------------------------------------------------------------------------------
 
