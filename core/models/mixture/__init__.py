@@ -19,6 +19,7 @@ from ...run import Run
 from ...words import message
 from ..base import Fitted, State
 from .choose import Plan, choose, full_block, widen
+from .components import Components
 from .design import Design
 from .em import Prior, em
 from .fitted import MixtureFitted, reference_scores
@@ -28,7 +29,7 @@ __all__ = ["FAMILY", "Mixture", "MixtureParams"]
 
 _SEARCH_ROWS = 8_000
 _MOST_SPREADS = 50.0  # one value further out cannot decide a covariance; scores see it where it is
-_MAX_CELLS = 12_000_000  # rows x columns of the sample EM works on: bounds its memory to about half a gigabyte
+_MAX_CELLS = 6_000_000  # rows x columns of the sample EM works on: bounds its memory to about 0.7 GB
 
 
 class Mixture:
@@ -59,31 +60,40 @@ class Mixture:
             Cancelled: the user stopped it.
         """
         settings = self.params
-        columns = max(len(source.schema.modelled), 1)
-        most = min(settings.sample, max(_MAX_CELLS // columns, 1_000))
-        rows = sample_rows(source, most, run.rng("mixture", "sample"))
         run.progress(0.0, message("models.progress.reading"))
-        sample = source.take(rows, source.schema.modelled)
-        codec = TableCodec.fit(source, sample, settings.transform, run)
-        design = Design.of(codec.encode(sample), codec).clipped(_MOST_SPREADS)
+        codec, design = self._read(source, run)
         prior = self._prior(design, codec)
         run.progress(0.05, message("models.progress.choosing"))
+        first = self._first(design, prior, run.part(0.05, 0.5))
+        run.progress(0.5, message("models.progress.fitting", components=len(first)))
+        part = run.part(0.5, 0.9)
+        components, _ = em(first, design, prior, part, passes=settings.passes, tolerance=settings.tolerance)
+        components = components.take(np.argsort(-components.log_weights, kind="stable"))
+        fitted = MixtureFitted(codec, components, np.zeros(0), settings, len(design))
+        run.progress(0.9, message("models.progress.scoring"))
+        return replace(fitted, reference=reference_scores(fitted, source, run.part(0.9, 1.0)))
+
+    def _read(self, source: Source, run: Run) -> tuple[TableCodec, Design]:
+        """The codec, and the sample EM works on."""
+        columns = max(len(source.schema.modelled), 1)
+        most = min(self.params.sample, max(_MAX_CELLS // columns, 1_000))
+        rows = sample_rows(source, most, run.rng("mixture", "sample"))
+        sample = source.take(rows, source.schema.modelled)
+        codec = TableCodec.fit(source, sample, self.params.transform, run)
+        return codec, Design.of(codec.encode(sample), codec).clipped(_MOST_SPREADS)
+
+    def _first(self, design: Design, prior: Prior, run: Run) -> Components:
+        """Where the final EM starts: the best of what was tried on part of the rows."""
+        settings = self.params
         rng = run.rng("mixture", "start")
         some = design
         if settings.components == 0 and len(design) > _SEARCH_ROWS:
             some = design.take(np.sort(rng.choice(len(design), _SEARCH_ROWS, replace=False)))
         plan = Plan(settings.components, settings.max_components, settings.covariance, len(design))
-        first = choose(plan, some, prior, rng, run.part(0.05, 0.5))
+        first = choose(plan, some, prior, rng, run)
         if settings.covariance == "auto" and len(first.block):
             first = widen(first, np.union1d(first.block, full_block(design)))
-        run.progress(0.5, message("models.progress.fitting", components=len(first)))
-        components, _ = em(
-            first, design, prior, run.part(0.5, 0.9), passes=settings.passes, tolerance=settings.tolerance
-        )
-        components = components.take(np.argsort(-components.log_weights, kind="stable"))
-        fitted = MixtureFitted(codec, components, np.zeros(0), settings, len(design))
-        run.progress(0.9, message("models.progress.scoring"))
-        return replace(fitted, reference=reference_scores(fitted, source, run.part(0.9, 1.0)))
+        return first
 
     def _prior(self, design: Design, codec: TableCodec) -> Prior:
         """Pseudo-rows; a token never seen has the share of half a pseudo-row, at most of half a row."""
