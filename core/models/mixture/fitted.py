@@ -81,7 +81,10 @@ class MixtureFitted:
         return Readings(total, value, total - value)
 
     def log_likelihood(self, batch: Batch) -> Floats:
-        """(n,) log density in the units of the data: per unit of numbers, per microsecond of dates."""
+        """(n,) log density in the units of the data: per unit of numbers, per microsecond of dates.
+
+        In a column with the role time, a moment after training has the density of the moment it is read as.
+        """
         out = np.zeros(len(batch))
         for rows in self._blocks(len(batch)):
             encoded = self.codec.encode(batch.take(rows))
