@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..data.batch import Batch, Missing
 from ..data.schema import Schema
-from ..models.base import Cells, Expected, Explains
+from ..models.base import Cells, Expected, Explains, Fitted, Relates
 from ..words import Message, message
 from .wording import ALMOST_SURE, expected_message, value_texts
 
@@ -152,8 +152,9 @@ def headline(found: Sequence[Reason]) -> Message:
 def given_columns(explains: Explains, batch: Batch, cells: Cells, most: int = 2) -> list[tuple[str, ...]]:
     """For each row, the other columns without which its most surprising cell would be less surprising.
 
-    Each other column is hidden in turn and the cell is asked again: what it loses in surprise is what that column
-    contributed. Costs d calls for k rows, so it is meant for the rows of a page; beyond 60 columns nothing is named.
+    A model that relates its cells is asked; of any other each column is hidden in turn and the cell asked again: what
+    it loses in surprise is what that column contributed. That costs d calls for k rows, so it is meant for the rows of
+    a page, and beyond 60 columns nothing is named.
 
     Args:
         explains: the model that gave `cells`.
@@ -164,10 +165,24 @@ def given_columns(explains: Explains, batch: Batch, cells: Cells, most: int = 2)
     Returns:
         k tuples; empty where no single column matters.
     """
-    if len(cells.columns) > _MOST_HIDDEN or not batch.rows:
+    if not batch.rows:
+        return []
+    main = np.argmax(cells.surprise - cells.typical, axis=1)
+    if isinstance(explains, Relates) and isinstance(explains, Fitted):
+        at = np.array([explains.columns.index(c) for c in cells.columns])
+        lost = explains.context(batch, at[main])[:, at]
+    elif len(cells.columns) <= _MOST_HIDDEN:
+        lost = _lost_when_hidden(explains, batch, cells, main)
+    else:
         return [()] * batch.rows
-    excess = cells.surprise - cells.typical
-    main = np.argmax(excess, axis=1)
+    lost[np.arange(batch.rows), main] = -np.inf
+    return [_relevant(lost[r], cells.columns, most, batch, r) for r in range(batch.rows)]
+
+
+def _lost_when_hidden(
+    explains: Explains, batch: Batch, cells: Cells, main: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """(k, d) surprise that each row's main cell loses without each other column."""
     rows = np.arange(batch.rows)
     lost = np.zeros(cells.surprise.shape)
     for j, name in enumerate(cells.columns):
@@ -176,8 +191,7 @@ def given_columns(explains: Explains, batch: Batch, cells: Cells, most: int = 2)
         hidden = explains.cells(_without(batch, name))
         hidden = hidden.without(set(hidden.columns) - set(cells.columns))
         lost[:, j] = cells.surprise[rows, main] - hidden.surprise[rows, main]
-    lost[rows, main] = -np.inf
-    return [_relevant(lost[r], cells.columns, most, batch, r) for r in range(batch.rows)]
+    return lost
 
 
 def _relevant(

@@ -26,6 +26,8 @@ _SORTED = re.compile(r"(^|_)(category|type|kind|class|channel|method)($|_)", re.
 _SHOWN = 12
 _CODED = (Kind.CATEGORY, Kind.BOOLEAN)
 
+_LONGEST = 80  # characters of a title
+
 
 @dataclass(frozen=True)
 class Naming:
@@ -101,7 +103,9 @@ def items(run: OpenRun, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
 
 
 def _text(cell: Cell) -> str:
-    return cell if isinstance(cell, str) else ""
+    """A cell as a name: one that holds a page of text is cut."""
+    text = cell if isinstance(cell, str) else ""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _row(row: int) -> str:
