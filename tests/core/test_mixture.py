@@ -171,7 +171,7 @@ def test_surprise_is_the_share_of_the_row_that_the_cell_adds(model):
             log_row = model.log_likelihood(batch.take(np.array([i])))[0]
             unit = model.codec.densities(model.codec.encode(batch.take(np.array([i]))).tokens)[0, j]
             expected = log_rest - log_row - unit * model.codec.log_scales[j]
-            beyond = 0.01 if name == "time" else 0.002  # tails of the model outside the training range
+            beyond = 0.03 if name == "time" else 0.002  # tails of the model outside the training range
             assert cells.surprise[i, j] == pytest.approx(expected, abs=beyond), name
 
 
