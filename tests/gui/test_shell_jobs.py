@@ -1,0 +1,133 @@
+"""Jobs, their ends, and errors that say what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from core.errors import JobError, ReadError
+
+from .hands import CTRL, press
+
+
+def test_jobs_panel_lists_what_ran_with_its_command(window, qtbot):
+    from core.data.samples import sample
+
+    window.state.open_file(sample("penguins").path)
+    qtbot.waitUntil(lambda: window.state.profile is not None, timeout=20_000)
+    press(qtbot, window, Qt.Key.Key_J, CTRL)
+    assert window.jobs.isVisible()
+    assert window.rail.jobs.isChecked()
+    job = window.state.worker.jobs[0]
+    assert job.state == "done"
+    assert window.jobs.detail.command.whole() == job.command
+    window.jobs.detail.copy_command()
+    assert QGuiApplication.clipboard().text().startswith("python main.py describe ")
+    assert window.jobs.height() >= 250
+    window.jobs.clear.click()
+    assert window.jobs.model.rowCount() == 0
+
+
+def test_cancelled_job_says_that_nothing_was_written(window, qtbot):
+    from core.data.samples import sample
+
+    window.state.worker._job.holds = True
+    window.state.open_file(sample("penguins").path)
+    job = window.state.worker.jobs[0]
+    qtbot.waitUntil(lambda: job.state == "running")
+    assert window.rail.jobs.badge == "1"
+    window.jobs._act(job)
+    qtbot.waitUntil(lambda: job.state == "cancelled")
+    assert "Nothing was written" in job.text
+    assert window.veil is None, "what the user stopped is no error"
+    assert window.rail.jobs.badge == ""
+
+
+def test_score_waits_for_the_fit_and_goes_with_it(window, qtbot):
+    from core.data.samples import sample
+
+    state = window.state
+    state.open_file(sample("penguins").path)
+    qtbot.waitUntil(lambda: state.profile is not None, timeout=20_000)
+    state.worker._job.holds = True
+    waiting = state.find_anomalies()
+    assert waiting.state == "waiting"
+    waiting.after.cancel()
+    qtbot.waitUntil(lambda: waiting.state == "cancelled")
+
+
+def test_dead_worker_offers_to_run_again(window, qtbot):
+    from core.data.samples import sample
+
+    state = window.state
+    state.worker._job.holds = True
+    state.open_file(sample("penguins").path)
+    job = state.worker.jobs[0]
+    state.worker._job.say(job.id, type="failed", error=JobError("jobs.died", code=-9).to_json())
+    qtbot.waitUntil(lambda: window.veil is not None)
+    state.worker._job.holds = False
+    sheet = window.veil.sheet
+    assert job.title in sheet.accessibleName()
+    sheet.property("first").click()
+    assert len(state.worker.jobs) == 2
+
+
+def test_error_dialog_has_three_lines_and_a_report_without_rows(window, qtbot):
+    error = ReadError("params.domain", name="rows", domain="an int in [1, 5]", got="9")
+    window.show_error(error)
+    sheet = window.veil.sheet
+    assert all(line in sheet.report() for line in error.lines())
+    sheet.fold.click()
+    assert sheet.details.isVisible()
+    sheet.copy_report()
+    assert QGuiApplication.clipboard().text() == sheet.report()
+    qtbot.keyClick(sheet, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.veil is None)
+
+
+def test_stale_answers_are_dropped(window, qtbot):
+    from gui import requests
+
+    worker = window.state.worker
+    worker._query.holds = True
+    heard = []
+    for text in ("first", "second"):
+        worker.ask(requests.make("models"), "same", lambda r, text=text: heard.append((text, r)))
+    old, new = sorted(worker._questions)
+    for ident in (new, old):
+        worker._query.say(ident, type="done", result={})
+    qtbot.waitUntil(lambda: not worker._questions)
+    assert heard == [("second", {})]
+
+
+def test_a_fault_of_the_window_is_told(window, monkeypatch, caplog):
+    import sys
+
+    from gui.app import tell_faults
+
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    tell_faults(window)
+    sys.excepthook(KeyError, KeyError("rows"), None)
+    assert "KeyError" in window.veil.sheet.report()
+    assert "fault" in caplog.text
+
+
+def test_a_signal_closes_the_window_as_its_cross_does(tmp_path):
+    import os
+    import signal
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    code = (
+        "from gui import app; from PySide6.QtCore import QTimer;"
+        "app.begin = lambda *a: print('up', flush=True); raise SystemExit(app.main([]))"
+    )
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "LIKENESS_HOME": str(tmp_path)}
+    root = Path(__file__).resolve().parents[2]
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=root, env=env, stdout=subprocess.PIPE, text=True)
+    with process:
+        assert process.stdout.readline() == "up\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert (tmp_path / "settings" / "window.json").exists(), "what the window remembers was written"
