@@ -69,7 +69,10 @@ class NumberCodec:
             missing: cells without a value.
             transform: "standard" or "normal".
         """
-        values = within_reach(values[np.isfinite(values)])
+        finite = within_reach(values[np.isfinite(values)])
+        if not len(finite):
+            missing += len(values)  # nothing but infinity: drawn as missing
+        values = finite
         atoms = _atoms(values)
         where = np.searchsorted(atoms, values)
         is_atom = _equal_at(atoms, where, values)

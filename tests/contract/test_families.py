@@ -16,7 +16,7 @@ from core.data.conditions import Condition
 from core.data.schema import ColumnSpec, Kind, Role
 from core.data.source import MemorySource
 from core.errors import Cancelled, FitError, ParameterError
-from core.models.base import FAMILIES, Draws, Explains, Fitted, Scorer, State, capabilities
+from core.models.base import FAMILIES, Draws, Explains, Fitted, Relates, Scorer, State, capabilities
 from core.run import Run, Signal
 from tests.core.model_tables import numbers, payments, rows_of, table
 
@@ -186,6 +186,7 @@ DEGENERATE = {
     "all missing": numbers(a=[None] * 60, b=list(range(60))),
     "nothing but missing": numbers(a=[None] * 60),
     "infinite": numbers(a=[np.inf] * 30 + [1.0] * 30, b=list(range(60))),
+    "nothing but infinite": numbers(a=[np.inf] * 60, b=list(range(60))),
     "one far out": numbers(a=[*range(20), 10.0**12], b=[*range(20), 19.0], c=[*range(20), 10.0**12]),
     "huge": numbers(a=[1e300, -1e300] * 30, b=[1e-300 * i for i in range(60)]),
     "all different": table(
@@ -261,6 +262,22 @@ def test_cells_of_a_row_do_not_depend_on_the_others(key):
     whole, alone = model.cells(batch), model.cells(batch.take(np.array([11])))
     np.testing.assert_allclose(alone.surprise[0], whole.surprise[11], rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(alone.typical[0], whole.typical[11], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("key", having(Relates))
+def test_context_names_what_makes_a_cell_surprising(key):
+    model, batch = fitted(key), rows_of(payments(40, seed=8))
+    dear = batch.with_columns({"amount": Column.of(Kind.NUMBER, [180.0] * 40)})
+    main = np.full(40, model.columns.index("amount"))
+    gained = model.context(dear, main)
+    assert gained.shape == (40, len(model.columns))
+    assert np.isfinite(gained).all()
+    assert (gained[:, main[0]] == 0).all()
+    food = np.flatnonzero([o == "food" for o in batch["category"].objects()])
+    travel = np.flatnonzero([o == "travel" for o in batch["category"].objects()])
+    j = model.columns.index("category")
+    assert gained[food, j].mean() > gained[travel, j].mean()
+    np.testing.assert_allclose(model.context(dear.take(food), main[food]), gained[food], atol=1e-9)
 
 
 @pytest.mark.parametrize("key", having(Draws))
