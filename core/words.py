@@ -24,6 +24,8 @@ from .paths import resources
 
 __all__ = ["Message", "Words", "message", "number", "words"]
 
+_LISTED = 40  # values of a list that a sentence names
+
 
 @dataclass(frozen=True)
 class Message:
@@ -109,7 +111,9 @@ def _show(value: Any, catalogue: Words) -> str:
     if isinstance(value, Message):
         return catalogue.text(value)
     if isinstance(value, list | tuple):
-        return ", ".join(_show(v, catalogue) for v in value)
+        first = ", ".join(_show(v, catalogue) for v in value[:_LISTED])
+        rest = len(value) - _LISTED
+        return catalogue.text("words.more", first=first, count=rest) if rest > 0 else first
     if isinstance(value, int | float) and not isinstance(value, bool):
         return number(value)
     return str(value)
