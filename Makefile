@@ -30,6 +30,7 @@ benchmark: ## speed and memory: make benchmark ARGS="--data DIR"
 	@sh resources/setup.sh test
 	@$(PYTHON_BIN) -m tests.benchmarks $(ARGS)
 
-screenshots: ## the pictures of the README
+screenshots: ## pictures of every page, light and dark, in build/screenshots; the README's is renewed
 	@sh resources/setup.sh run
-	@$(PYTHON_BIN) -m gui.shots resources/help
+	@$(PYTHON_BIN) -m gui.shots build/screenshots
+	@cp build/screenshots/detect-light.png resources/help/detect.png

@@ -171,9 +171,11 @@ class Keeper(threading.Thread):
 
     def _bury(self, process: BaseProcess) -> None:
         """The process is gone: tell whose job it was and start another."""
+        process.kill()  # its pipe may close before it has ended
         process.join()
         code = process.exitcode
-        process.close()
+        with contextlib.suppress(ValueError):  # the system lost count of it, as after a failed start: nothing is left to close
+            process.close()
         self.pipe.close()
         job, self.current, self.deadline = self.current, None, None
         if job and (job.get("is_started") or job.get("is_cancelled") or job.get("is_dropped")):
