@@ -174,7 +174,7 @@ class Keeper(threading.Thread):
         process.kill()  # its pipe may close before it has ended
         process.join()
         code = process.exitcode
-        with contextlib.suppress(ValueError):  # the system lost count of it, as after a failed start: nothing is left to close
+        with contextlib.suppress(ValueError):  # lost count of, as after a failed start: nothing is left to close
             process.close()
         self.pipe.close()
         job, self.current, self.deadline = self.current, None, None

@@ -8,8 +8,13 @@ from pathlib import Path
 from ._measure import alone, table
 
 WINDOW = """
-from gui.app import build
-app, window = build([])
+from gui.app import application
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from gui.state import AppState
+settings = Settings.load()
+app = application(settings)
+window = MainWindow(AppState(settings))
 window.show()
 for _ in range(5):
     app.processEvents()
