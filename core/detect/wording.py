@@ -23,12 +23,17 @@ _MOST = 0.8
 """Likely values are listed until they reach this share together."""
 _DAY = 86_400_000_000
 _MINUTE = 60_000_000
+_LONGEST = 80  # characters of a value in a sentence
 
 
 def value_texts(column: Column, spec: ColumnSpec) -> list[str | Message]:
-    """(n,) values as the grid shows them, or the word for their absence."""
+    """(n,) values as the grid shows them, long texts cut, or the word for their absence."""
     cells = cell_texts(column, spec)
-    return [c if isinstance(c, str) else message(f"detect.missing.{c['missing']}") for c in cells]
+    return [_cut(c) if isinstance(c, str) else message(f"detect.missing.{c['missing']}") for c in cells]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def expected_message(expected: Expected, spec: ColumnSpec, batch: Batch | None = None, at: int = 0) -> Message:
@@ -73,7 +78,7 @@ def _text(value: str | None, spec: ColumnSpec) -> str | Message:
     if value is None:
         return message("detect.missing.null")
     if spec.kind in CODED:
-        return value
+        return _cut(value)
     try:
         return _shown(float(value), spec)
     except ValueError:
