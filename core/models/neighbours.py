@@ -29,6 +29,8 @@ __all__ = ["FAMILY", "Neighbours", "NeighboursFitted", "NeighboursParams"]
 
 VERSION = 1
 _MAX_CELLS = 6_000_000  # reference rows x columns kept
+_MAX_PAIRS = 3_000_000_000  # training rows x reference rows compared: a million rows take a minute, not ten
+_LEAST = 2_000  # reference rows kept however many rows there are
 _BLOCK_CELLS = 4_000_000  # distances held at a time
 _GROUP = 64
 _SPARE = 4  # candidates beyond k, should rounding of the product swap near ties
@@ -42,7 +44,7 @@ class NeighboursParams(Params):
     """Settings of the neighbours."""
 
     neighbours: int = integer(5, low=1, high=1_000, help="Number of nearest reference rows.")
-    sample: int = integer(20_000, low=10, high=1_000_000, help="Reference rows kept, drawn at random.")
+    sample: int = integer(20_000, low=10, high=1_000_000, help="Reference rows kept at most, drawn at random.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,14 +161,15 @@ class Neighbours:
         return kind == "table"
 
     def fit(self, source: Source, run: Run, start: Fitted | None = None) -> NeighboursFitted:  # noqa: ARG002
-        """Keep at most `sample` training rows and score all of them.
+        """Keep at most `sample` training rows (fewer where the table is wide or very long) and score all of them.
 
         Raises:
             FitError: no rows or no modelled columns.
             Cancelled: the user stopped it.
         """
         columns = max(len(source.schema.modelled), 1)
-        most = min(self.params.sample, max(_MAX_CELLS // columns, 1_000))
+        by_width, by_length = _MAX_CELLS // columns, _MAX_PAIRS // max(source.rows, 1)
+        most = min(self.params.sample, max(by_width, 1_000), max(by_length, _LEAST))
         run.progress(0.0, message("models.progress.reading"))
         rows = sample_rows(source, most, run.rng("neighbours", "sample"))
         sample = source.take(rows, source.schema.modelled)
