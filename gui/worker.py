@@ -183,9 +183,16 @@ class Worker(QObject):
             self._end(job, "cancelled", Cancelled())
 
     def retry(self, job: Job) -> Job:
-        """Run a job's request again, with the same listeners."""
+        """Run a job's request again, with the same listeners, and after it what was dropped when it failed."""
+        again = self._resubmit(job, None)
+        for dropped in [j for j in reversed(self.jobs) if j.after is job and j.state == "cancelled" and not j.began]:
+            self._resubmit(dropped, again)
+        return again
+
+    def _resubmit(self, job: Job, after: Job | None) -> Job:
         return self.submit(
-            job.request, job.title, job.on_done, job.on_partial, job.on_failed, icon=job.icon,
+            job.request, job.title, job.on_done, job.on_partial, job.on_failed, icon=job.icon, after=after,
+            complete=job.complete if after else None,
         )
 
     def clear_finished(self) -> None:

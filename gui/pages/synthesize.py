@@ -38,6 +38,7 @@ class SynthesizePage(Page):
         self._compared: dict[str, Any] | None = None
         self._shown: list[str] = list(state.position("synthesize").get("columns", []))
         self._panel: CopyPanel | None = None
+        self._made_for = self._for_now()
         column = self.column()
         row, _, self.subtitle = self.header(tr("gui_synth.title"), tr("gui_synth.subtitle"))
         self.choose = Button(tr("gui_synth.columns"), "filter", menu=True)
@@ -65,8 +66,10 @@ class SynthesizePage(Page):
             ("model", tr("gui_synth.step.fit"), "", state.fit is not None),
             ("dice", tr("gui_synth.step.draw"), "", False),
         ]
-        label = "gui_synth.draw" if state.fit else "gui_synth.learn" if state.source else "gui_synth.choose"
-        primary = Button(tr(label), "dice", "primary", "Ctrl+Enter")
+        if state.fit is not None:  # the button that draws stands below the settings
+            return EmptyState("synth", tr("gui_synth.empty"), tr("gui_synth.empty_text"), steps)
+        primary = Button(
+            tr("gui_synth.learn" if state.source else "gui_synth.choose"), "model", "primary", "Ctrl+Enter")
         primary.clicked.connect(self._go)
         return EmptyState("synth", tr("gui_synth.empty"), tr("gui_synth.empty_text"), steps, primary)
 
@@ -178,7 +181,11 @@ class SynthesizePage(Page):
     # --- showing ----------------------------------------------------------------------------------------------------
 
     def _renew(self) -> None:
-        """Another fit or project: settings and comparison are void."""
+        """Another fit or project: settings and comparison are void. The same fit keeps what was typed."""
+        if self._made_for == self._for_now():
+            self._refresh()
+            return
+        self._made_for = self._for_now()
         self._compared, self._panel = None, None
         old = self.stack.widget(0)
         self.stack.insertWidget(0, self._empty())
@@ -186,6 +193,11 @@ class SynthesizePage(Page):
         old.deleteLater()
         self.inspector_changed.emit()
         self._refresh()
+
+    def _for_now(self) -> tuple[Any, ...]:
+        """What the settings and the comparison belong to."""
+        state = self.state
+        return state.path, state.source is not None, (state.fit or {}).get("id")
 
     def _refresh(self) -> None:
         copy = self.state.copy

@@ -14,7 +14,7 @@ from core.errors import LikenessError
 from ..items.cells_model import cell_text
 from ..items.columns import clock
 from ..state import AppState
-from ..text import tr
+from ..text import say, tr
 from ..theme import color, px
 from ..widgets import (
     Badge,
@@ -270,7 +270,7 @@ class CopyPanel(QWidget):
         try:
             Condition.parse(self.where.text().strip()).check(self.state.schema)
         except LikenessError as error:
-            self.problem.setText(error.lines()[0])
+            self.problem.setText(say(error.messages[0]))
             self.problem.show()
             return False
         self.problem.hide()
