@@ -62,7 +62,7 @@ class Action:
 
 def key_text(keys: str) -> str:
     """A shortcut as it is printed on the caps: `Ctrl+Shift+P`, `Space`, `?`."""
-    return {"Return": "Enter", "Question": "?"}.get(keys, keys)
+    return "?" if keys == "Question" else keys.replace("Return", "Enter")
 
 
 def is_single(keys: str) -> bool:

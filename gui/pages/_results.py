@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.errors import LikenessError
@@ -62,8 +61,8 @@ class ResultsView(QWidget):
         self.cut.wished.connect(self.state.set_threshold)
         for part in (self.stale, self.banner, self.problem):
             column.addWidget(part)
-        column.addWidget(self.cut)
-        column.addWidget(self._ranked(), 1)
+        column.addWidget(self.cut, 37)
+        column.addWidget(self._ranked(), 63)
         self.problem.hide()
 
     def _ranked(self) -> QWidget:
@@ -118,9 +117,10 @@ class ResultsView(QWidget):
         self._limit()
         self.model.restart()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.cut.setFixedHeight(min(max(int(0.37 * self.height()), px(206)), px(262)))
+    def _fit_cut(self) -> None:
+        """A good third of the height is the threshold's, and never less than its words need."""
+        self.cut.setMinimumHeight(max(self.cut.least_height(), px(196)))
+        self.cut.setMaximumHeight(max(self.cut.minimumHeight(), px(262)))
 
     def _top(self) -> dict[str, list[str]]:
         columns = (self.state.profile or {}).get("columns", [])
@@ -167,6 +167,7 @@ class ResultsView(QWidget):
         if p_values is not None and threshold.count and self.state.run.get("has_p_values"):
             p_below = float(np.nanmax(p_values[threshold.flagged]))
         self.cut.show_threshold(threshold, p_below)
+        self._fit_cut()
         self.model.set_scale(*self.scale, threshold.count)
         self._limit()
         self.selected.emit()

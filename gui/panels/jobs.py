@@ -268,6 +268,7 @@ class _Detail(QWidget):
         self.log.setFont(font("mono"))
         self.log.document().setDocumentMargin(0)
         self.log.setMaximumBlockCount(2000)
+        self.log.setMinimumHeight(px(24))
         self.log.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         column.addWidget(self.log, 1)
         self.empty = Label(tr("jobs.empty"), "body", "text2", wrap=True)

@@ -38,10 +38,10 @@ class ThresholdCard(Card):
         row = hbox(gap=16)
         row.addLayout(self._left(), 1)
         row.addWidget(divider(vertical=True))
-        right = QWidget()
-        right.setFixedWidth(px(292))
-        self._right(right)
-        row.addWidget(right)
+        self.words_at = QWidget()
+        self.words_at.setFixedWidth(px(292))
+        self._right(self.words_at)
+        row.addWidget(self.words_at)
         self.body.addLayout(row)
 
     def _left(self) -> object:
@@ -101,11 +101,10 @@ class ThresholdCard(Card):
         self.plot.set_threshold(count, threshold.value)
         is_share = isinstance(contract, FalseDiscovery)
         self.contract.set_value("fdr" if is_share else "budget")
-        for field, value in ((self.budget, contract.rows if isinstance(contract, Budget) else count),
-                             (self.share, round(100 * contract.share) if is_share else self.share.value())):
-            blocked = field.blockSignals(True)
-            field.setValue(value)
-            field.blockSignals(blocked)
+        field = self.share if is_share else self.budget  # the other keeps its number, for the way back
+        blocked = field.blockSignals(True)
+        field.setValue(contract.rows if isinstance(contract, Budget) else round(100 * contract.share))
+        field.blockSignals(blocked)
         self.budget.setVisible(not is_share)
         self.share.setVisible(is_share)
         self.words.setText(tr("gui_detect.fdr_words" if is_share else "gui_detect.budget_words"))
@@ -139,9 +138,12 @@ class ThresholdCard(Card):
         self.wished.emit(f"budget:{min(max(self.plot.value() + rows, 1), self.plot.maximum())}")
 
     def _contract_chosen(self, key: str) -> None:
-        share = f"fdr:{self.share.value() / 100:g}"
-        self.wished.emit(f"budget:{max(self.plot.value(), 1)}" if key == "budget" else share)
+        self.wished.emit(f"budget:{self.budget.value()}" if key == "budget" else f"fdr:{self.share.value() / 100:g}")
 
     def _typed(self) -> None:
-        is_share = self.contract.value() == "fdr"
-        self.wished.emit(f"fdr:{self.share.value() / 100:g}" if is_share else f"budget:{self.budget.value()}")
+        self._contract_chosen(self.contract.value())
+
+    def least_height(self) -> int:
+        """Pixels the contract's words need."""
+        margins = self.body.contentsMargins()
+        return self.words_at.layout().totalHeightForWidth(px(292)) + margins.top() + margins.bottom()

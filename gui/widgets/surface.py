@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QLayoutItem, QSizePolicy, QVBoxLayout, QWidget
 
 from ..theme import color, font, icon_pixmap, px
@@ -135,6 +135,9 @@ class Tile(QWidget):
         painter.end()
 
 
+_RESIZED = Qt.WidgetAttribute.WA_Resized
+
+
 class Banner(QFrame):
     """A sentence above the content: a sign, a strong part, the rest, and perhaps one link.
 
@@ -167,6 +170,16 @@ class Banner(QFrame):
         """Change the words."""
         self.words.rich(f"<span style='font-weight:600'>{escape(strong)}</span> {escape(text)}")
         self.words.setAccessibleName(f"{strong} {text}".strip())
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as the words need at the present width, not at the least one: pages below can shrink further."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), self.heightForWidth(self.width())) if self.testAttribute(_RESIZED) else hint
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
