@@ -9,7 +9,7 @@ from html import unescape
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLabel, QLineEdit, QScrollBar, QWidget
 
-__all__ = ["controls", "names_twice", "said_by"]
+__all__ = ["clipped", "controls", "names_twice", "said_by"]
 
 _TAG = re.compile(r"<[^>]*>")
 
@@ -41,3 +41,18 @@ def names_twice(window: QWidget) -> list[str]:
     """Accessible names that several controls on show have; "" when one has none."""
     counts = Counter(w.accessibleName() or (w.text() if hasattr(w, "text") else "") for w in controls(window))
     return [name for name, count in counts.items() if count > 1 or not name]
+
+
+def clipped(window: QWidget) -> list[str]:
+    """Texts on show that have less room than they need; those shortened on purpose end in an ellipsis and pass."""
+    labels = [w for w in window.findChildren(QLabel) if w.isVisible() and w.text()]
+    return [said_by(label)[0] for label in labels if _is_clipped(label)]
+
+
+def _is_clipped(label: QLabel) -> bool:
+    if label.wordWrap():
+        return label.height() < label.heightForWidth(label.width())
+    if label.text().endswith("…"):
+        return False
+    needed = label.minimumSizeHint() if getattr(label, "_elide", False) else label.sizeHint()
+    return label.width() < needed.width() or label.height() < label.fontMetrics().height()

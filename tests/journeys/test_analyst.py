@@ -90,6 +90,7 @@ def moves_the_threshold(user):
     user.see("a promise on false alarms", lambda: user.reads("gui_detect.fdr_words"))
     user.shoot("6-false-alarms")
     user.click(user.find("gui_detect.budget", QAbstractButton))
+    flags(dragged + 10)
 
 
 def reads_why(user):

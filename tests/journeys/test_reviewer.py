@@ -92,17 +92,18 @@ def loses_the_worker_in_the_middle_of_a_fit(user):
     user.see("the results", lambda: user.reads("gui_detect.review", count=CASES))
     user.click(user.find("gui_detect.find_again", QAbstractButton))
     user.see("the question", lambda: user.reads("gui_detect.question"))
-    user.press("Ctrl+J", "Ctrl+Return")
+    user.press("Ctrl+J", "Ctrl+Return", "Down")  # from the scoring that waits to the fit that runs
     user.see("the process that learns", lambda: process(user))
     os.kill(process(user), signal.SIGKILL)
     user.see("what happened, why, and what to do", lambda: user.reads("gui.error.fix"), is_error=True)
-    assert user.reads("jobs.died.what")
-    assert user.reads("jobs.died.fix")
+    assert user.reads("gui.error.of", title=tr("jobs.title.fit", name="card_payments.csv"))
+    assert all(user.reads(f"jobs.died.{line}", code=-9) for line in ("what", "why", "fix"))
     user.shoot("5-worker-died")
     user.press("Return")
-    user.see("that it goes on", lambda: process(user))
-    user.shoot("6-jobs", everywhere=True)
-    user.see("the results again", lambda: user.reads("gui_detect.review", count=CASES))
+    user.see("that it learns and scores again", lambda: job(user, 0, "waiting") and job(user, 1, "running"))
+    user.shoot("6-jobs")
+    user.see("the results again", lambda: job(user, 0, "done") and user.reads("gui_detect.review", count=CASES))
+    user.shoot("7-jobs-done", everywhere=True)
     user.press("Ctrl+J")
 
 
@@ -114,6 +115,11 @@ def hands_on_a_case_file(user, folder):
     assert [c["verdict"] for c in cases[:7]] == ["fraud", "normal", "unsure", "", "", "fraud", "normal"]
     assert "asked the bank" in cases[5].values()
     assert "asked the bank" in (folder / "case_file.html").read_text("utf-8")
+
+
+def job(user, place, state):
+    """Whether the job at this place of the list stands so."""
+    return tr(f"jobs.state.{state}") in user.row(user.find("jobs.list", QListView), place)[0]
 
 
 def process(user):

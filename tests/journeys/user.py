@@ -31,7 +31,7 @@ from gui.state import AppState
 from gui.text import tr
 
 from .heart import Heart
-from .looks import names_twice, said_by
+from .looks import clipped, names_twice, said_by
 
 __all__ = ["User"]
 
@@ -97,7 +97,6 @@ class User:
         combination = QKeySequence(keys)[0]
         key, modifiers = combination.key(), combination.keyboardModifiers()
         with self.heart.listening(f"the key {keys}"):
-            self._handle(widget).requestActivate()
             text = keys.lower() if len(keys) == 1 else ""
             if text:
                 QTest.keyClick(self._handle(widget), ord(text), modifiers)
@@ -216,10 +215,11 @@ class User:
     def shoot(self, name: str, *, everywhere: bool = False) -> None:
         """Keep a picture of the window; `everywhere` also in the other theme and in a small window.
 
-        What stands on a page has names that tell its parts apart: that is looked at too.
+        What stands on a page has names that tell its parts apart, and room for its texts: that is looked at too.
         """
         self._grab(name)
         assert not (twice := names_twice(self.window)), f"{name}: several controls are called {twice}"
+        assert not (cut := clipped(self.window)), f"{name}: no room for {cut}"
         if everywhere:
             size = self.window.size()
             self.click(self.find("gui.theme"))
@@ -227,6 +227,7 @@ class User:
             self.click(self.find("gui.theme"))
             self.resize(1280, 720)
             self._grab(f"{name}-1280")
+            assert not (cut := clipped(self.window)), f"{name} in a small window: no room for {cut}"
             self.resize(size.width(), size.height())
 
     def _grab(self, name: str) -> None:
