@@ -52,6 +52,7 @@ def main(words: list[str]) -> int:
 def _dispatch(words: list[str]) -> int:
     try:
         code = _command().main(args=words, prog_name="python main.py", standalone_mode=False)
+        sys.stdout.flush()  # here, where a reader that has gone can still be told from an error
     except _USAGE as wrong:
         problem = str(wrong.format_message()).rstrip(".")
         context = getattr(wrong, "ctx", None)
