@@ -125,7 +125,7 @@ def _histogram(ranked: NDArray[Any], quantiles: dict[str, float], kind: Kind) ->
     if kind is Kind.INTEGER and max(-low, high) < _EXACT and high - low < _BINS:
         edges, log = np.arange(low - 0.5, high + 1.0), False
     elif log:
-        edges = rising(np.geomspace(low, high, _BINS + 1))
+        edges = rising(np.geomspace(low if low > 0 else quantiles["0.01"], high, _BINS + 1))  # zeros: in the first bin
     else:
         edges = even_edges(*_window(quantiles), _BINS)
     counts = np.diff(np.searchsorted(ranked, edges[1:-1], side="left"), prepend=0, append=len(ranked))
@@ -133,9 +133,9 @@ def _histogram(ranked: NDArray[Any], quantiles: dict[str, float], kind: Kind) ->
 
 
 def _reads_better_in_logs(quantiles: dict[str, float]) -> bool:
-    """Whether all values are positive and their upper tail is long: the logarithms are then nearer to symmetry."""
+    """Whether values are positive but for a few zeros, with a long upper tail: logarithms are nearer to symmetry."""
     low, middle, high = quantiles["0.01"], quantiles["0.5"], quantiles["0.99"]
-    if quantiles["0"] <= 0 or not low < middle < high:
+    if quantiles["0"] < 0 or not 0 < low < middle < high:
         return False
     skew = (high - middle) / (middle - low)
     logs = np.log(high / middle) / np.log(middle / low)

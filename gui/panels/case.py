@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from core.review.queue import Case
 
-from ..items.cells_model import EMBER_FROM, CellsDelegate, CellsModel, cell_columns
+from ..items.cells_model import CellsDelegate, CellsModel, cell_columns
 from ..text import say, tr
 from ..theme import px
 from ..widgets import Badge, Banner, Card, Label, divider, hbox, vbox
@@ -88,17 +88,11 @@ class CaseCard(Card):
 
     def show_explained(self, item: Mapping[str, Any]) -> None:
         """What the model says about the case."""
-        self.reason.set(say(item["reason"]), self._also(item["cells"]))
+        self.reason.set(say(item["reason"]))
         self.model.show(item["cells"])
         self.cells.scrollToTop()
         self._show_entity(item.get("entity"), int(item["row"]))
         self._show_nearest(item.get("nearest") or [])
-
-    @staticmethod
-    def _also(cells: list[Mapping[str, Any]]) -> str:
-        """The next surprising cells in words."""
-        more = [c for c in cells[1:4] if c["excess"] >= EMBER_FROM]
-        return tr("gui_review.also", columns=[c["column"] for c in more]) if more else ""
 
     def _show_entity(self, entity: Mapping[str, Any] | None, row: int) -> None:
         events = (entity or {}).get("events") or []
