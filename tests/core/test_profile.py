@@ -87,7 +87,12 @@ def test_long_tailed_amounts_get_a_logarithmic_axis():
     rng = np.random.default_rng(0)
     assert column(table(x=(Kind.NUMBER, rng.lognormal(3, 1.2, 2000).tolist())))["histogram"]["log"]
     assert not column(table(x=(Kind.NUMBER, rng.normal(50, 5, 2000).tolist())))["histogram"]["log"]
-    assert not column(table(x=(Kind.NUMBER, [0.0, *rng.lognormal(3, 1.2, 2000)])))["histogram"]["log"]
+    few_zeros = column(table(x=(Kind.NUMBER, [0.0, *rng.lognormal(3, 1.2, 2000)])))["histogram"]
+    assert few_zeros["log"]
+    assert sum(few_zeros["counts"]) == 2001
+    assert few_zeros["edges"][0] > 0
+    many_zeros = [*np.zeros(100), *rng.lognormal(3, 1.2, 2000)]
+    assert not column(table(x=(Kind.NUMBER, many_zeros)))["histogram"]["log"]
 
 
 def test_one_wild_value_does_not_flatten_all_bars():
