@@ -54,7 +54,7 @@ def _clock() -> float:
 
 
 class Heart(QObject):
-    """Beats every few milliseconds while the user acts or waits; what the test itself does in between is not counted."""
+    """Beats every few milliseconds while the user acts or waits; what the test does in between is not counted."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What can be said of a window by looking at all of it: names that tell controls apart, texts that skip the catalogue."""
+"""What can be said of a window by looking at all of it: names that tell controls apart, texts that have no room."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ def _is_part(widget: QWidget) -> bool:
 
 
 def names_twice(window: QWidget) -> list[str]:
-    """Accessible names that several controls on show have; "" when one has none."""
-    counts = Counter(w.accessibleName() or (w.text() if hasattr(w, "text") else "") for w in controls(window))
-    return [name for name, count in counts.items() if count > 1 or not name]
+    """Accessible names that several controls on show have, and controls that have none."""
+    names = [(w.accessibleName() or (w.text() if hasattr(w, "text") else ""), repr(w)) for w in controls(window)]
+    counts = Counter(name for name, _ in names)
+    return [name or widget for name, widget in names if counts[name] > 1 or not name]
 
 
 def clipped(window: QWidget) -> list[str]:

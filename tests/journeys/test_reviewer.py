@@ -110,7 +110,7 @@ def loses_the_worker_in_the_middle_of_a_fit(user):
 def hands_on_a_case_file(user, folder):
     folder.mkdir()
     user.choose_file(folder, lambda: user.press("Ctrl+Shift+E"))
-    user.see("that it was written", lambda: (folder / "manifest.json").exists())
+    user.see("that it was written", (folder / "manifest.json").exists)
     cases = list(csv.DictReader((folder / "cases.csv").open()))
     assert [c["verdict"] for c in cases[:7]] == ["fraud", "normal", "unsure", "", "", "fraud", "normal"]
     assert "asked the bank" in cases[5].values()
@@ -145,7 +145,7 @@ def cells(user):
 
 
 def what_is_on_the_desk(user):
-    """The queue with its verdicts, the counters, the case and its cells, as one reads them; None before all is there."""
+    """Queue and verdicts, counters, the case and its cells, as one reads them; None before all is there."""
     texts, found = user.texts(), cells(user)
     first, last = (texts.index(tr(f"gui_review.{key}")) for key in ("subtitle", "head.field"))
     lines = [user.row(queue(user), i)[0] for i in range(CASES)]

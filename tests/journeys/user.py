@@ -38,6 +38,8 @@ __all__ = ["User"]
 _PATIENCE = 40.0
 _BLINK = 0.04
 """Seconds a person waits for something to show, and between two looks."""
+_TRIES = 100
+"""Times Enter is pressed in a file dialog before it is given up."""
 _LEFT = Qt.MouseButton.LeftButton
 
 
@@ -74,10 +76,10 @@ class User:
         window, self.window = self.window, None
         if window is None:
             return
-        jobs = [c for c in (window.state.worker._job, window.state.worker._query)]  # ask after the processes, below
+        workers = (window.state.worker._job, window.state.worker._query)
         self._press_on(window, "Ctrl+Q")
         self.qtbot.waitUntil(lambda: not window.isVisible())
-        assert all(c.pid is None for c in jobs), "a worker outlived the window"
+        assert all(w.pid is None for w in workers), "a worker outlived the window"
         window.deleteLater()
 
     def resize(self, width: int, height: int) -> None:
@@ -116,6 +118,7 @@ class User:
 
     def click(self, widget: QWidget, at: QPoint | None = None) -> None:
         """Move to a widget and click it, as far as one can see it."""
+        self._settle(20)  # nobody aims at what is still moving
         assert widget.isVisible(), f"{_name(widget)} cannot be seen"
         assert widget.isEnabled(), f"{_name(widget)} cannot be pressed"
         with self.heart.listening(f"a click on {_name(widget)}"):
@@ -126,6 +129,7 @@ class User:
 
     def drag(self, widget: QWidget, start: QPoint, end: QPoint, steps: int = 12) -> None:
         """Press at one place of a widget, move, let go at another."""
+        self._settle(20)
         with self.heart.listening(f"dragging on {_name(widget)}"):
             top, begin_at = self._spot(widget, start)
             _, end_at = self._spot(widget, end)
@@ -169,7 +173,7 @@ class User:
         return seen
 
     def texts(self) -> list[str]:
-        """Every text that is on show, as labels and buttons hold it and as painted widgets tell it to a screen reader."""
+        """Every text on show, as labels and buttons hold it and as painted widgets tell it to a screen reader."""
         return [said for w in self.window.findChildren(QWidget) if w.isVisible() for said in said_by(w) if said]
 
     def reads(self, key: str, **values: Any) -> bool:
@@ -218,7 +222,8 @@ class User:
         What stands on a page has names that tell its parts apart, and room for its texts: that is looked at too.
         """
         self._grab(name)
-        assert not (twice := names_twice(self.window)), f"{name}: several controls are called {twice}"
+        top = self.window.veil.sheet if self.window.veil else self.window  # what lies below a dialog is out of reach
+        assert not (twice := names_twice(top)), f"{name}: several controls are called {twice}"
         assert not (cut := clipped(self.window)), f"{name}: no room for {cut}"
         if everywhere:
             size = self.window.size()
@@ -239,25 +244,32 @@ class User:
 
     def choose_file(self, path: Path, opening: Callable[[], None]) -> None:
         """Do what opens a file dialog, write a path into it and press Enter."""
-        answered: list[bool] = []
+        written = 0
 
         def answer() -> None:
+            nonlocal written
             dialog = QApplication.activeModalWidget()
             if not isinstance(dialog, QFileDialog) or not dialog.isVisible():
                 return
-            clock.stop()
             with self.heart.deaf():
-                for letter in str(path):
-                    QTest.keyClick(self._handle(dialog), ord(letter))
+                if not written:
+                    for letter in str(path):
+                        QTest.keyClick(self._handle(dialog), ord(letter))
+                written += 1  # the list of completions takes the first Enter when it is up
                 QTest.keyClick(self._handle(dialog), Qt.Key.Key_Return)
-            answered.append(True)
+                if written > _TRIES:
+                    dialog.reject()
 
-        clock = QTimer(interval=20)
+        self._answering(answer, opening)
+        assert 0 < written <= _TRIES, f"no file dialog took {path}"
+
+    def _answering(self, answer: Callable[[], None], opening: Callable[[], None]) -> None:
+        """Do what opens something of its own event loop, while a clock answers it."""
+        clock = QTimer(interval=40)
         clock.timeout.connect(answer)
         clock.start()
         opening()
         clock.stop()
-        assert answered, "no file dialog came"
         self.window.activateWindow()
         self.qtbot.waitUntil(self.window.isActiveWindow)
 
@@ -267,20 +279,14 @@ class User:
 
         def choose() -> None:
             menu = QApplication.activePopupWidget()
-            if not isinstance(menu, QMenu):
+            if chosen or not isinstance(menu, QMenu):
                 return
-            clock.stop()
-            entries = [a.text() for a in menu.actions()]
-            for _ in range(entries.index(text) + 1):
+            for _ in range([a.text() for a in menu.actions()].index(text) + 1):
                 QTest.keyClick(self._handle(menu), Qt.Key.Key_Down)
             chosen.append(menu.activeAction().text())
             QTest.keyClick(self._handle(menu), Qt.Key.Key_Return)
 
-        clock = QTimer(interval=20)
-        clock.timeout.connect(choose)
-        clock.start()
-        opening()
-        clock.stop()
+        self._answering(choose, opening)
         assert chosen == [text]
 
     # --- how --------------------------------------------------------------------------------------------------------
