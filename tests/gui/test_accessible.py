@@ -199,6 +199,8 @@ def is_data(text: str, known: set[str]) -> bool:
     bare = text.strip(" …·")
     if not any(c.isalpha() for c in bare) or len(bare) < 2:
         return True
+    if bare.startswith(("/", "~/")):  # the folder of a recent file
+        return True
     if bare in KEYS or all(part in KEYS for part in bare.split("+")):
         return True
     if bare.isascii() and bare.replace(",", "").replace(".", "").rstrip("kMB").isdigit():
