@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from core.paths import cache_dir, private_dir
 from core.tasks.base import TASKS, Request
 
-__all__ = ["copy_path", "make", "reading", "report_path"]
+__all__ = ["copy_path", "forget_copies", "make", "reading", "report_path"]
 
 _READING = ("delimiter", "encoding", "decimal", "header", "sheet", "table", "date_format", "missing", "kinds")
 
@@ -34,9 +35,19 @@ def reading(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def copy_path(project: str) -> Path:
     """Where a synthetic copy lies until it is exported."""
-    return private_dir(cache_dir() / "copies") / f"{project}.parquet"
+    return private_dir(_copies()) / f"{project}.parquet"
 
 
 def report_path(project: str) -> Path:
     """Folder of the copy's report until it is exported."""
-    return private_dir(cache_dir() / "copies") / f"{project}-report"
+    return private_dir(_copies()) / f"{project}-report"
+
+
+def forget_copies() -> None:
+    """Remove the copies of opened tables and all synthetic copies that wait to be exported."""
+    for folder in (cache_dir() / "tables", _copies()):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copies() -> Path:
+    return cache_dir() / "copies"

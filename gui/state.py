@@ -175,6 +175,14 @@ class AppState(Opening):
         self.write(lambda p: (p.set_setting("copy", copy), p.set_setting("report", report)))
         self.copy_changed.emit()
 
+    def forget_copies(self) -> None:
+        """Remove what lies in the private cache: copies of opened tables, and synthetic ones with their reports."""
+        requests.forget_copies()
+        if self.copy is not None:
+            self.copy = self.report = None
+            self.write(lambda p: (p.set_setting("copy", None), p.set_setting("report", None)))
+            self.copy_changed.emit()
+
     def export_copy(self, path: Path | str) -> Job | None:
         """Draw the same rows again into a file of the user's choice (same seed, same rows)."""
         if self.copy is None:

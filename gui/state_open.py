@@ -98,10 +98,16 @@ class Opening(StateBase):
         window = project.setting("window", {}) or {}
         self._positions = dict(window.get("positions", {}))
         self._page = str(window.get("page", "data"))
-        self.copy, self.report = project.setting("copy"), project.setting("report")
+        self._take_copy(project)
         self.settings.last = str(project.path)
         self.settings.save()
         self.announce()
+
+    def _take_copy(self, project: Project) -> None:
+        """The copy that waits to be exported, unless its draft was forgotten since."""
+        self.copy, self.report = project.setting("copy"), project.setting("report")
+        if self.copy is not None and not Path(self.copy["out"]).exists():
+            self.copy = self.report = None
 
     def _show_known(self, record: Mapping[str, Any] | None) -> None:
         """Show what the project holds at once, before the worker has looked at the file."""

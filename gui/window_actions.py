@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from core.errors import DamagedProject, JobError, LikenessError, ReadError
-from core.paths import cache_dir
 
 from .actions import Action
 from .dialogs.palette import Entry
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from .main_window import MainWindow
     from .worker import Job
 
-__all__ = ["clear_cache", "entries", "fixes_for", "of", "searches"]
+__all__ = ["entries", "fixes_for", "of", "searches"]
 
 
 def of(window: MainWindow) -> list[Action]:
@@ -148,10 +146,5 @@ def _locate(window: MainWindow) -> None:
     path, _ = QFileDialog.getOpenFileName(window, tr("gui.fix.locate"), "", tr("gui.files.tables"))
     if path:
         window.state.open_moved(Path(path))
-
-
-def clear_cache() -> None:
-    """Remove the copies of opened tables; projects, verdicts and the files themselves stay."""
-    shutil.rmtree(cache_dir() / "tables", ignore_errors=True)
 
 

@@ -80,7 +80,7 @@ class WindowCommands(QMainWindow):
     def show_settings(self) -> None:
         """The settings."""
         sheet = SettingsSheet(self.state.settings)
-        sheet.cache_cleared.connect(window_actions.clear_cache)
+        sheet.cache_cleared.connect(self.state.forget_copies)
         self.show_sheet(sheet)
 
     def next_theme(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
 from gui.dialogs.error import ErrorSheet
+from gui.requests import copy_path, report_path
 from gui.settings import Settings
 
 from .hands import CTRL, SHIFT, buttons, press
@@ -158,6 +159,29 @@ def test_a_moved_table_is_found_again_by_the_user(make_window, user, qtbot, tmp_
         assert not window.state.is_stale, "the same rows elsewhere are the same data"
     finally:
         hidden.rename(scored / "penguins.csv")
+
+
+def test_forgetting_copies_takes_drafts_of_synthetic_copies_too(make_window, user, qtbot):
+    window = make_window()
+    window.state.open_project(window.state.settings.last)
+    draft, report = (f(window.state.project.id) for f in (copy_path, report_path))
+    draft.write_bytes(b"rows")
+    report.mkdir()
+    window.show_settings()
+    buttons(window.veil.sheet)["Forget copies"].click()
+    assert not draft.exists()
+    assert not report.exists()
+    assert window.state.copy is None, "the window shows no copy that is gone"
+    assert window.state.run is not None, "scores stay"
+
+
+def test_a_project_whose_draft_is_gone_opens_without_it(make_window, user):
+    window = make_window()
+    window.state.open_project(window.state.settings.last)
+    gone = {**window.state.copy, "out": str(user / "gone.parquet")}
+    window.state.write(lambda p: p.set_setting("copy", gone))
+    window.state.open_project(window.state.settings.last)
+    assert window.state.copy is None
 
 
 def test_copy_of_the_project_can_be_saved(make_window, user, qtbot, tmp_path):
