@@ -26,8 +26,8 @@ from ..run import Run
 from ..words import Message
 
 __all__ = [
-    "FAMILIES", "Cells", "Draws", "Expected", "Explains", "Family", "Fitted", "Readings", "Relates", "Scorer",
-    "State", "capabilities",
+    "FAMILIES", "Answer", "Answers", "Cells", "Draws", "Edge", "Expected", "Explains", "Family", "Fitted", "Marginal",
+    "Readings", "Relates", "Scorer", "State", "capabilities",
 ]
 
 
@@ -190,6 +190,83 @@ class Scorer(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Answer:
+    """A number a model was asked for.
+
+    Args:
+        value: in the unit of the question.
+        exact: whether it is exact for the fitted model; else an estimate or a bound.
+    """
+
+    value: float
+    exact: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Marginal:
+    """How one column is distributed among the rows that satisfy a condition.
+
+    The parts of `values` and the bins are disjoint; all shares together sum to one.
+
+    Args:
+        column: its name.
+        values: what single values stand for: a category, a repeated number, None for missing.
+        shares: (m,) their probabilities.
+        edges: (b + 1,) ascending bounds of the bins of a number or a date, in the column's units; empty for categories.
+        bins: (b,) probabilities of the bins, values with a share of their own left out.
+        low, middle, high: 2.5 %, 50 % and 97.5 % quantile of the present values of numbers and dates, else None.
+    """
+
+    column: str
+    values: tuple[str | None, ...]
+    shares: NDArray[np.float64]
+    edges: NDArray[np.float64]
+    bins: NDArray[np.float64]
+    low: float | None = None
+    middle: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Two columns the model ties together.
+
+    Args:
+        first, second: names; in a tree `first` is the parent.
+        strength: mutual information in nats.
+    """
+
+    first: str
+    second: str
+    strength: float
+
+
+@runtime_checkable
+class Answers(Protocol):
+    """A model that answers questions about any columns in closed form."""
+
+    def log_prob(self, condition: Condition) -> Answer:
+        """Log probability (nats) that a row satisfies the condition.
+
+        Raises:
+            FitError: a column or value it does not know.
+        """
+        ...
+
+    def marginals(self, condition: Condition) -> tuple[Marginal, ...]:
+        """Every column's distribution among rows that satisfy the condition; the bins do not depend on it.
+
+        Raises:
+            FitError: a column or value it does not know, or a condition no row can satisfy.
+        """
+        ...
+
+    def edges(self) -> tuple[Edge, ...]:
+        """What depends on what, strongest first."""
+        ...
+
+
 class Family(Protocol):
     """A way to learn from rows."""
 
@@ -228,6 +305,6 @@ FAMILIES: Registry[type[Family]] = Registry(__package__, "FAMILY", without=("bas
 
 
 def capabilities(family: type[Family]) -> tuple[str, ...]:
-    """What a family's models can do, read off the class they have: "scores", "explains", "draws", "likelihood"."""
-    found = {"explains": Explains, "draws": Draws, "likelihood": Scorer}
+    """What a family's models can do, read off the class they have: "scores", "explains", "draws", "answers"..."""
+    found = {"explains": Explains, "draws": Draws, "likelihood": Scorer, "answers": Answers}
     return ("scores", *(name for name, protocol in found.items() if issubclass(family.result, protocol)))
