@@ -12,7 +12,7 @@ from ..paths import resources
 from ..run import Run
 from ..words import message
 from . import _shots
-from ._writing import make_folder
+from ._writing import make_folder, write_text
 from .base import TASKS, Request, Task, option
 from .evaluate import EvaluateRequest
 from .fit import FitRequest
@@ -49,6 +49,7 @@ def run(request: DemoRequest, store: Store, run: Run) -> dict[str, Any]:  # noqa
     sample, project = str(resources(*_SAMPLE)), str(out / "card_payments.likeness")
     scores, copy = str(out / "scores.csv"), str(out / "synthetic.csv")
     fit = _do(FitRequest(sample, project=project, label=_LABEL, seed=request.seed), run.part(0.0, 0.3))
+    fit["card"] = str(write_text(out / "model_card.html", Path(fit["card"]).read_text("utf-8")))
     score = _do(ScoreRequest(sample, project=project, out=scores), run.part(0.3, 0.45))
     top = _do(RankedRequest(project=project, run=score["run"], count=_TOP), run.part(0.45, 0.5))
     synth = _do(SynthRequest(project=project, rows=_ROWS, out=copy, seed=request.seed), run.part(0.5, 0.55))
