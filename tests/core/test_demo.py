@@ -13,7 +13,7 @@ from .payments import write_payments
 
 def test_everything_the_demo_names_lies_in_its_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("LIKENESS_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(demo, "_SAMPLE", (str(write_payments(tmp_path / "payments.csv", 300)),))
+    monkeypatch.setattr(demo, "_SAMPLE", (str(write_payments(tmp_path / "payments.csv", 900)),))
     monkeypatch.setattr(demo, "_ROWS", 300)
     out = tmp_path / "out"
     result = demo.run(demo.DemoRequest(out=str(out), screenshots=False), None, Run())
