@@ -86,12 +86,12 @@ class StateBase(QObject):
 
     @property
     def scores(self) -> np.ndarray | None:
-        """(n,) anomaly scores, higher = more anomalous."""
+        """(n,) anomaly scores, highest first."""
         return self.results.scores
 
     @property
     def p_values(self) -> np.ndarray | None:
-        """(n,) p-values, NaN where there is none."""
+        """(n,) p-values in the order of the scores, NaN where there is none; None when no row has one."""
         return self.results.p_values
 
     @property
@@ -106,8 +106,10 @@ class StateBase(QObject):
 
     @property
     def is_stale(self) -> bool:
-        """Whether the scores on show belong to other data or roles than those open now."""
-        return self.results.is_stale(self.source, self.schema)
+        """Whether the scores on show belong to other data, kinds or roles than those open now."""
+        learned = (self.fit or {}).get("schema")  # fits of an earlier version lack it
+        is_changed = self.run is not None and learned not in (None, self.schema.fingerprint)
+        return is_changed or self.results.is_stale(self.source, self.schema)
 
     @property
     def is_busy(self) -> bool:

@@ -5,6 +5,7 @@ Light: no pandas, Arrow or DuckDB, so that the window may import it. Detection l
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -141,6 +142,12 @@ class Schema:
     def modelled(self) -> tuple[str, ...]:
         """Names of the columns models learn from."""
         return tuple(c.name for c in self.columns if c.is_modelled)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what models learn from: names, kinds and roles of the modelled columns, in any order."""
+        told = sorted([c.name, c.kind.value, c.role.value] for c in self.columns if c.is_modelled)
+        return hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()
 
     def set(self, name: str, **changes: Any) -> Schema:
         """A schema with one column changed by the user (its reason goes, since it is no guess any more)."""

@@ -70,7 +70,8 @@ def run(request: FitRequest, store: Store, run: Run) -> dict[str, Any]:
     record = source_record(opened, request.file)
     store.stage("source", source.fingerprint, record)
     kept = {k: v for k, v in found.items() if k != "card"}
-    kept |= {"source": source.fingerprint, "name": record["name"], "path": record["path"], "seed": request.seed}
+    kept |= {"source": source.fingerprint, "schema": source.schema.fingerprint, "seed": request.seed}
+    kept |= {"name": record["name"], "path": record["path"]}
     store.stage_fit(fit, {**kept, "split": parts.to_json(), "facts": facts}, *bundle.to_bytes())
     return {**found, "seconds": time.monotonic() - began}
 

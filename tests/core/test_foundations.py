@@ -133,3 +133,13 @@ def test_memory_source_reads_the_same_rows_each_time():
     assert [b.start for b in source.batches(size=4)] == [0, 4, 8]
     assert list(source.subset(np.array([1, 3])).take(np.array([1]))["a"].values) == [3]
     assert source.fingerprint != source.subset(np.array([1, 3])).fingerprint
+
+
+def test_a_schemas_fingerprint_tells_what_models_learn_from():
+    schema = Schema((
+        ColumnSpec("a", Kind.INTEGER), ColumnSpec("t", Kind.DATETIME), ColumnSpec("i", Kind.ID, Role.ID),
+    ))
+    assert schema.fingerprint == Schema(tuple(reversed(schema.columns))).fingerprint
+    assert schema.fingerprint == schema.set("i", role=Role.IGNORE).fingerprint, "models never saw it"
+    others = [schema.set("a", kind=Kind.CATEGORY), schema.set("t", role=Role.TIME), schema.set("a", role=Role.IGNORE)]
+    assert len({schema.fingerprint, *(s.fingerprint for s in others)}) == 4

@@ -357,6 +357,14 @@ def test_changed_roles_make_the_scores_stale_and_offer_to_score_again(page, qtbo
     assert page.stack.currentWidget() is page.results
 
 
+def test_a_changed_kind_makes_the_scores_stale(page, qtbot):
+    kind = page.state.schema["year"].kind
+    page.state.set_column("year", kind=Kind.CATEGORY)
+    assert not page.results.stale.isHidden()
+    page.state.set_column("year", kind=kind)
+    assert page.results.stale.isHidden()
+
+
 def test_finding_asks_one_question_and_passes_the_answer_on(page, qtbot, monkeypatch):
     asked = []
     monkeypatch.setattr(page.state, "find_anomalies", lambda reference, model: asked.append((reference, model)))
