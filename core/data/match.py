@@ -1,6 +1,7 @@
 """Match: read next month's file as last month's fit expects it, and say every difference before anything is scored.
 
-One rule for each difference: a column that is gone or empty reads as missing; one that was renamed is found by its
+One rule for each difference: a column that is gone shows as missing and is left out of scores and reasons; one that
+is empty reads as missing; one that was renamed is found by its
 spelling or by what it holds; one of another kind is converted where its values parse; a new column is left out; new
 categories are named. When more than half of what the fit learned from is gone, or more than half of a column does not
 parse, the file is refused.
@@ -25,7 +26,7 @@ from .recast import Recast, null_column
 from .schema import Kind, Role, Schema
 from .source import Source
 
-__all__ = ["Match", "MatchedSource", "match"]
+__all__ = ["Match", "MatchedSource", "match", "there"]
 
 _NAMED = 5
 
@@ -78,7 +79,7 @@ class MatchedSource:
 
     @property
     def gone(self) -> frozenset[str]:
-        """Columns of the fit that the inner source lacks: missing in every row."""
+        """Columns of the fit that the inner source lacks: they show as missing in every row."""
         return frozenset(name for name, inner in self.names.items() if inner is None)
 
     @property
@@ -158,6 +159,12 @@ def match(fit_schema: Schema, known: Mapping[str, frozenset[str]], source: Sourc
     for name in fit_schema.modelled:
         notes += _new_categories(matched, name)
     return Match(matched, tuple(notes), tuple(problems))
+
+
+def there(source: Source, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of these columns that the source's own rows have: what models are asked about."""
+    gone = source.gone if isinstance(source, MatchedSource) else frozenset()
+    return tuple(n for n in names if n in source.schema.names and n not in gone)
 
 
 def _gone(schema: Schema, names: Mapping[str, str | None]) -> list[str]:

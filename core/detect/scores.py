@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.match import there
 from ..data.source import Source
 from ..data.split import split
 from ..models.base import Fitted
@@ -96,13 +97,14 @@ def score_source(bundle: Scorable, source: Source, run: Run | None = None) -> Ru
 
     Args:
         bundle: the fit.
-        source: what to score; columns it lacks count as missing.
+        source: what to score; columns it lacks are left out, and then there are no p-values: the calibration rows
+            were scored with all columns.
         run: progress and cancelling.
     """
     run = run or Run()
     scores = np.empty(source.rows)
     done = 0
-    names = [name for name in bundle.ranks.columns if name in source.schema.names]
+    names = there(source, bundle.ranks.columns)
     for batch in source.batches(names, size=_BATCH):
         scores[done : done + len(batch)] = bundle.ranks.score(batch).total
         done += len(batch)
@@ -113,7 +115,8 @@ def score_source(bundle: Scorable, source: Source, run: Run | None = None) -> Ru
         scores[bundle.train_index] = bundle.train_scores
         in_sample[bundle.train_index] = 1
         own[_calibration_rows(bundle.record.get("split", {}), source)] = True
-    p_values = _p_values(bundle, scores, own)
+    is_whole = len(names) == len(bundle.ranks.columns)
+    p_values = _p_values(bundle, scores, own) if is_whole else no_p_values(len(scores))
     return RunScores(scores, p_values, rank_rows(scores), in_sample)
 
 

@@ -68,7 +68,7 @@ class Cells:
     """Which cells of k rows are surprising.
 
     Args:
-        columns: the d modelled columns.
+        columns: the d modelled columns the rows have.
         surprise: (k, d) nats: -log p(cell | rest of the row).
         typical: (k, d) nats: expected surprise of the cell under the model (its conditional entropy); the excess
             `surprise - typical` orders reasons.
@@ -81,7 +81,7 @@ class Cells:
     expected: tuple[tuple[Expected, ...], ...]
 
     def without(self, columns: Collection[str]) -> Cells:
-        """The cells of the other columns: those of a column that a file lacks are no news about any row."""
+        """The cells of the other columns."""
         kept = [j for j, name in enumerate(self.columns) if name not in columns]
         return Cells(
             tuple(self.columns[j] for j in kept), self.surprise[:, kept], self.typical[:, kept],
@@ -129,7 +129,11 @@ class Fitted(Protocol):
         ...
 
     def score(self, batch: Any) -> Readings:
-        """Anomaly scores of the batch's rows. Columns that are absent count as missing."""
+        """Anomaly scores of the batch's rows, by the columns it has.
+
+        A column that is absent is left out, as if it had never been asked for; that is not a missing cell, which is a
+        value like any other. Such scores compare among themselves, not with those of all columns.
+        """
         ...
 
     def state(self) -> State:
@@ -142,7 +146,10 @@ class Explains(Protocol):
     """A model that knows how surprising each cell is given the others."""
 
     def cells(self, batch: Any) -> Cells:
-        """Surprise and expectation of every cell. For the rows asked about, never for a whole table."""
+        """Surprise and expectation of every cell the batch has, given the others it has.
+
+        For the rows asked about, never for a whole table.
+        """
         ...
 
 
@@ -159,7 +166,7 @@ class Relates(Protocol):
 
         Returns:
             (k, d); positive where the other cell makes it surprising, negative where it excuses it, 0 for the cell
-            itself.
+            itself and for columns that are absent.
         """
         ...
 
@@ -186,7 +193,7 @@ class Scorer(Protocol):
     """Likelihood models: exact log density of rows in the units of the data."""
 
     def log_likelihood(self, batch: Any) -> NDArray[np.float64]:
-        """(n,) nats; missing cells are modelled, not skipped."""
+        """(n,) nats; missing cells are modelled, not skipped; columns that are absent are integrated out."""
         ...
 
 

@@ -7,7 +7,7 @@ are then computed afresh, column by column.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -74,7 +74,7 @@ class NeighboursFitted:
         return self.codec.names
 
     def score(self, batch: Batch) -> Readings:
-        """Mean distance to the nearest reference rows."""
+        """Mean distance to the nearest reference rows, by the columns the batch has."""
         _, distances = self.nearest(batch)
         return Readings(distances.mean(axis=1))
 
@@ -95,10 +95,22 @@ class NeighboursFitted:
         wanted = min(wanted, most)
         index, distances = np.zeros((len(batch), wanted), dtype=np.int64), np.zeros((len(batch), max(wanted, 1)))
         if wanted:
-            points = self.codec.encode(batch)
+            among = self._among(batch.columns)
+            points = among.codec.encode(batch)
             for rows in self._blocks(len(batch)):
-                index[rows], distances[rows] = self._search(points.take(rows), wanted, mine[rows])
+                index[rows], distances[rows] = among._search(points.take(rows), wanted, mine[rows])
         return self.rows[index], distances
+
+    def _among(self, columns: Collection[str]) -> NeighboursFitted:
+        """The same reference rows, compared by those of their columns alone."""
+        codec = self.codec
+        has = [name in columns for name in codec.names]
+        if all(has):
+            return self
+        widths = [_narrow(codec, [name]).encode(Batch({}, 0)).x.shape[1] for name in codec.names]
+        many = np.array([name in columns for name in codec.many], dtype=bool)
+        points = replace(self.points, x=self.points.x[:, np.repeat(has, widths)], codes=self.points.codes[:, many])
+        return replace(self, codec=_narrow(codec, columns), points=points)
 
     def _place(self, own: Ints) -> Ints:
         """(n,) place in the reference of training rows; -1 where it does not hold them."""
@@ -192,6 +204,12 @@ class Neighbours:
             DenseCodec.load(state.json["codec"]), Points(arrays["x"], arrays["codes"], arrays["offset"]),
             arrays["rows"], arrays["reference"], NeighboursParams.from_json(state.json["params"]),
         )
+
+
+def _narrow(codec: DenseCodec, columns: Collection[str]) -> DenseCodec:
+    """The codec of those of its columns alone."""
+    names = tuple(name for name in codec.names if name in columns)
+    return replace(codec, names=names, many={k: v for k, v in codec.many.items() if k in columns})
 
 
 def _self_excluded(fitted: NeighboursFitted, source: Source, run: Run) -> Floats:

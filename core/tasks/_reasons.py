@@ -31,12 +31,12 @@ def all_reasons(run: OpenRun, rows: NDArray[np.int64]) -> list[list[Reason]]:
 
 
 def _ask(run: OpenRun, rows: NDArray[np.int64]) -> list[list[Reason]]:
+    from ..data.match import there
     from ..detect.reasons import given_columns, reasons
-    from ._runs import cells_of
 
     if not len(rows):
         return []
     explains = run.bundle.explains
-    batch = run.take(rows)
-    cells = cells_of(run.bundle, run.source, batch)
+    batch = run.source.take(rows, there(run.source, run.bundle.columns))
+    cells = explains.cells(batch)
     return reasons(cells, batch, run.schema, top=None, given=given_columns(explains, batch, cells))

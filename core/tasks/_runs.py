@@ -23,11 +23,10 @@ from ._files import open_again
 if TYPE_CHECKING:
     from ..data.source import Source
     from ..detect.scores import RunScores
-    from ..models.base import Cells
     from ..models.bundle import Bundle
     from ..project.store import Store
 
-__all__ = ["OpenRun", "cells_of", "digest", "load_bundle", "open_run", "under_fit"]
+__all__ = ["OpenRun", "digest", "load_bundle", "open_run", "under_fit"]
 
 _KEPT = 3
 _bundles: OrderedDict[str, Bundle] = OrderedDict()
@@ -125,15 +124,6 @@ def under_fit(source: Source, bundle: Bundle) -> tuple[Source, tuple[Message, ..
 
     matched = match(bundle.schema, bundle.known, source)
     return matched.source, matched.notes
-
-
-def cells_of(bundle: Bundle, source: Source, batch: Batch) -> Cells:
-    """What the explaining part says of each cell the rows' own file has."""
-    from ..data.match import MatchedSource
-
-    cells = bundle.explains.cells(batch)
-    gone = source.gone if isinstance(source, MatchedSource) else frozenset()
-    return cells.without(gone) if gone else cells
 
 
 def digest(*parts: str) -> str:

@@ -48,9 +48,11 @@ def _by_part(bundle: Bundle, key: str, source: Source, scores: RunScores, run: R
     """(n,) scores of one part: those of the run where it ranks, else its own, each without the row itself."""
     if bundle.duties["ranks"] == key:
         return scores.score
+    from ..data.match import there
+
     part = bundle.parts[key]
     out, done = np.empty(source.rows), 0
-    for batch in source.batches(part.columns, size=8192):
+    for batch in source.batches(there(source, part.columns), size=8192):
         out[done : done + len(batch)] = part.score(batch).total
         done += len(batch)
         run.progress(done / max(source.rows, 1), message("tasks.yardstick"))
@@ -78,16 +80,17 @@ class FlaggedRows:
         cls, bundle: Bundle, source: Source, scores: RunScores, flagged: NDArray[np.bool_], run: Run
     ) -> FlaggedRows:
         """Ask the explaining part about every flagged row."""
+        from ..data.match import there
         from ..detect.reasons import reasons
-        from ._runs import cells_of
 
+        names = there(source, bundle.columns)
         rows = np.flatnonzero(flagged)
         rows = rows[np.argsort(scores.rank[rows])][:_EXPLAINED].astype(np.int64)
         found: list[list[Reason]] = []
         for start in range(0, len(rows), _PAGE):
             run.progress(start / len(rows), message("tasks.reasons", done=start, rows=len(rows)))
-            batch = source.take(rows[start : start + _PAGE])
-            found += reasons(cells_of(bundle, source, batch), batch, source.schema, top=None)
+            batch = source.take(rows[start : start + _PAGE], names)
+            found += reasons(bundle.explains.cells(batch), batch, source.schema, top=None)
         return cls(rows, flagged, found)
 
 

@@ -35,6 +35,7 @@ class ScoreRequest(FileRequest):
 
 def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
     """Score, apply the contract, write what was asked for and stage the run."""
+    from ..data.match import there
     from ..data.write import check_target
     from ..detect.scores import histogram, score_source
     from ..detect.threshold import Contract, apply
@@ -49,6 +50,8 @@ def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
     opened = request.open(store, run.part(0.0, 0.1))
     source, notes = under_fit(opened, bundle)
     scores = score_source(bundle, source, run.part(0.1, 0.6))
+    if bundle.reference == "clean" and (gone := [n for n in bundle.columns if n not in there(source, bundle.columns)]):
+        notes = (*notes, message("detect.no_p_values", columns=gone))
     p_values = scores.p_value if scores.has_p_values else None
     threshold = apply(contract, scores.score, p_values, len(bundle.calibration))
     found: dict[str, Any] = {

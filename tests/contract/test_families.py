@@ -163,13 +163,36 @@ def test_every_sort_of_cell_has_a_finite_score(key):
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_column_that_is_absent_counts_as_missing(key):
+@pytest.mark.parametrize("name", ["amount", "distance", "category", "online", "time"])
+def test_a_column_that_is_absent_is_left_out_and_is_no_missing_value(key, name):
     model, batch = fitted(key), rows_of(payments(20, seed=6))
-    empty = Column(Kind.NUMBER, np.zeros(20), np.full(20, Missing.NULL, dtype=np.uint8))
-    without = Batch({k: v for k, v in batch.columns.items() if k != "distance"}, 20)
-    np.testing.assert_array_equal(
-        model.score(without).total, model.score(batch.with_columns({"distance": empty})).total
-    )
+    without = lacking(batch, name)
+    gone = np.full(20, Missing.NULL, dtype=np.uint8)
+    empty = batch.with_columns({name: replace(batch[name], missing=gone)})
+    left = model.score(without).total
+    assert np.isfinite(left).all()
+    missing = model.score(empty).total
+    assert (left <= missing + 1e-9).all()
+    if name in {"amount", "online", "time"}:
+        assert (left < missing).all(), "never missing in training: the gap is a surprise, the lack of a column is none"
+    alone = model.score(without.take(np.array([7]))).total
+    np.testing.assert_allclose(alone, left[7:8], rtol=1e-9)
+    if isinstance(model, Explains):
+        assert model.cells(without).columns == tuple(n for n in model.columns if n != name)
+
+
+@pytest.mark.parametrize("key", having(Scorer))
+def test_a_column_that_is_absent_is_integrated_out(key):
+    model, batch = fitted(key), rows_of(payments(20, seed=6))
+    every = [
+        model.log_likelihood(batch.with_columns({"online": Column.of(Kind.BOOLEAN, [value] * 20)}))
+        for value in (True, False, None)
+    ]
+    np.testing.assert_allclose(model.log_likelihood(lacking(batch, "online")), np.logaddexp.reduce(every), atol=1e-2)
+
+
+def lacking(batch, name):
+    return Batch({k: v for k, v in batch.columns.items() if k != name}, batch.rows)
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -28,7 +28,7 @@ class Amount:
 
     family: str = "amount"
     unit: str = "distance"
-    columns: tuple[str, ...] = ("amount", "gone")
+    columns: tuple[str, ...] = ("amount",)
 
     def score(self, batch) -> Readings:
         assert set(batch.columns) <= {"amount"}
@@ -65,6 +65,15 @@ def test_training_rows_get_their_self_excluded_score_and_are_marked():
     assert np.array_equal(scored.in_sample.astype(bool), is_train)
     assert np.array_equal(scored.score[is_train], fit.train_scores)
     assert np.array_equal(scored.score[~is_train], source.batch["amount"].values[~is_train])
+
+
+def test_without_a_column_there_are_scores_but_no_p_values():
+    source = people()
+    fit = Fit(source, ranks=Amount(columns=("amount", "gone")))
+    other = people(300)
+    scored = score_source(fit, other)
+    assert np.array_equal(scored.score, other.batch["amount"].values)
+    assert not scored.has_p_values, "the calibration rows had the column"
 
 
 def test_the_same_rows_in_another_file_are_not_taken_for_training_rows():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.batch import Batch, Column, Missing
-from core.data.match import match
+from core.data.match import match, there
 from core.data.recast import Recast
 from core.data.schema import Kind, Role, Schema
 from core.data.source import MemorySource
@@ -75,13 +75,14 @@ def test_columns_in_another_order_are_the_same_columns():
     assert list(next(found.source.batches()).columns) == list(last_month().schema.names)
 
 
-def test_a_column_that_is_gone_reads_as_missing():
+def test_a_column_that_is_gone_shows_as_missing_and_is_left_out_of_scores():
     found = matched(last_month(shop=None))
     assert keys(found.notes) == keys(found.problems) == ["missing"]
     assert found.notes[0].values["columns"] == ["shop"]
     batch = next(found.source.batches())
     assert set(batch["shop"].missing.tolist()) == {Missing.NULL}
     assert batch["amount"].present.all()
+    assert there(found.source, ("amount", "shop", "nowhere")) == ("amount",)
 
 
 def test_ids_that_are_gone_cost_no_score():

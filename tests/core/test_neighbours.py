@@ -72,6 +72,22 @@ def test_many_categories_are_compared_by_code():
     np.testing.assert_allclose(model.nearest(batch)[1], [[0, 0, 1], [1, 1, 1], [1, 1, 1]])
 
 
+@pytest.mark.parametrize("name", ["few", "many", "x", "gaps"])
+def test_without_a_column_distances_are_those_of_a_fit_that_never_had_it(name):
+    rng = np.random.default_rng(4)
+    columns = {
+        "few": Column.of(Kind.CATEGORY, [f"f{i}" for i in rng.integers(0, 3, 200)]),
+        "many": Column.of(Kind.CATEGORY, [f"m{i}" for i in rng.integers(0, 60, 200)]),
+        "x": Column.of(Kind.NUMBER, rng.normal(size=200)),
+        "gaps": Column.of(Kind.NUMBER, [None if rng.random() < 0.2 else v for v in rng.normal(size=200)]),
+    }
+    specs = [ColumnSpec(n, c.kind) for n, c in columns.items()]
+    rest = {n: c for n, c in columns.items() if n != name}
+    never = Neighbours().fit(table([s for s in specs if s.name != name], rest), Run())
+    left = Neighbours().fit(table(specs, columns), Run()).score(Batch(rest, 200))
+    np.testing.assert_allclose(left.total, never.score(Batch(rest, 200)).total, rtol=1e-12)
+
+
 def test_positions_are_those_of_the_training_rows_when_a_sample_is_kept():
     source = payments(500)
     model = Neighbours(NeighboursParams(sample=100, neighbours=2)).fit(source, Run())

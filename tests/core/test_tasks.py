@@ -191,7 +191,10 @@ def test_next_months_file_scores_against_last_months_fit(desk, tmp_path):
     assert all(name in said for name in ("Amount", "distance_km", "loyalty", "lottery"))
     assert score["rows"] == 200
     assert score["auroc"] > 0.9
+    usual = float(np.median([float(line["score"]) for line in desk.lines()]))
+    assert score["typical"] <= 1.2 * usual, "the column that is gone makes no row more unusual"
     ranked = execute(RankedRequest(project=desk.project, run=score["run"], count=3))
+    assert "distance_km" not in json.dumps([item["reason"] for item in ranked["items"]])
     assert len(ranked["items"]) == 3
     execute(ScoreRequest(desk.file, project=desk.project))  # the desk's own run is the latest again
 

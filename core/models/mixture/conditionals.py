@@ -51,7 +51,7 @@ class _Normals:
 def explain(codec: TableCodec, components: Components, batch: Batch) -> Cells:
     """Surprise, conditional entropy and expectation of every cell of n rows."""
     encoded = codec.encode(batch)
-    design = Design.of(encoded, codec)
+    design = Design.of(encoded, codec, batch.columns)
     means, variances = conditional_normals(components, design)
     own = cell_densities(codec, components, design, means, variances)  # (n, d, k)
     rest = components.log_joint(design)[:, None, :] - own
@@ -91,8 +91,9 @@ def conditional_normals(components: Components, design: Design) -> tuple[Floats,
 def cell_densities(
     codec: TableCodec, components: Components, design: Design, means: Floats, variances: Floats
 ) -> Floats:
-    """(n, d, k) log p_c(cell | rest); base terms left out."""
-    own = np.ascontiguousarray(components.log_tables.T)[design.places]  # (n, d, k)
+    """(n, d, k) log p_c(cell | rest), 0 in columns the table lacks; base terms left out."""
+    own = np.zeros((*design.places.shape, len(components)))
+    own[:, design.kept] = np.ascontiguousarray(components.log_tables.T)[design.places[:, design.kept]]
     slots = codec.floating
     values = density(design.y[:, :, None], means, variances)
     own[:, slots, :] += np.where(design.present[:, :, None], values, 0.0)

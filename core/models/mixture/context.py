@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 
 def context(codec: TableCodec, components: Components, batch: Batch, main: Ints) -> Floats:
     """(n, d) nats that each other cell adds to the surprise of cell `main` (n,) of its row."""
-    design = Design.of(codec.encode(batch), codec)
+    design = Design.of(codec.encode(batch), codec, batch.columns)
     own = cell_densities(codec, components, design, *conditional_normals(components, design))  # (n, d, k)
     row = components.log_joint(design)
     each = np.arange(len(design))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -41,26 +41,34 @@ class Design:
 
     Args:
         places: (n, d) place of each token when all columns' tokens are laid end to end.
-        onehot: (n, V) sparse, a one at each place.
+        onehot: (n, V) sparse, a one at each place of the columns the table has.
         y: (n, C) continuous values, 0 where absent.
         present: (n, C).
+        kept: which of the d columns the table has. The others are in no sum: they are integrated out.
     """
 
     places: Ints
     onehot: Any
     y: Floats
     present: NDArray[np.bool_]
+    kept: Ints
 
     @classmethod
-    def of(cls, encoded: Encoded, codec: TableCodec) -> Design:
-        """From encoded rows."""
+    def of(cls, encoded: Encoded, codec: TableCodec, columns: Collection[str] | None = None) -> Design:
+        """From encoded rows.
+
+        Args:
+            encoded: the rows.
+            codec: that encoded them.
+            columns: those their table has; None for all.
+        """
         places = encoded.tokens + codec.offsets[:-1]
-        n, d = places.shape
-        indptr = np.arange(0, n * d + 1, d)
-        ones = np.ones(n * d)
-        onehot = sparse.csr_matrix((ones, places.ravel(), indptr), shape=(n, int(codec.offsets[-1])))
+        kept = np.flatnonzero([columns is None or name in columns for name in codec.names])
+        n, width = len(places), len(kept)
+        ones, indptr = np.ones(n * width), width * np.arange(n + 1)
+        onehot = sparse.csr_matrix((ones, places[:, kept].ravel(), indptr), shape=(n, int(codec.offsets[-1])))
         present = ~np.isnan(encoded.values)
-        return cls(places, onehot, np.where(present, encoded.values, 0.0), present)
+        return cls(places, onehot, np.where(present, encoded.values, 0.0), present, kept)
 
     def __len__(self) -> int:
         return len(self.y)
@@ -71,7 +79,7 @@ class Design:
 
     def take(self, rows: NDArray[Any]) -> Design:
         """These rows."""
-        return Design(self.places[rows], self.onehot[rows], self.y[rows], self.present[rows])
+        return Design(self.places[rows], self.onehot[rows], self.y[rows], self.present[rows], self.kept)
 
     def patterns(self, block: Ints, width: int = 1) -> Iterator[Pattern]:
         """The rows, grouped by which values of the block they have.

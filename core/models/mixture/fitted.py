@@ -75,7 +75,7 @@ class MixtureFitted:
         total, value = np.zeros(len(batch)), np.zeros(len(batch))
         for rows in self._blocks(len(batch)):
             encoded = self.codec.encode(batch.take(rows))
-            design, base = Design.of(encoded, self.codec), encoded.base.sum(axis=1)
+            design, base = Design.of(encoded, self.codec, batch.columns), encoded.base.sum(axis=1)
             total[rows] = -self.components.log_density(design) - base
             value[rows] = -self.components.log_marginals(design, self.codec.slots) - base
         return Readings(total, value, total - value)
@@ -89,20 +89,21 @@ class MixtureFitted:
         for rows in self._blocks(len(batch)):
             encoded = self.codec.encode(batch.take(rows))
             per_unit = encoded.base.sum(axis=1) - self.codec.densities(encoded.tokens) @ self.codec.log_scales
-            out[rows] = self.components.log_density(Design.of(encoded, self.codec)) + per_unit
+            out[rows] = self.components.log_density(Design.of(encoded, self.codec, batch.columns)) + per_unit
         return out
 
     def cells(self, batch: Batch) -> Cells:
-        """Leave-one-out surprise, conditional entropy and expectation of every cell."""
+        """Leave-one-out surprise, conditional entropy and expectation of every cell the batch has."""
         size = max(_BLOCK_CELLS // (len(self.codec.columns) * len(self.components)), 16)
         parts = [explain(self.codec, self.components, batch.take(rows)) for rows in self._blocks(len(batch), size)]
         width = len(self.codec.columns)
-        return Cells(
+        cells = Cells(
             self.codec.names,
             np.concatenate([np.zeros((0, width)), *(p.surprise for p in parts)]),
             np.concatenate([np.zeros((0, width)), *(p.typical for p in parts)]),
             tuple(row for p in parts for row in p.expected),
         )
+        return cells.without(set(self.columns) - set(batch.columns))
 
     def context(self, batch: Batch, main: NDArray[np.int64]) -> Floats:
         """(n, d) nats that knowing each other cell adds to the surprise of cell `main` (n,) of its row. Exact."""
