@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..stats.bins import even_edges, rising
+from ..stats.bins import even_edges, reads_better_in_logs, rising
 from .batch import Column
 from .cells import cell_texts
 from .schema import ColumnSpec, Kind
@@ -121,7 +121,7 @@ def _quantile(ranked: NDArray[Any], q: float) -> float:
 
 def _histogram(ranked: NDArray[Any], quantiles: dict[str, float], kind: Kind) -> Histogram:
     low, high = float(ranked[0]), float(ranked[-1])
-    log = _reads_better_in_logs(quantiles)
+    log = reads_better_in_logs(quantiles)
     if kind is Kind.INTEGER and max(-low, high) < _EXACT and high - low < _BINS:
         edges, log = np.arange(low - 0.5, high + 1.0), False
     elif log:
@@ -130,16 +130,6 @@ def _histogram(ranked: NDArray[Any], quantiles: dict[str, float], kind: Kind) ->
         edges = even_edges(*_window(quantiles), _BINS)
     counts = np.diff(np.searchsorted(ranked, edges[1:-1], side="left"), prepend=0, append=len(ranked))
     return Histogram(tuple(edges.tolist()), tuple(counts.tolist()), log)
-
-
-def _reads_better_in_logs(quantiles: dict[str, float]) -> bool:
-    """Whether values are positive but for a few zeros, with a long upper tail: logarithms are nearer to symmetry."""
-    low, middle, high = quantiles["0.01"], quantiles["0.5"], quantiles["0.99"]
-    if quantiles["0"] < 0 or not 0 < low < middle < high:
-        return False
-    skew = (high - middle) / (middle - low)
-    logs = np.log(high / middle) / np.log(middle / low)
-    return bool(skew > 4 and high / low > 10 and abs(np.log(logs)) < abs(np.log(skew)))
 
 
 def _window(quantiles: dict[str, float]) -> tuple[float, float]:

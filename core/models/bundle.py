@@ -18,7 +18,7 @@ from ..data.source import Source
 from ..errors import FitError, ParameterError
 from ..run import Run
 from ..words import Message, message
-from .base import FAMILIES, Draws, Explains, Family, Fitted, State, capabilities
+from .base import FAMILIES, Answers, Draws, Explains, Family, Fitted, State, capabilities
 
 __all__ = ["DEFAULT", "DUTIES", "Bundle", "SplitLike", "families_of", "fit_bundle"]
 
@@ -99,6 +99,20 @@ class Bundle:
         """
         part = self._part("draws")
         assert isinstance(part, Draws)
+        return part
+
+    @property
+    def answers(self) -> Answers:
+        """The part that answers questions about any columns: the explaining one if it can, else any other.
+
+        Raises:
+            FitError: there is none.
+        """
+        keys = dict.fromkeys([self.duties.get("explains", ""), *self.parts])
+        able = (self.parts[key] for key in keys if key in self.parts)
+        part = next((p for p in able if isinstance(p, Answers)), None)
+        if part is None:
+            raise FitError("models.no_answers", known=sorted(self.parts))
         return part
 
     @property
