@@ -49,7 +49,8 @@ class Results:
         if run is None:
             return
         self.scores = np.frombuffer(project.blob("run", run["id"], "score"), "<f8")
-        self.p_values = np.frombuffer(project.blob("run", run["id"], "p_value"), "<f8")
+        if run.get("has_p_values"):
+            self.p_values = np.frombuffer(project.blob("run", run["id"], "p_value"), "<f8")
         window = project.setting("window", {}) or {}
         kept = (window.get("threshold") or {}).get(run["id"]) or (run.get("threshold") or {}).get("contract")
         self._apply_kept(kept or DEFAULT)

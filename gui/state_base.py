@@ -86,12 +86,12 @@ class StateBase(QObject):
 
     @property
     def scores(self) -> np.ndarray | None:
-        """(n,) anomaly scores, highest first."""
+        """(n,) anomaly scores, higher = more anomalous."""
         return self.results.scores
 
     @property
     def p_values(self) -> np.ndarray | None:
-        """(n,) p-values in the order of the scores, NaN where there is none; None when no row has one."""
+        """(n,) p-values, NaN where there is none; None when no row has one."""
         return self.results.p_values
 
     @property

@@ -21,11 +21,12 @@ def benjamini_hochberg(p: NDArray[np.float64], level: float) -> NDArray[np.bool_
     Returns:
         (n,) bool. Rows with equal p-values share their fate.
     """
-    known = np.sort(p[~np.isnan(p)])
-    below = np.flatnonzero(known <= level * np.arange(1, len(known) + 1) / max(len(known), 1))
+    tests = np.count_nonzero(~np.isnan(p))
+    small = np.sort(p[p <= level])  # no other can be rejected: sorting them all would keep the window waiting
+    below = np.flatnonzero(small <= level * np.arange(1, len(small) + 1) / max(tests, 1))
     if not len(below):
         return np.zeros(len(p), dtype=bool)
-    return np.asarray(p <= known[below[-1]], dtype=bool)
+    return np.asarray(p <= small[below[-1]], dtype=bool)
 
 
 def ordinary_share(p: NDArray[np.float64], cut: float = 0.5) -> float:

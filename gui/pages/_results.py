@@ -103,11 +103,9 @@ class ResultsView(QWidget):
         if run["id"] == self.run_id:
             return
         self.run_id = run["id"]
-        ranked = np.sort(scores)
-        finite = ranked[np.isfinite(ranked)]
-        self.scale = (float(finite[0]), float(finite[-1])) if len(finite) else (0.0, 1.0)
         self.panel.rows = len(scores)
-        self.cut.set_scores(ranked, self.unit(), has_p_values=bool(run.get("has_p_values")))
+        self.cut.set_scores(scores, self.unit(), has_p_values=bool(run.get("has_p_values")))
+        self.scale = self.cut.plot.axis.low, self.cut.plot.axis.high
         kept = self.state.position("detect")
         self._row = int(kept.get("row", 0)) if kept.get("run") == self.run_id else 0
         self.filters.offer(self.state.schema, self._top())
@@ -164,7 +162,7 @@ class ResultsView(QWidget):
         if threshold is None or self.state.run is None:
             return
         p_values, p_below = self.state.p_values, None
-        if p_values is not None and threshold.count and self.state.run.get("has_p_values"):
+        if p_values is not None and threshold.count:
             p_below = float(np.nanmax(p_values[threshold.flagged]))
         self.cut.show_threshold(threshold, p_below)
         self._fit_cut()

@@ -85,13 +85,13 @@ class ThresholdCard(Card):
         self.cut = Label("", "secondary", "text3", wrap=True)
         column.addWidget(self.cut)
 
-    def set_scores(self, ranked: np.ndarray, unit: str, *, has_p_values: bool) -> None:
-        """Show a run: (n,) ascending scores and what they are measured in."""
-        self.largest = float(ranked[-1]) if len(ranked) else 1.0
-        self.plot.set_scores(ranked)
+    def set_scores(self, scores: np.ndarray, unit: str, *, has_p_values: bool) -> None:
+        """Show a run: (n,) scores and what they are measured in."""
+        self.plot.set_scores(scores)
+        self.largest = self.plot.axis.high
         key = "gui_detect.axis_log" if self.plot.axis.log else "gui_detect.axis"
         self.note.setText(tr(key, unit=unit))
-        self.budget.setMaximum(max(len(ranked), 1))
+        self.budget.setMaximum(max(len(scores), 1))
         self.contract.button("fdr").setEnabled(has_p_values)
         self.contract.button("fdr").setToolTip("" if has_p_values else tr("gui_detect.fdr_why"))
 

@@ -21,29 +21,33 @@ __all__ = ["ThresholdPlot", "score_bins"]
 _BINS = 64
 _FAR = 12.0
 """How many times further than the 99 % quantile the largest score may lie before a log axis reads better."""
+_ENOUGH = 10_000
+"""Scores that tell the quantiles well enough to choose an axis: sorting a million would stop the window."""
 
 
-def score_bins(ranked: np.ndarray) -> tuple[Axis, np.ndarray, np.ndarray]:
-    """Axis, edges and counts that show scores well.
+def score_bins(scores: np.ndarray) -> tuple[Axis, np.ndarray]:
+    """Axis and counts that show scores well.
 
     Args:
-        ranked: (n,) ascending scores, n >= 1.
+        scores: (n,) in any order.
 
     Returns:
-        The axis (logarithmic when a few scores lie far out), (bins + 1,) edges, (bins,) counts.
+        The axis (logarithmic when a few scores lie far out), (bins,) counts of equal steps on it.
     """
-    finite = ranked[np.isfinite(ranked)]
+    finite = scores[np.isfinite(scores)]
     if not len(finite):
         finite = np.zeros(1)
-    low, high = float(finite[0]), float(finite[-1])
-    middle, tail = (float(finite[int(q * (len(finite) - 1))]) for q in (0.5, 0.99))
+    low, high = float(finite.min()), float(finite.max())
+    some = np.sort(finite[:: max(len(finite) // _ENOUGH, 1)])
+    middle, tail = (float(some[int(q * (len(some) - 1))]) for q in (0.5, 0.99))
     if high <= low:
         low, high = low - 0.5, high + 0.5
     is_log = low > 0 and (high - middle) > _FAR * max(tail - middle, 1e-12)
-    axis = Axis(low, high, is_log)
-    edges = np.array([axis.value(i / _BINS) for i in range(_BINS + 1)])
-    counts = np.diff(np.searchsorted(finite, edges[1:-1], side="left"), prepend=0, append=len(finite))
-    return axis, edges, counts
+    if is_log:
+        finite = np.log(finite)
+    start, end = (math.log(low), math.log(high)) if is_log else (low, high)
+    places = ((finite - start) * (_BINS / (end - start))).astype(np.intp)
+    return Axis(low, high, is_log), np.bincount(np.clip(places, 0, _BINS - 1), minlength=_BINS)
 
 
 class ThresholdPlot(Ringed, QSlider):
@@ -63,7 +67,7 @@ class ThresholdPlot(Ringed, QSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.ranked = np.zeros(0)
+        self.scores = np.zeros(0)
         self.axis, self.counts = Axis(0, 1), np.zeros(0)
         self.threshold = 0.0
         self._dragging = False
@@ -76,11 +80,11 @@ class ThresholdPlot(Ringed, QSlider):
     def minimumSizeHint(self) -> QSize:
         return QSize(px(240), px(150))
 
-    def set_scores(self, ranked: np.ndarray) -> None:
-        """Show these scores, ascending."""
-        self.ranked = ranked
-        self.axis, _, self.counts = score_bins(ranked)
-        self.setRange(0, len(ranked))
+    def set_scores(self, scores: np.ndarray) -> None:
+        """Show these scores, in any order."""
+        self.scores = scores
+        self.axis, self.counts = score_bins(scores)
+        self.setRange(0, len(scores))
         self.update()
 
     def set_threshold(self, count: int, value: float | None) -> None:
@@ -103,7 +107,7 @@ class ThresholdPlot(Ringed, QSlider):
         return self._room().left() + self.axis.place(score) * self._room().width()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and len(self.ranked):
+        if event.button() == Qt.MouseButton.LeftButton and len(self.scores):
             self._dragging = True
             self._drag_to(event.position().x())
 
@@ -123,8 +127,7 @@ class ThresholdPlot(Ringed, QSlider):
         room = self._room()
         share = min(max((x - room.left()) / room.width(), 0.0), 1.0)
         self.threshold = self.axis.value(share)
-        count = len(self.ranked) - int(np.searchsorted(self.ranked, self.threshold, side="left"))
-        self.setValue(max(count, 1))
+        self.setValue(max(int(np.count_nonzero(self.scores >= self.threshold)), 1))
         self._tell.start()
         self.update()
 
