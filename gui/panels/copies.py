@@ -69,9 +69,10 @@ class _Sample(QWidget):
 
     def paintEvent(self, event: object) -> None:
         painter = painter_of(self)
-        painter.fillRect(0, 0, self.width(), px(28), color("bg"))
+        inner = self.width() - 2  # the card's edge stays whole
+        painter.fillRect(1, 0, inner, px(28), color("bg"))
         for i in range(1, self._lines + 1):
-            painter.fillRect(0, px(28) * (i + 1) - 1, self.width(), 1, color("divider"))
+            painter.fillRect(1, px(28) * (i + 1) - 1, inner, 1, color("divider"))
         painter.end()
 
 
@@ -85,9 +86,10 @@ class SideCard(Card):
         head = hbox(margin=(16, 0, 16, 0), gap=8)
         head.addWidget(Glyph(icon, 18, "accent_text" if side == "synthetic" else "text2"))
         head.addWidget(Label(tr(f"gui_synth.{side}"), "section"))
-        head.addStretch(1)
-        if side == "synthetic":
-            head.addWidget(Label(tr("gui_synth.overlay"), "secondary", "text2"))
+        overlay = tr("gui_synth.overlay") if side == "synthetic" else ""
+        legend = Label(overlay, "secondary", "text2", elide=True)  # or one card would need more room than the other
+        legend.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(legend, 1)
         self.count = Badge("", tone)
         head.addWidget(self.count)
         self.body.addLayout(head)

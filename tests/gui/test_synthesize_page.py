@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gui.pages.synthesize import SynthesizePage
+from gui.panels import copies
+from gui.text import tr
 
 from .fakes import FakeState, FakeWorker
 
@@ -68,6 +70,20 @@ def test_a_copy_is_compared_with_two_numbers_and_a_category_first(page, state):
     assert page.synthetic.count.text == "83 rows"
     state.copy_changed.emit()
     assert len(state.worker.asked) == 1, "the same copy is not compared twice"
+
+
+def test_real_and_synthetic_are_equally_wide_in_a_language_of_long_words(state, qtbot, monkeypatch):
+    long = {"gui_synth.overlay": "die dunkle Linie zeigt die echten Zeilen, zum Vergleich"}
+    monkeypatch.setattr(copies, "tr", lambda key, **values: long.get(key) or tr(key, **values))
+    page = SynthesizePage(state)
+    qtbot.addWidget(page)
+    qtbot.addWidget(page.inspector())
+    state.copy = {"rows": 83, "seed": 0, "where": "", "fit": "f", "out": "copy.parquet"}
+    state.copy_changed.emit()
+    page.resize(620, 700)
+    page.show()
+    qtbot.waitUntil(lambda: page.synthetic.width() > 200)
+    assert abs(page.real.width() - page.synthetic.width()) <= 1
 
 
 def test_a_leak_is_told_and_unmeasured_figures_say_so(page, state):
