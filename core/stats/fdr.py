@@ -21,7 +21,7 @@ def benjamini_hochberg(p: NDArray[np.float64], level: float) -> NDArray[np.bool_
     Returns:
         (n,) bool. Rows with equal p-values share their fate.
     """
-    tests = np.count_nonzero(~np.isnan(p))
+    tests = int(np.count_nonzero(~np.isnan(p)))
     small = np.sort(p[p <= level])  # no other can be rejected: sorting them all would keep the window waiting
     below = np.flatnonzero(small <= level * np.arange(1, len(small) + 1) / max(tests, 1))
     if not len(below):
