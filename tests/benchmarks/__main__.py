@@ -3,6 +3,7 @@
     python -m tests.benchmarks                    list the benchmarks
     python -m tests.benchmarks opening window     run some
     python -m tests.benchmarks all --data DIR     run all; DIR holds adbench/*.parquet and tables/*
+    python -m tests.benchmarks circuit --help     what one of them can be asked besides
 
 Machines are shared and noisy: every figure is a median over repeats, peers run in the same run, and ratios say more
 than seconds.
@@ -26,18 +27,26 @@ def names() -> list[str]:
 
 
 def main() -> None:
-    """Run the benchmarks asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Run the benchmarks asked for; what is not known here is for a benchmark with `options` of its own."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False, allow_abbrev=False)
     parser.add_argument("names", nargs="*", help="benchmarks, or 'all'")
     parser.add_argument("--data", type=Path, help="folder of real tables")
-    asked = parser.parse_args()
+    parser.add_argument("--help", "-h", action="store_true", help="show this")
+    asked, rest = parser.parse_known_args()
     chosen = names() if asked.names == ["all"] else asked.names
+    modules = {name: importlib.import_module(f"tests.benchmarks.{name}") for name in chosen}
+    own = {name: module for name, module in modules.items() if hasattr(module, "options")}
+    if asked.help or (rest and not own):
+        parser.print_help()
+        for module in own.values():
+            module.options().print_help()
+        return
     if not chosen:
         print("benchmarks:", ", ".join(names()))
-    for name in chosen:
-        module = importlib.import_module(f"tests.benchmarks.{name}")
+    for name, module in modules.items():
         print(f"\n## {name}: {module.__doc__.splitlines()[0]}\n", flush=True)
-        module.main(asked.data)
+        module.main(asked.data, *([rest] if name in own else []))
 
 
 if __name__ == "__main__":

@@ -11,21 +11,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAME = """
-import json, time
+import json, os, time
 def peak():  # of this process alone: getrusage would begin at the size of its parent
     with open("/proc/self/status") as status:
         return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) / 1024
 {setup}
 before = peak()
-start = time.perf_counter()
+start, cpu = time.perf_counter(), sum(os.times()[:4])
 {code}
-seconds = time.perf_counter() - start
-print(json.dumps({{"seconds": seconds, "peak_mb": peak(), "before_mb": before}}))
+seconds, cpu = time.perf_counter() - start, sum(os.times()[:4]) - cpu
+print(json.dumps({{"seconds": seconds, "cpu": cpu, "peak_mb": peak(), "before_mb": before}}))
 """
 
 
 def alone(code: str, setup: str = "pass", repeats: int = 3, env: dict[str, str] | None = None) -> dict[str, float]:
-    """Median seconds and peak megabytes of `code`, each repeat in a fresh process; `setup` is not timed."""
+    """Medians over fresh processes: wall and CPU seconds and peak megabytes of `code`; `setup` is not timed."""
     import os
 
     runs = []

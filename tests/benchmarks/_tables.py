@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from core.data.batch import CODED, Batch
@@ -25,7 +24,7 @@ class Table:
 
     Args:
         name: its folder.
-        source: the training rows as a model reads them.
+        source, held: both halves as a model reads them.
         train, holdout: both halves as the judges read them, categories as texts.
         target: the column to predict.
         codes: the columns judged as categories.
@@ -33,6 +32,7 @@ class Table:
 
     name: str
     source: Source
+    held: Source
     train: pd.DataFrame
     holdout: pd.DataFrame
     target: str
@@ -44,11 +44,7 @@ class Table:
 
     def swapped(self) -> Table:
         """The same table with its halves in each other's place."""
-        return replace(self, train=self.holdout, holdout=self.train)
-
-    def is_code(self) -> np.ndarray:
-        """(d,) which columns are categories."""
-        return np.array([name in self.codes for name in self.train])
+        return replace(self, source=self.held, held=self.source, train=self.holdout, holdout=self.train)
 
 
 def judged(frame: pd.DataFrame, codes: frozenset[str]) -> pd.DataFrame:
@@ -74,7 +70,7 @@ def load(data: Path, name: str) -> Table:
     """Read one table; its files are train.csv and holdout.csv."""
     folder = data / "tables" / name
     source = open_source(folder / "train.csv")
-    holdout = open_source(folder / "holdout.csv").with_schema(source.schema)
+    held = open_source(folder / "holdout.csv").with_schema(source.schema)
     codes = frozenset(c.name for c in source.schema if c.kind in CODED or c.name in _CODES.get(name, ()))
-    train, held = (judged(to_pandas(whole(s)), codes) for s in (source, holdout))
-    return Table(name, source, train, held, TARGETS[name], codes)
+    train, holdout = (judged(to_pandas(whole(s)), codes) for s in (source, held))
+    return Table(name, source, held, train, holdout, TARGETS[name], codes)

@@ -14,7 +14,7 @@ _MOST = 12_000
 
 
 def xgb_detection(real: pd.DataFrame, copy: pd.DataFrame, seed: int) -> float:
-    """XGBoost detection as in TabPC (arXiv 2603.23016): 1 - mean over 3 folds of 2 max(AUC, 1/2) - 1; 1 = not told apart.
+    """XGBoost detection of TabPC (arXiv 2603.23016): 1 - mean over 3 folds of 2 max(AUC, .5) - 1; 1 = not told apart.
 
     SDMetrics' detection metric with XGBClassifier's defaults. Categories are one-hot over both samples, where SDMetrics
     stops at one that the real rows lack; its imputer and scaler change nothing for trees on complete rows.

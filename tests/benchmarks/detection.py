@@ -9,6 +9,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +21,19 @@ from sklearn.preprocessing import StandardScaler
 
 from core.data.frame import from_pandas
 from core.models.base import FAMILIES
+from core.params import Params
 from core.run import Run
 
 from ._measure import table
 
+Engine = Callable[[pd.DataFrame, pd.DataFrame, bool], np.ndarray]
+"""(training rows, rows to score, whether they are the same) -> scores."""
 
-def ours(key: str):
+
+def ours(key: str, params: Params | None = None) -> Engine:
     """Fit a family on one frame, score another."""
     def scores(train: pd.DataFrame, test: pd.DataFrame, is_same: bool) -> np.ndarray:
-        fitted = FAMILIES.get(key)().fit(from_pandas(train), Run())
+        fitted = FAMILIES.get(key)(params).fit(from_pandas(train), Run())
         if is_same:
             return np.asarray(fitted.reference)
         return np.concatenate([fitted.score(b).total for b in from_pandas(test).batches()])
@@ -66,29 +71,43 @@ def split(frame: pd.DataFrame, protocol: str, seed: int) -> tuple[pd.DataFrame, 
     return values.iloc[train], values.iloc[rest], label[rest]
 
 
+def sets(data: Path | None) -> list[Path]:
+    """The labelled sets."""
+    return sorted((data / "adbench").glob("*.parquet")) if data else []
+
+
+def compare(files: list[Path], protocol: str, engines: dict[str, Engine], seed: int = 0) -> dict[str, list[float]]:
+    """Print per-set AUROC and the means of all engines.
+
+    Returns:
+        Name -> mean AUROC and mean AP.
+    """
+    found: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    rows = []
+    for file in files:
+        train, test, label = split(pd.read_parquet(file), protocol, seed)
+        line: list[object] = [file.stem, len(train)]
+        for name, engine in engines.items():
+            start = time.perf_counter()
+            score = np.nan_to_num(engine(train, test, protocol == "U"), posinf=1e300)
+            seconds = time.perf_counter() - start
+            auroc, precision = roc_auc_score(label, score), average_precision_score(label, score)
+            found[name].append((auroc, precision, seconds))
+            line.append(auroc)
+        rows.append(line)
+    means = {n: [statistics.mean(v[i] for v in values) for i in range(2)] for n, values in found.items()}
+    rows.append(["mean AUROC", "", *(m[0] for m in means.values())])
+    rows.append(["mean AP", "", *(m[1] for m in means.values())])
+    rows.append(["median s", "", *(statistics.median(v[2] for v in values) for values in found.values())])
+    print(f"\nprotocol {protocol}, split seed {seed}, AUROC\n")
+    table(["set", "fitted rows", *engines], rows)
+    return means
+
+
 def main(data: Path | None) -> None:
-    """Print per-set AUROC and the means."""
-    files = sorted((data / "adbench").glob("*.parquet")) if data else []
-    if not files:
+    """Both protocols."""
+    if not sets(data):
         print("needs --data DIR with adbench/*.parquet")
         return
     for protocol in ("S", "U"):
-        found: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
-        rows = []
-        for file in files:
-            train, test, label = split(pd.read_parquet(file), protocol, seed=0)
-            line: list[object] = [file.stem, len(train)]
-            for name, engine in ENGINES.items():
-                start = time.perf_counter()
-                score = np.nan_to_num(engine(train, test, protocol == "U"), posinf=1e300)
-                seconds = time.perf_counter() - start
-                auroc, precision = roc_auc_score(label, score), average_precision_score(label, score)
-                found[name].append((auroc, precision, seconds))
-                line.append(auroc)
-            rows.append(line)
-        means = {n: [statistics.mean(v[i] for v in values) for i in range(2)] for n, values in found.items()}
-        rows.append(["mean AUROC", "", *(m[0] for m in means.values())])
-        rows.append(["mean AP", "", *(m[1] for m in means.values())])
-        rows.append(["median s", "", *(statistics.median(v[2] for v in values) for values in found.values())])
-        print(f"\nprotocol {protocol}, AUROC\n")
-        table(["set", "fitted rows", *ENGINES], rows)
+        compare(sets(data), protocol, ENGINES)
