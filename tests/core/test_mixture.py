@@ -14,10 +14,11 @@ from core.data.batch import Batch, Column
 from core.data.conditions import Condition
 from core.data.schema import ColumnSpec, Kind
 from core.encode.table import TableCodec
+from core.errors import Cancelled
 from core.models.mixture import Mixture, MixtureParams
 from core.models.mixture.components import Components
 from core.models.mixture.design import Design
-from core.models.mixture.em import Prior, em, maximise
+from core.models.mixture.em import Prior, em, maximise, start
 from core.models.mixture.normals import leave_one_out, log_density
 from core.run import Run, Signal
 
@@ -116,6 +117,26 @@ def test_em_never_loses_likelihood_with_absent_values():
         step, _ = em(step, design, prior, Run(), passes=1, tolerance=0.0)
     assert min(np.diff(levels)) > -1e-7
     assert levels[-1] > levels[0] + 0.1
+
+
+@pytest.mark.parametrize("block", [[], [0, 1, 2, 3]])
+def test_each_part_of_a_pass_can_be_cancelled_in_its_midst(block):
+    """A pass over a wide table with many components takes seconds: one look at its beginning is too few."""
+    _, design, prior = plain_problem(as_source(blobs(300)))
+    first = neutral(6, 4, np.array(block, dtype=np.int64), prior)
+    resp = np.full((300, 6), 1 / 6)
+    parts = [
+        lambda run: first.log_joint(design, run),
+        lambda run: maximise(resp, first, design, prior, run),
+        lambda run: start(6, first.block, design=design, prior=prior, rng=np.random.default_rng(0), run=run),
+    ]
+    for part in parts:
+        looks = []
+        part(Run(get_signal=lambda looks=looks: looks.append(Signal.GO) or Signal.GO))
+        assert len(looks) >= (6 if not block else 1)
+        answers = iter([*looks[:-1], Signal.CANCEL])
+        with pytest.raises(Cancelled):
+            part(Run(get_signal=lambda answers=answers: next(answers)))
 
 
 def test_em_with_absent_values_finds_the_covariance_that_made_them():

@@ -29,6 +29,7 @@ __all__ = ["FAMILY", "Mixture", "MixtureParams"]
 
 _SEARCH_ROWS = 8_000
 _MOST_SPREADS = 50.0  # one value further out cannot decide a covariance; scores see it where it is
+_BLOCK_CELLS = 500_000  # rows x columns encoded between two looks at whether the user has cancelled
 _MAX_CELLS = 6_000_000  # rows x columns of the sample EM works on: bounds its memory to about 0.7 GB
 
 
@@ -80,7 +81,12 @@ class Mixture:
         rows = sample_rows(source, most, run.rng("mixture", "sample"))
         sample = source.take(rows, source.schema.modelled)
         codec = TableCodec.fit(source, sample, self.params.transform, run)
-        return codec, Design.of(codec.encode(sample), codec).clipped(_MOST_SPREADS)
+        size, parts = max(_BLOCK_CELLS // columns, 64), []
+        for begin in range(0, len(sample), size):
+            run.check()
+            block = sample.take(np.arange(begin, min(begin + size, len(sample))))
+            parts.append(Design.of(codec.encode(block), codec).clipped(_MOST_SPREADS))
+        return codec, Design.concat(parts)
 
     def _first(self, design: Design, prior: Prior, run: Run) -> Components:
         """Where the final EM starts: the best of what was tried on part of the rows."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from ...run import Run
 from .design import Design
 from .normals import LOG_2PI, density, log_density
 
@@ -56,8 +57,14 @@ class Components:
         arrays = {k: v[order] for k, v in vars(self).items() if k != "block"}
         return replace(self, **arrays)
 
-    def log_joint(self, design: Design) -> Floats:
-        """(n, k) log of weight times density of the rows; base terms left out."""
+    def log_joint(self, design: Design, run: Run | None = None) -> Floats:
+        """(n, k) log of weight times density of the rows; base terms left out.
+
+        Args:
+            design: the rows.
+            run: for cancelling, where the rows are many.
+        """
+        run = run or Run()
         out: Floats = design.onehot @ self.log_tables.T + self.log_weights
         wide = self.diagonal
         if len(wide):
@@ -65,9 +72,11 @@ class Components:
             variances = self.variances[:, wide]
             out += present @ (-0.5 * (LOG_2PI + np.log(variances))).T
             for c in range(len(self)):
+                run.check()
                 z = (y - self.means[c, wide]) * present
                 out[:, c] -= 0.5 * (z * z) @ (1 / variances[c])
         for pattern in design.patterns(self.block, width=len(self)):
+            run.check()
             y = design.y[np.ix_(pattern.rows, self.block[pattern.seen])]
             out[pattern.rows] += log_density(y, self.means[:, self.block], self.covariances, pattern.seen)
         return out

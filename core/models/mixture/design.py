@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -69,6 +69,14 @@ class Design:
         onehot = sparse.csr_matrix((ones, places[:, kept].ravel(), indptr), shape=(n, int(codec.offsets[-1])))
         present = ~np.isnan(encoded.values)
         return cls(places, onehot, np.where(present, encoded.values, 0.0), present, kept)
+
+    @classmethod
+    def concat(cls, parts: Sequence[Design]) -> Design:
+        """The rows of all parts, in order; the parts are of one codec and one table."""
+        return cls(
+            np.concatenate([p.places for p in parts]), sparse.vstack([p.onehot for p in parts], format="csr"),
+            np.concatenate([p.y for p in parts]), np.concatenate([p.present for p in parts]), parts[0].kept,
+        )
 
     def __len__(self) -> int:
         return len(self.y)

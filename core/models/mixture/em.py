@@ -25,6 +25,7 @@ Ints = NDArray[np.int64]
 
 _START_ROWS = 5_000
 _LLOYD_PASSES = 10
+_BLOCK_PRODUCTS = 100_000_000  # of rows with centres between two looks at whether the user has cancelled
 _TINY = 10 * np.finfo(np.float64).eps
 
 
@@ -77,7 +78,7 @@ def em(
     components, before = first, -np.inf
     for done in range(passes):
         run.progress(done / passes)
-        joint = components.log_joint(design)
+        joint = components.log_joint(design, run)
         total = logsumexp(joint, axis=1)
         now = float(total.mean())
         components = maximise(np.exp(joint - total[:, None]), components, design, prior, run)
@@ -99,7 +100,7 @@ def maximise(resp: Floats, last: Components, design: Design, prior: Prior, run: 
     """
     size = resp.sum(axis=0) + _TINY
     tables = _tables((design.onehot.T @ resp).T, prior)
-    means, variances = _diagonal(resp, last.diagonal, design, prior)
+    means, variances = _diagonal(resp, last.diagonal, design, prior, run)
     covariances = last.covariances
     if len(last.block):
         own, covariances = _full(resp, last, design, prior, run)
@@ -124,7 +125,7 @@ def _tables(counts: Floats, prior: Prior) -> Floats:
         return np.asarray(np.log(np.where(prior.seen, shares * left, prior.shares)), dtype=np.float64)
 
 
-def _diagonal(resp: Floats, wide: Ints, design: Design, prior: Prior) -> tuple[Floats, Floats]:
+def _diagonal(resp: Floats, wide: Ints, design: Design, prior: Prior, run: Run) -> tuple[Floats, Floats]:
     """(k, C) means and variances, of the values `wide` alone: those outside the block. The others stay 0 and 1."""
     extra = prior.shrinkage + _TINY
     means, variances = (np.full((resp.shape[1], design.y.shape[1]), v) for v in (0.0, 1.0))
@@ -132,7 +133,10 @@ def _diagonal(resp: Floats, wide: Ints, design: Design, prior: Prior) -> tuple[F
     centre, spread = prior.mean[wide], prior.variance[wide]
     size = resp.T @ present + extra
     means[:, wide] = mean = (resp.T @ y + extra * centre) / size
-    squares = np.stack([resp[:, c] @ (((y - mean[c]) * present) ** 2) for c in range(len(mean))])
+    squares = np.zeros(mean.shape)
+    for c in range(len(mean)):
+        run.check()
+        squares[c] = resp[:, c] @ (((y - mean[c]) * present) ** 2)
     variances[:, wide] = (squares + extra * (spread + (mean - centre) ** 2)) / size + prior.ridge
     return means, variances
 
@@ -168,38 +172,41 @@ def start(
     k: int, block: Ints, *, design: Design, prior: Prior, rng: np.random.Generator, run: Run
 ) -> Components:
     """Components from k-means clusters (k-means++ seeds, Arthur and Vassilvitskii 2007) of tokens and values."""
+    run.check()
     values = sparse.csr_matrix(design.y / np.sqrt(prior.variance))
+    run.check()
     features = sparse.hstack([values, design.onehot / np.sqrt(2)]).tocsr()
     some = features
     if len(design) > _START_ROWS:
         some = features[np.sort(rng.choice(len(design), _START_ROWS, replace=False))]
-    centres = _seeds(k, some, rng)
+    centres = _seeds(k, some, rng, run)
     for _ in range(_LLOYD_PASSES):
-        run.check()
-        member = _nearest(some, centres)
+        member = _nearest(some, centres, run)
         owned = sparse.csr_matrix((np.ones(len(member)), (member, np.arange(len(member)))), shape=(k, len(member)))
         size = np.bincount(member, minlength=k)
         kept = size > 0
         centres[kept] = (owned @ some).toarray()[kept] / size[kept, None]
     resp = np.zeros((len(design), k))
-    resp[np.arange(len(design)), _nearest(features, centres)] = 1.0
-    return maximise(resp, _plain(resp, block, design, prior), design, prior, run)
+    resp[np.arange(len(design)), _nearest(features, centres, run)] = 1.0
+    return maximise(resp, _plain(resp, block, design, prior, run), design, prior, run)
 
 
-def _plain(resp: Floats, block: Ints, design: Design, prior: Prior) -> Components:
+def _plain(resp: Floats, block: Ints, design: Design, prior: Prior, run: Run) -> Components:
     """Uncorrelated components: what absent values are first taken to be."""
-    means, variances = _diagonal(resp, np.arange(design.y.shape[1]), design, prior)
+    means, variances = _diagonal(resp, np.arange(design.y.shape[1]), design, prior, run)
     covariances = np.stack([np.diag(v[block]) for v in variances])
     k = resp.shape[1]
     return Components(np.zeros(k), np.zeros((k, len(prior.shares))), means, variances, covariances, block)
 
 
-def _seeds(k: int, features: sparse.csr_matrix, rng: np.random.Generator) -> Floats:
+def _seeds(k: int, features: sparse.csr_matrix, rng: np.random.Generator, run: Run) -> Floats:
+    run.check()
     rows = features.shape[0]
     centres = np.zeros((k, features.shape[1]))
     centres[0] = features[rng.integers(rows)].toarray()[0]
     nearest = _squares(features, centres[:1])[:, 0]
     for c in range(1, k):
+        run.check()
         total = nearest.sum()
         pick = rng.choice(rows, p=nearest / total) if total > 0 else rng.integers(rows)
         centres[c] = features[pick].toarray()[0]
@@ -207,8 +214,15 @@ def _seeds(k: int, features: sparse.csr_matrix, rng: np.random.Generator) -> Flo
     return centres
 
 
-def _nearest(features: sparse.csr_matrix, centres: Floats) -> Ints:
-    return np.asarray(_squares(features, centres).argmin(axis=1), dtype=np.int64)
+def _nearest(features: sparse.csr_matrix, centres: Floats, run: Run) -> Ints:
+    """(n,) closest centre of each row."""
+    out = np.zeros(features.shape[0], dtype=np.int64)
+    size = max(_BLOCK_PRODUCTS * len(out) // max(features.nnz * len(centres), 1), 16)
+    for begin in range(0, len(out), size):
+        run.check()
+        rows = slice(begin, begin + size)
+        out[rows] = _squares(features[rows], centres).argmin(axis=1)
+    return out
 
 
 def _squares(features: sparse.csr_matrix, centres: Floats) -> Floats:
