@@ -86,7 +86,9 @@ class Mixture:
             run.check()
             block = sample.take(np.arange(begin, min(begin + size, len(sample))))
             parts.append(Design.of(codec.encode(block), codec).clipped(_MOST_SPREADS))
-        return codec, Design.concat(parts)
+        design = Design.concat(parts)
+        run.check()
+        return codec, design
 
     def _first(self, design: Design, prior: Prior, run: Run) -> Components:
         """Where the final EM starts: the best of what was tried on part of the rows."""

@@ -25,6 +25,7 @@ Ints = NDArray[np.int64]
 
 _START_ROWS = 5_000
 _LLOYD_PASSES = 10
+_BLOCK_CELLS = 1_000_000
 _BLOCK_PRODUCTS = 100_000_000  # of rows with centres between two looks at whether the user has cancelled
 _TINY = 10 * np.finfo(np.float64).eps
 
@@ -172,10 +173,7 @@ def start(
     k: int, block: Ints, *, design: Design, prior: Prior, rng: np.random.Generator, run: Run
 ) -> Components:
     """Components from k-means clusters (k-means++ seeds, Arthur and Vassilvitskii 2007) of tokens and values."""
-    run.check()
-    values = sparse.csr_matrix(design.y / np.sqrt(prior.variance))
-    run.check()
-    features = sparse.hstack([values, design.onehot / np.sqrt(2)]).tocsr()
+    features = _features(design, prior, run)
     some = features
     if len(design) > _START_ROWS:
         some = features[np.sort(rng.choice(len(design), _START_ROWS, replace=False))]
@@ -189,6 +187,16 @@ def start(
     resp = np.zeros((len(design), k))
     resp[np.arange(len(design)), _nearest(features, centres, run)] = 1.0
     return maximise(resp, _plain(resp, block, design, prior, run), design, prior, run)
+
+
+def _features(design: Design, prior: Prior, run: Run) -> sparse.csr_matrix:
+    """(n, C + V) rows as points, made a part at a time."""
+    size, parts = max(_BLOCK_CELLS // design.places.shape[1], 16), []
+    for begin in range(0, len(design), size):
+        run.check()
+        rows = slice(begin, begin + size)
+        parts.append(sparse.hstack([design.y[rows] / np.sqrt(prior.variance), design.onehot[rows] / np.sqrt(2)], "csr"))
+    return sparse.vstack(parts, "csr")
 
 
 def _plain(resp: Floats, block: Ints, design: Design, prior: Prior, run: Run) -> Components:
