@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import subprocess
 import sys
@@ -14,9 +15,28 @@ from core.paths import resources
 
 from .user import User
 
+LONGEST = 0.3
+"""Seconds of computing in the window's thread after which a journey fails. The product's own budget is `heart.BUDGET`;
+the room between the two is for slow machines, and for making a page or a project for the first time (80 to 110 ms)."""
 
-def pytest_configure() -> None:
+
+ENDLESS = 120
+"""Seconds after which a journey is taken to hang: the run ends and says where every thread stands."""
+_SCREEN = pytest.StashKey()
+
+
+def pytest_configure(config) -> None:
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
+    with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        config.stash[_SCREEN] = os.fdopen(os.dup(2), "w")
+
+
+@pytest.fixture(autouse=True)
+def _watched(pytestconfig):
+    """A loop that never ends would hold the machine, and no timer of this process would get a turn in it."""
+    faulthandler.dump_traceback_later(ENDLESS, exit=True, file=pytestconfig.stash[_SCREEN])
+    yield
+    faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +68,5 @@ def user(qtbot, tmp_path, request):
         print("  over budget:", gap)
     if made.window is not None:  # the journey failed half way
         made.window.close()
+    slow = [str(gap) for gap in made.heart.gaps if gap.cpu > LONGEST]
+    assert not slow, f"the window did not answer: {slow}"

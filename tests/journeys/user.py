@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QLabel,
+    QLineEdit,
     QMenu,
     QWidget,
 )
@@ -243,33 +244,52 @@ class User:
     # --- dialogs ----------------------------------------------------------------------------------------------------
 
     def choose_file(self, path: Path, opening: Callable[[], None]) -> None:
-        """Do what opens a file dialog, write a path into it and press Enter."""
-        written = 0
+        """Do what opens a file dialog, write a path into it and press Enter, once it is read there as it was meant."""
+        tries = 0
+        answered: list[QWidget] = []
 
         def answer() -> None:
-            nonlocal written
+            nonlocal tries
             dialog = QApplication.activeModalWidget()
-            if not isinstance(dialog, QFileDialog) or not dialog.isVisible():
+            if dialog is None or not dialog.isVisible() or dialog in answered:
                 return
+            tries += 1
+            answered.append(dialog)
             with self.heart.deaf():
-                if not written:
-                    for letter in str(path):
-                        QTest.keyClick(self._handle(dialog), ord(letter))
-                written += 1  # the list of completions takes the first Enter when it is up
-                QTest.keyClick(self._handle(dialog), Qt.Key.Key_Return)
-                if written > _TRIES:
+                if tries > _TRIES or not isinstance(dialog, QFileDialog):  # it complains, in a box of its own
                     dialog.reject()
+                elif self._reads_path(dialog, path):
+                    QTest.keyClick(self._handle(dialog), Qt.Key.Key_Return)
+            answered.remove(dialog)
 
         self._answering(answer, opening)
-        assert 0 < written <= _TRIES, f"no file dialog took {path}"
+        assert 0 < tries <= _TRIES, f"no file dialog took {path}"
+
+    def _reads_path(self, dialog: QFileDialog, path: Path) -> bool:
+        """Whether the dialog holds the path; if not, it is written: a dialog that still lists its folder writes too."""
+        field = dialog.findChild(QLineEdit, "fileNameEdit")
+        if field.text() == str(path):
+            return True
+        field.clear()
+        for letter in str(path):
+            QTest.keyClick(self._handle(dialog), ord(letter))
+        return False
 
     def _answering(self, answer: Callable[[], None], opening: Callable[[], None]) -> None:
-        """Do what opens something of its own event loop, while a clock answers it."""
-        clock = QTimer(interval=40)
-        clock.timeout.connect(answer)
-        clock.start()
+        """Do what opens something of its own event loop, while a clock answers it.
+
+        The clock is wound before each answer: what that opens in turn has a loop of its own and needs answers too.
+        """
+        is_open = True
+
+        def tick() -> None:
+            if is_open:
+                QTimer.singleShot(40, tick)
+                answer()
+
+        QTimer.singleShot(40, tick)
         opening()
-        clock.stop()
+        is_open = False
         self.window.activateWindow()
         self.qtbot.waitUntil(self.window.isActiveWindow)
 
