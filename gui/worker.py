@@ -263,7 +263,8 @@ class Worker(QObject):
             job.text = tr("jobs.stopped_at", share=job.fraction) if job.began else tr("jobs.removed")
         else:
             job.text = say(error.messages[0])
-        job.note(job.text)
+        for line in [job.text] if state == "cancelled" else [say(m) for m in error.messages]:
+            job.note(line)
         self._close(job, state)
         for waiting in [j for j in self.jobs if j.after is job and not j.is_over]:
             self._end(waiting, "cancelled", Cancelled())

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..text import say, tr
+from ..text import tr
 from ..theme import color, font, icon_pixmap, px
 from ..widgets import Badge, Button, Card, IconButton, Label, divider, hbox, painter_of, pill, vbox
 from ..worker import Job, Worker
@@ -237,7 +237,7 @@ class JobsPanel(QFrame):
 
 
 class _Detail(QWidget):
-    """Title, command with copy, log; what, why and fix of a failure."""
+    """Title, command with copy, log; it ends in what, why and fix of a failure, and scrolls when the panel is low."""
 
     def __init__(self, worker: Worker) -> None:
         super().__init__()
@@ -259,8 +259,6 @@ class _Detail(QWidget):
         row.addWidget(self.copy)
         self.box.body.addLayout(row)
         column.addWidget(self.box)
-        self.problem = Label("", "body", "bad", wrap=True)
-        column.addWidget(self.problem)
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setAccessibleName(tr("jobs.log"))
@@ -282,7 +280,6 @@ class _Detail(QWidget):
         for part in (self.title, self.facts, self.box, self.log):
             part.setVisible(job is not None)
         self.empty.setVisible(job is None)
-        self.problem.hide()
         self.log.clear()
         self._lines = 0
         if job is not None:
@@ -296,9 +293,6 @@ class _Detail(QWidget):
         self.command.setText(job.command)
         pid = self.worker.pid
         self.facts.setText(tr("jobs.pid", pid=str(pid)) if job.state == "running" and pid else "")
-        if job.error is not None and job.state == "failed":
-            self.problem.setText("\n".join(say(m) for m in job.error.messages))
-            self.problem.show()
         for clock, text in job.log[self._lines :]:
             self.log.appendPlainText(f"{clock}  {text}")
         self._lines = len(job.log)

@@ -66,6 +66,8 @@ def test_dead_worker_offers_to_run_again(window, qtbot):
     state.worker._job.say(job.id, type="failed", error=JobError("jobs.died", code=-9).to_json())
     qtbot.waitUntil(lambda: window.veil is not None)
     state.worker._job.holds = False
+    log = window.jobs.detail.log.toPlainText()
+    assert all(line in log for line in job.error.lines()), "what to do can still be read when the dialog is closed"
     sheet = window.veil.sheet
     assert job.title in sheet.accessibleName()
     sheet.property("first").click()
