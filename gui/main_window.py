@@ -230,11 +230,17 @@ class MainWindow(WindowCommands):
         self.rail.jobs.setChecked(self.state.settings.jobs_open)
         job = next((j for j in running if j.state == "running"), None)
         if job is None:
-            self.status.set_job("")
+            self._say_written()
             return
         left = time_left(job.eta)
         share = tr("jobs.share", share=int(100 * job.fraction) / 100)
         self.status.set_job(", ".join(p for p in (job.title, share, left) if p))
+
+    def _say_written(self) -> None:
+        """After an export nothing else on the page would tell that the file is there."""
+        last = next(iter(self.state.worker.jobs), None)
+        is_written = last is not None and last.icon == "export" and last.state == "done"
+        self.status.set_job(tr("jobs.written", title=last.title, clock=last.clock) if is_written else "", "okc", "ok")
 
     # --- facts ------------------------------------------------------------------------------------------------------
 

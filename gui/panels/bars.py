@@ -126,8 +126,9 @@ class StatusBar(QFrame):
         self.glyph.set(icon)
         self.facts.setText("  ·  ".join(facts))
 
-    def set_job(self, text: str) -> None:
-        """What runs now; "" hides it."""
+    def set_job(self, text: str, icon: str = "jobs", token: str = "accent_text") -> None:
+        """What runs now, or was just written; "" hides it."""
+        self.job_glyph.set(icon, token)
         self.job.setText(text)
         self.job.setVisible(bool(text))
         self.job_glyph.setVisible(bool(text))

@@ -110,7 +110,9 @@ def loses_the_worker_in_the_middle_of_a_fit(user):
 def hands_on_a_case_file(user, folder):
     folder.mkdir()
     user.choose_file(folder, lambda: user.press("Ctrl+Shift+E"))
-    user.see("that it was written", (folder / "manifest.json").exists)
+    title = tr("jobs.title.case_file")
+    user.see("that it was written", lambda: user.reads("jobs.written", title=title, clock=""))
+    assert (folder / "manifest.json").exists()
     cases = list(csv.DictReader((folder / "cases.csv").open()))
     assert [c["verdict"] for c in cases[:7]] == ["fraud", "normal", "unsure", "", "", "fraud", "normal"]
     assert "asked the bank" in cases[5].values()
