@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .base import Show, tr
+from .base import Show, said, tr
 
 __all__ = ["SHOW"]
 
@@ -14,6 +14,10 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
     """What was learned from, by what, and where the card is."""
     yield tr("commands.fit.done", **{k: result[k] for k in ("fit", "rows", "train_rows", "columns", "seconds")})
     yield result["why"]
+    for model, learned in result["learned"].items():
+        if learned:
+            facts = "; ".join(said(fact) for fact in learned)
+            yield tr("commands.fit.learned", model=tr(f"models.{model}.title"), facts=facts)
     yield tr(f"commands.fit.{result['reference']}")
     yield tr("commands.fit.card", path=result["card"])
 

@@ -26,8 +26,8 @@ from ..run import Run
 from ..words import Message
 
 __all__ = [
-    "FAMILIES", "Answer", "Answers", "Cells", "Draws", "Edge", "Expected", "Explains", "Family", "Fitted", "Marginal",
-    "Readings", "Relates", "Scorer", "State", "capabilities",
+    "FAMILIES", "Answer", "Answers", "Cells", "Describes", "Draws", "Edge", "Expected", "Explains", "Family", "Fitted",
+    "Marginal", "Readings", "Relates", "Scorer", "State", "capabilities",
 ]
 
 
@@ -138,6 +138,15 @@ class Fitted(Protocol):
 
     def state(self) -> State:
         """Everything `load` needs."""
+        ...
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """A model that settled something by itself which its settings do not say."""
+
+    def learned(self) -> tuple[Message, ...]:
+        """What it settled, a few words each: how many components it chose, how many rows it keeps."""
         ...
 
 

@@ -18,7 +18,7 @@ from ..data.source import Source
 from ..errors import FitError, ParameterError
 from ..run import Run
 from ..words import Message, message
-from .base import FAMILIES, Answers, Draws, Explains, Family, Fitted, State, capabilities
+from .base import FAMILIES, Answers, Describes, Draws, Explains, Family, Fitted, State, capabilities
 
 __all__ = ["DEFAULT", "DUTIES", "Bundle", "SplitLike", "families_of", "fit_bundle"]
 
@@ -129,6 +129,10 @@ class Bundle:
     def columns(self) -> tuple[str, ...]:
         """The columns its parts read."""
         return self.ranks.columns
+
+    def learned(self) -> dict[str, tuple[Message, ...]]:
+        """What each part settled by itself."""
+        return {key: part.learned() if isinstance(part, Describes) else () for key, part in self.parts.items()}
 
     def _part(self, duty: str) -> Fitted:
         if duty not in self.duties:

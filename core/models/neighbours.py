@@ -22,7 +22,7 @@ from ..encode.table import sample_rows
 from ..errors import FitError
 from ..params import Params, integer
 from ..run import Run
-from ..words import message
+from ..words import Message, message
 from .base import Fitted, Readings, State
 
 __all__ = ["FAMILY", "Neighbours", "NeighboursFitted", "NeighboursParams"]
@@ -72,6 +72,10 @@ class NeighboursFitted:
     def columns(self) -> tuple[str, ...]:
         """The columns it reads."""
         return self.codec.names
+
+    def learned(self) -> tuple[Message, ...]:
+        """How many reference rows it keeps."""
+        return (message("models.neighbours.learned.rows", rows=len(self.rows)),)
 
     def score(self, batch: Batch) -> Readings:
         """Mean distance to the nearest reference rows, by the columns the batch has."""

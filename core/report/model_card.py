@@ -35,6 +35,7 @@ class CardPart:
         params: its settings.
         references: papers or pages it follows.
         sample: rows it learned from, when fewer than the training rows.
+        learned: what it settled by itself.
     """
 
     duties: tuple[str, ...]
@@ -43,6 +44,7 @@ class CardPart:
     params: Mapping[str, Any] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     sample: int | None = None
+    learned: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

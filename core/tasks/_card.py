@@ -47,11 +47,13 @@ def _parts(bundle: Bundle) -> tuple[CardPart, ...]:
     from ..models.base import FAMILIES
     from ..report.model_card import CardPart
 
+    learned = bundle.learned()
     duties = {key: tuple(d for d, k in bundle.duties.items() if k == key) for key in bundle.parts}
     return tuple(
         CardPart(
             duties[key], words().text(f"models.{key}.title"), part.unit, bundle.record["params"][key],
             tuple(FAMILIES.get(part.family).references), bundle.record["params"][key].get("sample"),
+            learned[key],
         )
         for key, part in bundle.parts.items()
     )

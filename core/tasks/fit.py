@@ -62,6 +62,7 @@ def run(request: FitRequest, store: Store, run: Run) -> dict[str, Any]:
     found: dict[str, Any] = {
         "fit": fit, "model": request.model, "rows": source.rows, "train_rows": len(parts.train),
         "columns": list(bundle.columns), "reference": request.reference, "parts": dict(bundle.duties),
+        "learned": {key: [said.to_json() for said in facts] for key, facts in bundle.learned().items()},
         "why": words().text(Message.from_json(bundle.record["why"])), "unit": bundle.ranks.unit,
         "seconds": time.monotonic() - began,
     }

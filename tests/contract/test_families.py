@@ -16,8 +16,9 @@ from core.data.conditions import Condition
 from core.data.schema import ColumnSpec, Kind, Role
 from core.data.source import MemorySource
 from core.errors import Cancelled, FitError, ParameterError
-from core.models.base import FAMILIES, Draws, Explains, Fitted, Relates, Scorer, State, capabilities
+from core.models.base import FAMILIES, Describes, Draws, Explains, Fitted, Relates, Scorer, State, capabilities
 from core.run import Run, Signal
+from core.words import words
 from tests.core.model_tables import numbers, payments, rows_of, table
 
 KEYS = FAMILIES.keys()
@@ -48,6 +49,13 @@ def test_a_family_declares_itself(key):
         assert spec.help
         with pytest.raises(ParameterError):
             family.Params.from_json({spec.name: "no such value"})
+
+
+@pytest.mark.parametrize("key", having(Describes))
+def test_a_model_says_what_it_settled_in_words(key):
+    texts = [words().text(said) for said in fitted(key).learned()]
+    assert texts
+    assert all(text and "{" not in text and "models." not in text for text in texts)
 
 
 @pytest.mark.parametrize("key", KEYS)

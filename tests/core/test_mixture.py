@@ -21,6 +21,7 @@ from core.models.mixture.design import Design
 from core.models.mixture.em import Prior, em, maximise, start
 from core.models.mixture.normals import leave_one_out, log_density
 from core.run import Run, Signal
+from core.words import words
 
 from .model_tables import numbers, payments, rows_of, table
 
@@ -117,6 +118,13 @@ def test_em_never_loses_likelihood_with_absent_values():
         step, _ = em(step, design, prior, Run(), passes=1, tolerance=0.0)
     assert min(np.diff(levels)) > -1e-7
     assert levels[-1] > levels[0] + 0.1
+
+
+@pytest.mark.parametrize(("asked", "said"), [(0, "3 components, chosen by BIC"), (5, "5 components, as set")])
+def test_a_fit_says_how_many_components_it_has_and_who_chose(asked, said):
+    model = Mixture(MixtureParams(components=asked, max_components=3)).fit(as_source(blobs(600)), Run())
+    assert words().text(model.learned()[0]) == said
+    assert len(model.components) == model.learned()[0].values["components"]
 
 
 @pytest.mark.parametrize("block", [[], [0, 1, 2, 3]])

@@ -41,6 +41,7 @@ from core.tasks.rows import RowsRequest
 from core.tasks.score import ScoreRequest
 from core.tasks.synth import SynthRequest
 from core.tasks.verify import VerifyRequest
+from core.words import Message, words
 
 from .payments import FRAUD, write_payments
 
@@ -108,6 +109,10 @@ def test_fit_says_what_it_learned_from(desk):
     fit = desk.fit
     assert {"fit", "model", "seconds", "rows", "columns", "reference", "why", "card", "parts"} <= set(fit)
     assert "is_fraud" not in fit["columns"]
+    card = Path(fit["card"]).read_text("utf-8")
+    facts = [Message.from_json(said) for part in fit["learned"].values() for said in part]
+    assert facts
+    assert all(words().text(said) in card for said in facts)
     assert "card" not in fit["columns"], "an entity is no feature"
     assert Path(fit["card"]).read_text("utf-8").lower().startswith("<!doctype html")
 

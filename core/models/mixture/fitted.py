@@ -16,6 +16,7 @@ from ...data.source import Source
 from ...encode.table import TableCodec
 from ...errors import FitError
 from ...run import Run
+from ...words import Message, message
 from ..base import Cells, Readings, State
 from .components import Components
 from .conditionals import explain
@@ -60,6 +61,16 @@ class MixtureFitted:
     def columns(self) -> tuple[str, ...]:
         """The columns it reads."""
         return self.codec.names
+
+    def learned(self) -> tuple[Message, ...]:
+        """How many components, what varies together within one, and the rows that decided it."""
+        how = "set" if self.params.components else "chosen"
+        values, together = self.components.means.shape[1], len(self.components.block)
+        return (
+            message(f"models.mixture.learned.{how}", components=len(self.components)),
+            message("models.mixture.learned.together", together=together, values=values),
+            message("models.mixture.learned.rows", rows=self.fitted_rows),
+        )
 
     @cached_property
     def block_rows(self) -> int:
