@@ -28,8 +28,10 @@ def tr(key: str, **values: Any) -> str:
     return _catalogue(locale()).text(key, **values)
 
 
-def say(message: Message | Mapping[str, Any]) -> str:
-    """The text of a message, or of the JSON of one."""
+def say(message: Message | Mapping[str, Any] | str) -> str:
+    """The text of a message, or of the JSON of one; what is text already stays."""
+    if isinstance(message, str):
+        return message
     said = message if isinstance(message, Message) else Message.from_json(message)
     return _catalogue(locale()).text(said)
 

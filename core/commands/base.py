@@ -46,7 +46,8 @@ def said(message: Mapping[str, Any] | Message | str) -> str:
 
 def case_line(item: Mapping[str, Any]) -> str:
     """`1. Harbour Grocers 9,400.00 · score 41.8 · P-118204 · row 24334`."""
-    first = tr("commands.ranked.first", **{k: item[k] for k in ("rank", "title", "amount")}).rstrip()
+    named = {"rank": item["rank"], "title": said(item["title"]), "amount": item["amount"]}
+    first = tr("commands.ranked.first", **named).rstrip()
     score, row = tr("commands.ranked.score", score=item["score"]), tr("commands.ranked.row", row=str(item["row"]))
     return " · ".join(part for part in (first, score, item["subtitle"], row) if part)
 

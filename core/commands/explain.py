@@ -19,7 +19,8 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
         rows = [[c["column"], _value(c["value"]), said(c["expected"]), f"{c['surprise']:.1f}"] for c in item["cells"]]
         yield from grid([head, *rows], right=(3,), width=60)
         for near in item["nearest"]:
-            yield tr("commands.explain.near", key=near["key"], text=near["text"], differs=near["differs"])
+            text = " · ".join(map(said, near["parts"]))
+            yield tr("commands.explain.near", key=near["key"], text=text, differs=near["differs"])
         if entity := item["entity"]:
             flagged = sum(e["flagged"] for e in entity["events"])
             yield tr("commands.explain.entity", column=entity["column"], value=entity["value"], rows=entity["total"],

@@ -27,7 +27,7 @@ from ..words import Message
 
 __all__ = [
     "FAMILIES", "Answer", "Answers", "Cells", "Describes", "Draws", "Edge", "Expected", "Explains", "Family", "Fitted",
-    "Marginal", "Readings", "Relates", "Scorer", "State", "capabilities",
+    "Marginal", "Readings", "Relates", "Scorer", "State", "capabilities", "unit_words",
 ]
 
 
@@ -318,6 +318,11 @@ class Family(Protocol):
 
 FAMILIES: Registry[type[Family]] = Registry(__package__, "FAMILY", without=("base", "training", "bundle"))
 """Every family there is."""
+
+
+def unit_words(unit: str) -> Message:
+    """A unit of scores in words."""
+    return Message(f"models.unit.{unit.replace(' ', '_')}")
 
 
 def capabilities(family: type[Family]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ class CardPart:
     Args:
         duties: what it does here: "ranks", "explains", "draws".
         title: what it is called.
-        unit: of its scores.
+        unit: of its scores, in words.
         params: its settings.
         references: papers or pages it follows.
         sample: rows it learned from, when fewer than the training rows.
@@ -39,8 +39,8 @@ class CardPart:
     """
 
     duties: tuple[str, ...]
-    title: str
-    unit: str
+    title: Message | str
+    unit: Message | str
     params: Mapping[str, Any] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     sample: int | None = None
@@ -82,7 +82,7 @@ class ModelCard:
     seed: int = 0
     seconds: float = 0.0
     why: Message | None = None
-    figures: tuple[tuple[str, float, str], ...] = ()
+    figures: tuple[tuple[str, float, Message | str], ...] = ()
     notes: tuple[Message, ...] = ()
     command: str = ""
 

@@ -38,8 +38,8 @@ class About:
     project_id: str
     source: str = ""
     rows: int = 0
-    model: str = ""
-    unit: str = ""
+    model: Message | str = ""
+    unit: Message | str = ""
     typical: float | None = None
     threshold: Message | None = None
 

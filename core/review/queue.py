@@ -23,6 +23,7 @@ class Case:
         score: anomaly score in the unit of the fit, higher = more anomalous.
         rank: 1 = most anomalous of the run.
         title, subtitle, amount, time: what to call it on a card, as text; "" where the table has nothing of the kind.
+            The title of a row without a name is a message.
         p_value: share of ordinary rows that score as high, or None without calibration.
         column: the column that the reason is about.
         reason: why it stands here.
@@ -32,7 +33,7 @@ class Case:
     row: int
     score: float
     rank: int
-    title: str = ""
+    title: str | Message = ""
     subtitle: str = ""
     amount: str = ""
     time: str = ""
@@ -42,15 +43,16 @@ class Case:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON object."""
-        return {**vars(self), "reason": self.reason.to_json() if self.reason else None}
+        return {k: v.to_json() if isinstance(v, Message) else v for k, v in vars(self).items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """From JSON: what `to_json` wrote, or an item of the `ranked` task (whose other fields are left alone)."""
         known = {f.name for f in dataclasses.fields(cls)}
         values = {k: v for k, v in data.items() if k in known and v is not None}
-        if "reason" in values:
-            values["reason"] = Message.from_json(values["reason"])
+        for name in ("title", "reason"):
+            if isinstance(values.get(name), Mapping):
+                values[name] = Message.from_json(values[name])
         return cls(**values)
 
 

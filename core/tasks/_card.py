@@ -9,7 +9,7 @@ import numpy as np
 
 from ..paths import cache_dir, private_dir
 from ..run import Run
-from ..words import Message, message, words
+from ..words import Message, message
 from ._writing import write_text
 
 if TYPE_CHECKING:
@@ -44,14 +44,14 @@ def write_card(bundle: Bundle, source: Source, found: dict[str, Any], command: s
 
 
 def _parts(bundle: Bundle) -> tuple[CardPart, ...]:
-    from ..models.base import FAMILIES
+    from ..models.base import FAMILIES, unit_words
     from ..report.model_card import CardPart
 
     learned = bundle.learned()
     duties = {key: tuple(d for d, k in bundle.duties.items() if k == key) for key in bundle.parts}
     return tuple(
         CardPart(
-            duties[key], words().text(f"models.{key}.title"), part.unit, bundle.record["params"][key],
+            duties[key], message(f"models.{key}.title"), unit_words(part.unit), bundle.record["params"][key],
             tuple(FAMILIES.get(part.family).references), bundle.record["params"][key].get("sample"),
             learned[key],
         )
@@ -59,7 +59,7 @@ def _parts(bundle: Bundle) -> tuple[CardPart, ...]:
     )
 
 
-def _figures(bundle: Bundle, source: Source) -> tuple[tuple[str, float, str], ...]:
+def _figures(bundle: Bundle, source: Source) -> tuple[tuple[str, float, Message], ...]:
     """How the training rows rank against a label, each scored without itself."""
     from ..data.schema import Role
     from ..detect.labels import read_labels
@@ -72,5 +72,5 @@ def _figures(bundle: Bundle, source: Source) -> tuple[tuple[str, float, str], ..
     if found is None or found.anomalous[found.known].all() or not found.anomalous.any():
         return ()
     label, score = found.anomalous[found.known], bundle.train_scores[found.known]
-    where = words().text(message("tasks.label_figure", column=names[0], rows=int(np.count_nonzero(found.known))))
+    where = message("tasks.label_figure", column=names[0], rows=int(np.count_nonzero(found.known)))
     return (("AUROC", auroc(label, score), where), ("AP", average_precision(label, score), where))

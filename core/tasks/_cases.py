@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.schema import Kind, Role, Schema
-from ..words import message, words
+from ..words import Message, message
 
 if TYPE_CHECKING:
     from ..data.batch import Batch
     from ..data.cells import Cell
     from ._runs import OpenRun
 
-__all__ = ["Naming", "items"]
+__all__ = ["Naming", "items", "line"]
 
 _CALLED = re.compile(
     r"(^|_)(merchant|vendor|payee|supplier|shop|product|item|title|name|company|customer)(_name)?$", re.IGNORECASE
@@ -64,18 +64,18 @@ class Naming:
         shown = tuple(dict.fromkeys([*first, *rest]))[:_SHOWN]
         return cls(title, tuple(n for n in dict.fromkeys(below) if n != title), amount, time, shown)
 
-    def cards(self, batch: Batch, rows: NDArray[np.int64], schema: Schema) -> list[dict[str, str]]:
-        """Title, subtitle, amount and time of each row, as text."""
+    def cards(self, batch: Batch, rows: NDArray[np.int64], schema: Schema) -> list[dict[str, Any]]:
+        """Title, subtitle, amount and time of each row, as text; the title of a row without a name is a message."""
         from ..data.cells import cell_texts
 
         names = {n for n in (self.title, self.amount, self.time, *self.subtitle) if n}
         texts = {n: [_text(c) for c in cell_texts(batch[n], schema[n])] for n in names}
         return [self._card(texts, at, int(row), schema) for at, row in enumerate(rows)]
 
-    def _card(self, texts: dict[str, list[str]], at: int, row: int, schema: Schema) -> dict[str, str]:
+    def _card(self, texts: dict[str, list[str]], at: int, row: int, schema: Schema) -> dict[str, Any]:
         parts = [_named(n, texts[n][at], schema) for n in self.subtitle if texts[n][at]]
         return {
-            "title": (self.title and _named(self.title, texts[self.title][at], schema)) or _row(row),
+            "title": (self.title and _named(self.title, texts[self.title][at], schema)) or _row(row).to_json(),
             "subtitle": " · ".join(parts),
             "amount": texts[self.amount][at] if self.amount else "",
             "time": texts[self.time][at] if self.time else "",
@@ -108,8 +108,13 @@ def _text(cell: Cell) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def _row(row: int) -> str:
-    return words().text(message("tasks.row", row=row + 1))
+def line(card: dict[str, Any]) -> list[Any]:
+    """What a row is in a line: title, amount and time, those there are; each a text or a message."""
+    return [part for part in (card["title"], card["amount"], card["time"]) if part]
+
+
+def _row(row: int) -> Message:
+    return message("tasks.row", row=row + 1)
 
 
 def _named(name: str, text: str, schema: Schema) -> str:

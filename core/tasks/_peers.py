@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..data.batch import Batch, Column
 from ..data.schema import Kind, Role
 from ..run import Run
-from ._cases import Naming
+from ._cases import Naming, line
 
 if TYPE_CHECKING:
     from ._runs import OpenRun
@@ -147,7 +147,7 @@ def _events(opened: OpenRun, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
             "row": int(row), "time": None if times is None else int(times[at]),
             "amount": None if amounts is None or np.isnan(amounts[at]) else float(amounts[at]),
             "flagged": bool(opened.flagged[row]), "rank": int(opened.scores.rank[row]),
-            "text": " · ".join(t for t in (cards[at]["title"], cards[at]["amount"], cards[at]["time"]) if t),
+            "parts": line(cards[at]),
         }
         for at, row in enumerate(rows)
     ]

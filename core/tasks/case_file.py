@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import ProjectError
 from ..run import Run
-from ..words import Message, words
+from ..words import Message, message
 from ._runs import OpenRun, open_run
 from .base import Request, Task, option
 from .explain import explained
@@ -64,12 +64,13 @@ def _project(store: Store, path: str) -> Project:
 
 
 def _about(project: Project, opened: OpenRun) -> About:
+    from ..models.base import unit_words
     from ..review.casefile import About
 
     threshold = opened.record["threshold"]
     return About(
         project=project.path.name, project_id=project.id, source=str(opened.record["name"]), rows=opened.source.rows,
-        model=words().text(f"models.{opened.bundle.ranks.family}.title"), unit=opened.bundle.ranks.unit,
+        model=message(f"models.{opened.bundle.ranks.family}.title"), unit=unit_words(opened.bundle.ranks.unit),
         typical=opened.scores.typical, threshold=Message.from_json(threshold["sentence"]),
     )
 

@@ -13,7 +13,7 @@ from ..data.batch import CODED, Batch
 from ..errors import ParameterError
 from ..run import Run
 from ..words import message
-from ._cases import Naming, items
+from ._cases import Naming, items, line
 from ._checks import count
 from ._peers import Peers, history, nearest
 from ._reasons import all_reasons
@@ -101,10 +101,7 @@ def _nearest(peers: Peers, batch: Batch, wanted: int) -> list[dict[str, Any]]:
     cards = Naming.of(schema).cards(peers.opened.take(rows), rows, schema)
     keys = case_keys(peers.opened.source, rows)
     return [
-        {
-            "row": row, "key": key, "differs": differs,
-            "text": " · ".join(t for t in (card["title"], card["amount"], card["time"]) if t),
-        }
+        {"row": row, "key": key, "differs": differs, "parts": line(card)}
         for (row, differs), key, card in zip(found, keys, cards, strict=True)
     ]
 

@@ -45,7 +45,7 @@ class ColumnListModel(PagesModel):
 
     def _row(self, column: ColumnSpec) -> list[Any]:
         found = self.profiles.get(column.name)
-        kind, role = tr(f"gui_data.kind.{column.kind}"), tr(f"gui_data.role.{column.role}")
+        kind, role = tr(f"data.kind.{column.kind}"), tr(f"data.role.{column.role}")
         reason = say(column.reason) if column.reason else tr("gui_data.set_by_you")
         name = {"icon": icon_of(column), "text": column.name}
         if found is None:

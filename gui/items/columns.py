@@ -146,7 +146,7 @@ def rows_of(profile: Mapping[str, Any]) -> int:
 
 def facts_of(column: ColumnSpec, profile: Mapping[str, Any] | None) -> Facts:
     """What the header shows of a column; without a profile, what it is."""
-    kind = tr(f"gui_data.kind.{column.kind}")
+    kind = tr(f"data.kind.{column.kind}")
     if profile is None:
         return Facts(icon_of(column), column.name, kind, spoken=f"{column.name}, {kind}")
     rows, gone = rows_of(profile), missing_of(profile)
@@ -170,9 +170,9 @@ def _note(column: ColumnSpec, profile: Mapping[str, Any], kind: str) -> str:
     distinct, quantiles = int(profile.get("distinct") or 0), profile.get("quantiles") or {}
     low, high = quantiles.get("0"), quantiles.get("1")
     if column.role is Role.LABEL:
-        return tr("gui_data.head.role_count", role=tr("gui_data.role.label"), count=distinct)
+        return tr("gui_data.head.role_count", role=tr("data.role.label"), count=distinct)
     if column.role is Role.ENTITY:
-        return tr("gui_data.head.role_count", role=tr("gui_data.role.entity"), count=distinct)
+        return tr("gui_data.head.role_count", role=tr("data.role.entity"), count=distinct)
     if column.kind is Kind.ID and distinct and distinct == profile.get("count"):
         return tr("gui_data.head.distinct", kind=kind)
     if column.kind is Kind.DATETIME and low is not None:

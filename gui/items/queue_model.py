@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from core.review.queue import Case
 from core.review.session import Session
 
-from ..text import tr
+from ..text import say, tr
 from ..theme import color, font, icon_pixmap, px
 from ..widgets import line, pill
 
@@ -40,7 +40,7 @@ class QueueModel(QAbstractListModel):
         if role == CASE:
             return case
         if role == Qt.ItemDataRole.DisplayRole:
-            return case.title
+            return say(case.title)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             verdict = self.session.state(case.key).verdict
             said = tr(f"gui_review.verdict.{verdict}") if verdict else tr("gui_review.open")
@@ -102,7 +102,7 @@ class QueueDelegate(QStyledItemDelegate):
         role, tone = ("strong", "text") if is_open else ("body", "text2")
         width = QFontMetricsF(font(role)).horizontalAdvance(case.amount)
         self._text(painter, room, case.amount, tone, role, right=True)
-        self._text(painter, room.adjusted(0, 0, -width - px(8), 0), case.title, tone, role)
+        self._text(painter, room.adjusted(0, 0, -width - px(8), 0), say(case.title), tone, role)
 
     def _why(self, painter: QPainter, room: QRectF, case: Case, most: float) -> None:
         track = QRectF(room.right() - px(40), room.center().y() - px(2), px(40), px(4))

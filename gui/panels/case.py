@@ -77,7 +77,7 @@ class CaseCard(Card):
 
     def show_case(self, case: Case, place: int) -> None:
         """What the queue knows already: title, amount, reason."""
-        self.title.setText(case.title)
+        self.title.setText(say(case.title))
         self.number.set(tr("gui_review.case_number", number=place))
         self.amount.setText(case.amount)
         self.subtitle.setText(case.subtitle)
@@ -114,7 +114,7 @@ class CaseCard(Card):
         for row in rows[:3]:
             line = QWidget()
             parts = hbox(line, gap=12)
-            parts.addWidget(Label(row["text"], "secondary", "text2", elide=True), 1)
+            parts.addWidget(Label(" · ".join(map(say, row["parts"])), "secondary", "text2", elide=True), 1)
             differs = tr("gui_review.differs", columns=row["differs"]) if row["differs"] else tr("gui_review.same")
             parts.addWidget(Label(differs, "secondary", "text3"))
             self.nearest.addWidget(line)

@@ -76,7 +76,7 @@ def _roles(schema: Schema) -> Check:
         return Check("bad", tr("gui_data.check.nothing"), tr("gui_data.check.nothing_text"))
     for names, role in ((times, Role.TIME), (labels, Role.LABEL)):
         if len(names) > 1:
-            said = tr(f"gui_data.role.{role}")
+            said = tr(f"data.role.{role}")
             return Check("warn", tr("gui_data.check.two", role=said, count=len(names)),
                          tr("gui_data.check.two_text", columns=list(names)), names[-1])
     texts = [c.name for c in schema if c.kind is Kind.TEXT and c.role is Role.FEATURE]

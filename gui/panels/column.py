@@ -72,8 +72,8 @@ class ColumnPanel(Inspector):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(px(12))
         grid.setVerticalSpacing(px(8))
-        kinds = [(str(k), tr(f"gui_data.kind.{k}"), _KIND_ICONS[k]) for k in Kind]
-        roles = [(str(r), tr(f"gui_data.role.{r}"), _ROLE_ICONS[r]) for r in Role]
+        kinds = [(str(k), tr(f"data.kind.{k}"), _KIND_ICONS[k]) for k in Kind]
+        roles = [(str(r), tr(f"data.role.{r}"), _ROLE_ICONS[r]) for r in Role]
         self.kind = Combo(kinds, name=tr("gui_data.kind_of"))
         self.role = Combo(roles, name=tr("gui_data.role_of"))
         for i, (key, combo) in enumerate((("gui_data.kind_word", self.kind), ("gui_data.role_word", self.role))):

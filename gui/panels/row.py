@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from ..items.columns import clock
 from ..items.ranked import score_text
-from ..text import tr
+from ..text import say, tr
 from ..theme import px
 from ..widgets import (
     Badge,
@@ -139,7 +139,7 @@ class RowPanel(Inspector):
         self.item = dict(item)
         self.head.show()
         self.foot.show()
-        key, title = str(item["key"]), str(item["title"])
+        key, title = str(item["key"]), say(item["title"])
         self.title.setText(title)
         self.badge.set(tr("gui_detect.rank", rank=item["rank"]))
         parts = [str(item.get("subtitle") or "")]
@@ -245,7 +245,7 @@ class RowPanel(Inspector):
         for near in rows:
             line = QWidget()
             row = hbox(line, gap=8)
-            row.addWidget(Label(" · ".join(str(near["text"]).split(" · ")[:2]), "secondary", "text2", elide=True), 1)
+            row.addWidget(Label(" · ".join(map(say, near["parts"][:2])), "secondary", "text2", elide=True), 1)
             row.addWidget(Label(_differs(near["differs"]), "button_small", "text", elide=True))
             self.nearest_rows.addWidget(line)
 
@@ -257,7 +257,7 @@ class RowPanel(Inspector):
 
 def _brief(event: Mapping[str, Any]) -> str:
     """An event in a line: what, how much, and when as short as it reads."""
-    parts = str(event["text"]).split(" · ")
+    parts = [say(part) for part in event["parts"]]
     if event.get("time") is None or len(parts) < 2:
         return " · ".join(parts)
     return " · ".join([*parts[:-1], clock(event["time"], parts=4)])

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ..text import say
 from ..theme import color, font, px
 from .paint import dot, line, painter_of
 
@@ -52,7 +53,7 @@ class Timeline(QWidget):
         for item in (e for e in self.events if e["flagged"]):
             place = x(float(item["time"]))
             dot(painter, place, base, px(6), color("ember_fill"), color("surface"))
-            free = self._label(painter, place, str(item["text"]), free)
+            free = self._label(painter, place, " · ".join(map(say, item["parts"])), free)
         for item in (e for e in self.events if e["row"] == self.row):
             painter.setPen(color("text"))
             painter.setBrush(Qt.BrushStyle.NoBrush)

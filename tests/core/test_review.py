@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import tempfile
 from pathlib import Path
 
@@ -38,6 +39,11 @@ def session(project):
 
 def verdicts(session):
     return [str(session.state(c.key).verdict or "") for c in session.cases]
+
+
+def test_a_case_without_a_name_keeps_its_title_in_words_of_any_language():
+    case = Case(key="P-1", row=0, score=1.0, rank=1, title=message("tasks.row", row=1), reason=message("report.share"))
+    assert Case.from_json(json.loads(json.dumps(case.to_json()))) == case
 
 
 def test_the_queue_is_most_anomalous_first_and_holds_each_case_once(project):

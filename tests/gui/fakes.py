@@ -90,10 +90,10 @@ def explained(row: int) -> dict[str, Any]:
     }
     text = {**number, "column": "channel", "kind": "category", "value": {"missing": "null"}, "surprise": 0.2,
             "low": None, "high": None, "number": None, "density": None, "shares": [["chip", 0.7]]}
-    quiet = {"row": 99, "time": 1.76e15, "amount": 3.0, "flagged": False, "text": "3"}
-    event = {"row": row, "time": 1.77e15, "amount": 3.0, "flagged": True, "text": "1,940"}
+    quiet = {"row": 99, "time": 1.76e15, "amount": 3.0, "flagged": False, "parts": ["3"]}
+    event = {"row": row, "time": 1.77e15, "amount": 3.0, "flagged": True, "parts": ["1,940"]}
     return {
         "row": row, "key": f"id=P-{row}", "reason": said, "cells": [number, text],
-        "nearest": [{"row": 9, "key": "k", "text": "94.10, chip", "differs": ["amount"]}],
+        "nearest": [{"row": 9, "key": "k", "parts": ["94.10", "chip"], "differs": ["amount"]}],
         "entity": {"column": "card", "value": "7731", "total": 2, "events": [quiet, event]},
     }

@@ -205,8 +205,6 @@ def is_data(text: str, known: set[str]) -> bool:
         return True
     if bare.isascii() and bare.replace(",", "").replace(".", "").rstrip("kMB").isdigit():
         return True
-    if bare.removeprefix("Row ").replace(",", "").isdigit():  # the engine's name for a row that has none
-        return True
     return any(bare == k or (text.endswith("…") and k.startswith(bare)) for k in known)
 
 

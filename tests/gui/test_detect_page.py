@@ -223,7 +223,7 @@ def test_rows_of_the_same_card_lead_to_their_ranks(qtbot):
     panel.rows = 100
     panel.row_wished.connect(lambda row, rank: gone.append((row, rank)))
     panel.show_item(item(1, row=3), (0.0, 50.0), None, "nats")
-    events = [{"row": r, "time": r, "amount": 1.0, "flagged": r in (3, 9), "rank": r, "text": f"Volt · {r}"}
+    events = [{"row": r, "time": r, "amount": 1.0, "flagged": r in (3, 9), "rank": r, "parts": ["Volt", f"{r}"]}
               for r in range(12)]
     panel.show_details({"row": 3, "reason": reason(), "cells": [], "nearest": [],
                         "entity": {"column": "card", "value": "7731", "total": 12, "events": events}})
