@@ -8,10 +8,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from core.data.frame import to_pandas
-
 from ._fits import Made, timed
-from ._tables import Table, whole
 
 NAMES = {"TVAE": "TVAESynthesizer", "CTGAN": "CTGANSynthesizer", "GaussianCopula": "GaussianCopulaSynthesizer"}
 
@@ -21,8 +18,8 @@ def is_there() -> bool:
     return importlib.util.find_spec("sdv") is not None
 
 
-def learn(name: str, table: Table, seed: int, rows: int | None = None) -> Made:
-    """Fit one of them, on the first rows where a number is given."""
+def learn(name: str, frame: pd.DataFrame, seed: int) -> Made:
+    """Fit one of them."""
     import torch
     from sdv import single_table
     from sdv.metadata import Metadata
@@ -30,7 +27,6 @@ def learn(name: str, table: Table, seed: int, rows: int | None = None) -> Made:
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - what SDV draws from
-    frame = to_pandas(whole(table.source)).head(rows or table.source.rows)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = getattr(single_table, NAMES[name])(Metadata.detect_from_dataframes({"table": frame}))

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.data.frame import to_pandas
 from core.models.base import FAMILIES, capabilities
 
 from . import _peers, detection
@@ -26,7 +27,7 @@ from ._fits import COSTS, Made, costs, fit, settings
 from ._measure import table as printed
 from ._speed import SIZES, fit_seconds, growth, rows_a_second
 from ._swapped import found, swap
-from ._tables import NAMES, Table, load
+from ._tables import NAMES, Table, load, whole
 from ._targets import shown, target, verdict
 
 Values = dict[str, dict[str, list[float]]]
@@ -79,7 +80,7 @@ def _engines(plan: Plan, table: Table, seed: int) -> Iterator[tuple[str, Made]]:
     for key in plan.families:
         yield key, fit(key, table.source, seed, plan.params)
     for name in _peers.NAMES if plan.peers and _peers.is_there() else ():
-        yield f"SDV {name}", _peers.learn(name, table, seed)
+        yield f"SDV {name}", _peers.learn(name, to_pandas(whole(table.source)), seed)
 
 
 def speed(plan: Plan) -> None:

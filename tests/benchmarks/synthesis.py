@@ -5,11 +5,8 @@ Needs --data DIR with tables/NAME/{train,holdout}.csv. SDV is used where it is i
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from pathlib import Path
-
-import pandas as pd
 
 from core.data.batch import Batch
 from core.data.conditions import Condition
@@ -20,6 +17,7 @@ from core.evaluate.tables import prepare
 from core.models.base import FAMILIES
 from core.run import Run
 
+from . import _peers
 from ._measure import table
 
 SHOWN = ("shapes", "trends", "two_sample_auc", "tstr", "dcr_share", "exact_copies", "partial_copies")
@@ -32,19 +30,11 @@ def copies(train, rows: int) -> dict[str, tuple[object, float]]:
     fitted = FAMILIES.get("mixture")().fit(train, Run())
     drawn = Batch.concat(list(fitted.draw(rows, Condition(), Run().rng("bench"))))
     made["mixture"] = (drawn, time.perf_counter() - start)
-    if importlib.util.find_spec("sdv"):
-        made["sdv copula"] = _sdv(to_pandas(Batch.concat(list(train.batches()))), rows)
+    if _peers.is_there():
+        peer = _peers.learn("GaussianCopula", to_pandas(Batch.concat(list(train.batches()))), seed=0)
+        copy = from_pandas(peer.draw(rows, Run().rng("bench"))).batch
+        made["sdv copula"] = (copy, peer.cost["fit wall s"])
     return made
-
-
-def _sdv(frame: pd.DataFrame, rows: int) -> tuple[object, float]:
-    from sdv.metadata import Metadata
-    from sdv.single_table import GaussianCopulaSynthesizer
-
-    start = time.perf_counter()
-    model = GaussianCopulaSynthesizer(Metadata.detect_from_dataframe(frame))
-    model.fit(frame)
-    return from_pandas(model.sample(rows)), time.perf_counter() - start
 
 
 def main(data: Path | None) -> None:
