@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QScrollArea, QWi
 from core.data.samples import Sample, samples
 
 from ..actions import Action
+from ..dates import dated
 from ..settings import Recent
 from ..state import AppState
 from ..text import say, tr
@@ -258,7 +259,7 @@ def _when(iso: str, today: Callable[[], date] = date.today) -> str:
     days = (today() - moment.date()).days
     if days == 0:
         return tr("start.today", clock=f"{moment:%H:%M}")
-    return tr("start.yesterday") if days == 1 else f"{moment.day} {moment:%b}"
+    return tr("start.yesterday") if days == 1 else dated(moment, "short")
 
 
 PAGE = StartPage

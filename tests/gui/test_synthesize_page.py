@@ -63,6 +63,14 @@ def test_settings_are_checked_before_anything_is_drawn(page, state):
     assert state.drawn == [(500, "amount > 3", 0)]
 
 
+def test_another_copy_has_the_same_settings_and_the_next_seed(page, state):
+    state.copy = {"rows": 83, "seed": 4, "where": "amount > 3", "fit": "f", "out": "copy.parquet"}
+    page.inspector().rows.setValue(500)
+    page.inspector().where.setText("amount > 5")
+    next(a for a in page.actions() if a.id == "synth.again").run()
+    assert state.drawn == [(500, "amount > 5", 5)]
+
+
 def test_a_copy_is_compared_with_two_numbers_and_a_category_first(page, state):
     state.copy = {"rows": 83, "seed": 0, "where": "", "fit": "f", "out": "copy.parquet"}
     state.copy_changed.emit()

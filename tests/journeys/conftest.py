@@ -49,10 +49,20 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def payments(tmp_path_factory) -> Path:
-    """Three thousand card payments, made by the sample's own script."""
-    out = tmp_path_factory.mktemp("payments")
+    """Three thousand card payments."""
+    return _payments(tmp_path_factory.mktemp("payments"), 3000)
+
+
+@pytest.fixture(scope="session")
+def few_payments(tmp_path_factory) -> Path:
+    """As few as every page still has something to say about."""
+    return _payments(tmp_path_factory.mktemp("few"), 800)
+
+
+def _payments(out: Path, rows: int) -> Path:
+    """Made by the sample's own script."""
     make = resources("samples", "card_payments", "make.py")
-    subprocess.run([sys.executable, make, "--rows", "3000", "--seed", "3", "--out", out], check=True)
+    subprocess.run([sys.executable, make, "--rows", str(rows), "--seed", "3", "--out", out], check=True)
     return out / "card_payments.csv"
 
 
