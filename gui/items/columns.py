@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetricsF
 
 from core.data.schema import ColumnSpec, Kind, Role
 
+from ..dates import dated, month
 from ..text import tr
 from ..theme import font, zoom
 from ..widgets.axis import Axis, short
@@ -112,13 +113,16 @@ def compact(value: float, column: ColumnSpec | None = None) -> str:
     return f"{value:,.2f}" if abs(value) >= 10 else f"{value:.3g}"
 
 
+_FORMS = {1: "year", 2: "month", 3: "date", 4: "clock", 5: "moment"}
+
+
 def clock(micros: float, *, parts: int = 5) -> str:
     """A moment as the grid writes it, down to `parts` of year, month, day, hour and minute, second."""
     try:
         moment = _EPOCH + timedelta(microseconds=float(micros))
     except (OverflowError, ValueError):
         return ""
-    return moment.strftime({1: "%Y", 2: "%b %Y", 3: "%d %b %Y", 4: "%d %b %H:%M", 5: "%d %b %Y %H:%M"}[parts])
+    return dated(moment, _FORMS[parts])
 
 
 def _span(low: float, high: float) -> str:
@@ -128,9 +132,10 @@ def _span(low: float, high: float) -> str:
     except (OverflowError, ValueError):
         return ""
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{last.day} {last:%b}" if first.day != last.day else f"{last.day} {last:%b %Y}"
+        days = {"first": str(first.day), "last": str(last.day), "month": month(last)}
+        return tr("gui.date.days", **days) if first.day != last.day else dated(last, "day")
     if first.year == last.year:
-        return f"{first:%b}–{last:%b %Y}"
+        return tr("gui.date.months", first=month(first), last=month(last), year=str(last.year))
     return f"{first.year}–{last.year}"
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ..dates import dated
 from ..text import say
 from ..theme import color, font, px
 from .paint import dot, line, painter_of
@@ -82,4 +83,4 @@ class Timeline(QWidget):
 
 
 def _day(microseconds: float) -> str:
-    return datetime.fromtimestamp(microseconds / 1e6, UTC).strftime("%d %b %Y").lstrip("0")
+    return dated(datetime.fromtimestamp(microseconds / 1e6, UTC), "day")
