@@ -121,6 +121,7 @@ def scores_next_month(user, file):
     user.click(user.find("gui_detect.score_with", QAbstractButton))
     grid = user.find_later("gui_detect.grid", QTableView)
     user.see("the new rows", lambda: user.row(grid, 0)[0] == "1" and "Elephant" in user.row(grid, 0))
+    user.see("the reasons of the first", lambda: not user.reads("gui_detect.asking"))
     user.shoot("10-next-month-scored")
 
 
