@@ -50,7 +50,7 @@ def shown(spec: ColumnSpec, overall: Marginal, given: Marginal | None, *, is_set
         "name": spec.name, "kind": str(spec.kind), "is_set": is_set, **form, "distinct": len(overall.values),
         "missing": [_missing(given), _missing(overall)], "differs": differs,
         "low": known.low, "middle": known.middle, "high": known.high, "likeliest": _likeliest(spec, known),
-        "expected": _expected(spec, given, differs) if given is not None and not is_set else None,
+        "expected": None if given is None or is_set else _words(spec, given).to_json(), "is_close": differs < _CLOSE,
         "usual": _words(spec, overall).to_json(),
     }
 
@@ -86,7 +86,8 @@ def _values(spec: ColumnSpec, pair: tuple[Marginal, Marginal | None]) -> dict[st
     """The twelve likeliest values and the rest; numbers in their own order."""
     overall, given = pair
     common, own = dict(_ranked(overall)), dict(_ranked(given)) if given else {}
-    names = sorted({*common, *own}, key=lambda v: (-own.get(v, 0.0), -common.get(v, 0.0), v or ""))[:_VALUES]
+    met = {v for v in (*common, *own) if common.get(v, 0.0) + own.get(v, 0.0) > 0}
+    names = sorted(met, key=lambda v: (-own.get(v, 0.0), -common.get(v, 0.0), v or ""))[:_VALUES]
     if spec.kind not in CODED:
         names.sort(key=lambda v: (v is None, _number(v)))
     rows = [[_text(spec, v), own.get(v, 0.0) if given else None, common.get(v, 0.0)] for v in names]
@@ -193,11 +194,6 @@ def _likeliest(spec: ColumnSpec, marginal: Marginal) -> dict[str, Any]:
         middle = round(marginal.middle) if spec.kind in (Kind.INTEGER, Kind.DATETIME) else marginal.middle
         return {"text": number_texts([middle], spec)[0], "share": None}
     return {"text": _text(spec, first[0]), "share": first[1]}
-
-
-def _expected(spec: ColumnSpec, given: Marginal, differs: float) -> dict[str, Any]:
-    said = _words(spec, given)
-    return (message("ask.close", expected=said) if differs < _CLOSE else said).to_json()
 
 
 def _words(spec: ColumnSpec, marginal: Marginal) -> Message:

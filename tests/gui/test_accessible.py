@@ -37,7 +37,7 @@ CONTROLS = (
     QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QAbstractSpinBox, QAbstractSlider, QTextEdit,
     QPlainTextEdit,
 )
-PAGES = ("start", "data", "detect", "review", "synthesize")
+PAGES = ("start", "data", "detect", "model", "review", "synthesize")
 
 
 def open_window(scored, home, locale: str):
