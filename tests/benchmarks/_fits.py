@@ -81,10 +81,11 @@ def costs(made: Made, table: Table) -> dict[str, float]:
 
 
 def weight(fitted: Any) -> tuple[int, int]:
-    """Fitted numbers (scores of the training rows left out), and bytes as a file."""
+    """Fitted numbers (in 16 bits or more; scores of the training rows left out), and bytes as a file."""
     from safetensors.numpy import save
 
     state = fitted.state()
     arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
-    numbers = sum(a.size for name, a in arrays.items() if a.dtype.kind == "f" and "reference" not in name)
+    is_number = {n: (a.dtype.kind == "f" or a.dtype == np.uint16) and "reference" not in n for n, a in arrays.items()}
+    numbers = sum(a.size for name, a in arrays.items() if is_number[name])
     return numbers, len(save(arrays)) + len(json.dumps(dict(state.json)))

@@ -10,17 +10,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from core.data.batch import Batch
 from core.models.base import Explains
 
 from ._tables import Table, whole
-from ._two_sample import boosted, coded
+from ._two_sample import coded
 
 ROWS = 2_400
 _IMPLAUSIBLE = 0.01
-_BINS, _RARE = 10, 60
+_BINS, _RARE = 20, 20
 _ROUNDS = 25
+_TWINS = {"education": "education_num", "education_num": "education"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,9 @@ def _chances(
     """Probability of the donors' values in these rows, given the rest of each row."""
     x, is_code = coded(frame.drop(columns=name))
     label = _label(frame[name], judges)
-    model = boosted(is_code, 0, _ROUNDS).fit(x[judges], label[judges])
+    model = HistGradientBoostingClassifier(
+        max_iter=_ROUNDS, categorical_features=is_code, early_stopping=False, random_state=0)
+    model.fit(x[judges], label[judges])
     place = np.searchsorted(model.classes_, label[donors])
     known = np.isin(label[donors], model.classes_)
     chance = model.predict_proba(x[rows])[np.arange(len(rows)), np.where(known, place, 0)]
@@ -62,7 +66,7 @@ def _chances(
 
 
 def _label(values: pd.Series, judges: np.ndarray) -> np.ndarray:
-    """Classes to predict: categories, the rare ones as one; numbers in ten bins of as many rows each."""
+    """Classes to predict: categories, the rare ones as one; numbers in twenty bins of as many rows each."""
     if pd.api.types.is_numeric_dtype(values):
         edges = np.unique(np.quantile(values.iloc[judges], np.linspace(0, 1, _BINS + 1)[1:-1]))
         return np.searchsorted(edges, values, side="right")
@@ -83,10 +87,19 @@ def _with_cells(batch: Batch, rows: np.ndarray, donors: np.ndarray, column: np.n
 
 
 def found(model: Explains, swapped: Swapped) -> dict[str, float]:
-    """How often the changed cell comes first, and among the first three."""
+    """How often the changed cell comes first, and among the first three.
+
+    Half of the changed cells are one of two columns that say the same: either explains the row. "top-1 or twin" counts
+    both.
+    """
     cells = model.cells(swapped.batch)
     excess = cells.surprise - cells.typical
+    names = np.array(list(swapped.batch.columns))[swapped.columns]
     place = {name: j for j, name in enumerate(cells.columns)}
-    own = np.array([place[name] for name in swapped.batch.columns])[swapped.columns]
-    rank = (excess > excess[np.arange(len(own)), own][:, None]).sum(axis=1)
-    return {"top-1": float(np.mean(rank < 1)), "top-3": float(np.mean(rank < 3))}
+    rank = (excess > excess[np.arange(len(names)), [place[name] for name in names]][:, None]).sum(axis=1)
+    first = np.array(cells.columns)[excess.argmax(axis=1)]
+    is_twin = np.array([_TWINS.get(name) for name in names]) == first
+    return {
+        "top-1": float(np.mean(rank < 1)), "top-3": float(np.mean(rank < 3)),
+        "top-1 or twin": float(np.mean((rank < 1) | is_twin)),
+    }

@@ -54,9 +54,9 @@ def downstream_auc(train: pd.DataFrame, test: pd.DataFrame, target: str, seed: i
     return float(roc_auc_score(truth == positive, model.predict_proba(x[len(train) :])[:, -1]))
 
 
-def boosted(is_code: np.ndarray, seed: int, rounds: int = 100) -> HistGradientBoostingClassifier:
+def boosted(is_code: np.ndarray, seed: int) -> HistGradientBoostingClassifier:
     """scikit-learn's boosted trees with its defaults: from 10,000 rows on they stop early."""
-    return HistGradientBoostingClassifier(max_iter=rounds, categorical_features=is_code, random_state=seed)
+    return HistGradientBoostingClassifier(categorical_features=is_code, random_state=seed)
 
 
 def coded(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
