@@ -19,7 +19,8 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
     if real := result["real"]:
         yield tr("commands.ask.real", **real, share=real["agree"] / max(real["rows"], 1))
     if lift := result["lift"]:
-        yield tr("commands.ask.more", times=lift) if lift >= 1 else tr("commands.ask.rarer", times=1 / lift)
+        key, times = ("more", lift) if lift >= 1 else ("rarer", 1 / lift)
+        yield tr(f"commands.ask.{key}", times=_short(times))
     head = [tr(f"commands.ask.{k}") for k in ("column", "given", "all", "likeliest")]
     yield from grid([head, *(_column(c) for c in result["columns"])])
     links = [
@@ -41,10 +42,15 @@ def _probability(result: dict[str, Any]) -> Iterator[str]:
     if not result["where"]:
         yield tr("commands.ask.always", share=text)
         return
-    yield tr("commands.ask.probability", share=text, odds=float(f"{1 / share:.3g}"))
-    yield tr("commands.ask.expected", **result["expected"])
+    yield tr("commands.ask.probability", share=text, odds=_short(1 / share))
+    yield tr("commands.ask.expected", count=_short(result["expected"]["count"]), rows=result["expected"]["rows"])
     if not result["exact"]:
         yield tr("commands.ask.bound")
+
+
+def _short(value: float) -> float:
+    """Three digits are enough for an expectation."""
+    return float(f"{value:.3g}")
 
 
 def _column(column: dict[str, Any]) -> list[str]:

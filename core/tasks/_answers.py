@@ -28,7 +28,8 @@ _DISCRETE = 0.02
 """Share of a number's cells beyond its repeated values up to which it counts as discrete."""
 _OUTER = 1e-4  # share of the rows beyond either end of the axis, counted in the outer bars
 _CLOSE = 0.04  # shares that differ by less than this in all are called the same
-_MISSING = 0.005  # share of missing cells from which they are told
+_NONE = 5e-5  # share of the rows below which a value is not worth a line
+_MISSING = 0.02  # share of missing cells from which they are told
 
 Floats = NDArray[np.float64]
 
@@ -47,7 +48,7 @@ def shown(spec: ColumnSpec, overall: Marginal, given: Marginal | None, *, is_set
     differs = 0.0 if given is None else _distance(overall, given)
     known = given or overall
     return {
-        "name": spec.name, "kind": str(spec.kind), "is_set": is_set, **form, "distinct": len(overall.values),
+        "name": spec.name, "kind": str(spec.kind), "is_set": is_set, **form, "distinct": len(_ranked(overall)),
         "missing": [_missing(given), _missing(overall)], "differs": differs,
         "low": known.low, "middle": known.middle, "high": known.high, "likeliest": _likeliest(spec, known),
         "expected": None if given is None or is_set else _words(spec, given).to_json(), "is_close": differs < _CLOSE,
@@ -71,22 +72,22 @@ def _as_values(spec: ColumnSpec, overall: Marginal) -> bool:
 
 
 def _ranked(marginal: Marginal) -> list[tuple[str | None, float]]:
-    """Values with a share of their own, likeliest first."""
-    order = np.argsort(-marginal.shares, kind="stable")
-    return [(marginal.values[i], float(marginal.shares[i])) for i in order]
+    """Values with a share of their own, likeliest first; all sorts of missing are one."""
+    found: dict[str | None, float] = {}
+    for value, share in zip(marginal.values, marginal.shares.tolist(), strict=True):
+        found[value] = found.get(value, 0.0) + share
+    return sorted(found.items(), key=lambda pair: -pair[1])
 
 
 def _missing(marginal: Marginal | None) -> float | None:
-    if marginal is None:
-        return None
-    return sum(float(s) for v, s in zip(marginal.values, marginal.shares, strict=True) if v is None)
+    return None if marginal is None else dict(_ranked(marginal)).get(None, 0.0)
 
 
 def _values(spec: ColumnSpec, pair: tuple[Marginal, Marginal | None]) -> dict[str, Any]:
     """The twelve likeliest values and the rest; numbers in their own order."""
     overall, given = pair
     common, own = dict(_ranked(overall)), dict(_ranked(given)) if given else {}
-    met = {v for v in (*common, *own) if common.get(v, 0.0) + own.get(v, 0.0) > 0}
+    met = {v for v in (*common, *own) if max(common.get(v, 0.0), own.get(v, 0.0)) >= _NONE}
     names = sorted(met, key=lambda v: (-own.get(v, 0.0), -common.get(v, 0.0), v or ""))[:_VALUES]
     if spec.kind not in CODED:
         names.sort(key=lambda v: (v is None, _number(v)))

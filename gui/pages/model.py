@@ -116,8 +116,8 @@ class ModelPage(Page):
                 ("← → ↑ ↓", tr("gui_model.key.tree"))]
 
     def shown(self) -> None:
-        if self._can_ask() and self.view.set_cells.lines:
-            self._to_cells()
+        if self._can_ask():
+            self.draw.setFocus()  # no field: there D, M and the other keys would be letters
 
     # what is on show
 

@@ -24,6 +24,9 @@ _AT_FIRST: Final = 24
 _AT_ONCE: Final = 4
 """Cards made between two looks at what the user does: a wide table must not hold up the window."""
 _NARROW: Final = 520
+_MOSTLY: Final = 0.5
+"""Share from which the likeliest value is the answer."""
+_NOTHING: Final = 5e-4  # a share that reads 0.0%
 _TWO_DAYS: Final = 2 * 86_400 * 1e6
 _STEP: Final = 0.05
 """Cards are ordered by how much they changed in steps of this, so that small changes leave them in place."""
@@ -77,9 +80,7 @@ class AnswerCard(Card):
         self.name = str(column["name"])
         self.title.setText(self.name)
         self.glyph.set(icon_of(spec) if spec else "num")
-        said = say(column["expected"]) if column["expected"] else tr("gui_model.nothing_expected")
-        if is_asked and column["expected"] and column["is_close"]:
-            said = tr("gui_model.close")
+        said = _answer(column, is_asked=is_asked)
         self.expected.setText(said)
         self.setAccessibleName(f"{self.name}: {said}")
         if column["shape"] == "bars":
@@ -90,18 +91,34 @@ class AnswerCard(Card):
                           log=column["log"], overlay=column["overall"])
             self.bars.setAccessibleDescription(said)
         else:
-            self.values.set(_lines(column))
+            lines, rest = _lines(column)
+            self.values.set(lines, rest=rest)
         self.stack.setCurrentIndex(column["shape"] == "values")
 
 
-def _lines(column: Mapping[str, Any]) -> list[tuple[str, float, float]]:
-    """The likeliest values and what is left: (text, share given the cells, share among all rows)."""
+def _answer(column: Mapping[str, Any], *, is_asked: bool) -> str:
+    """The answer at the right of the title, short: the card shows the rest."""
+    if not column["expected"]:
+        return tr("gui_model.nothing_expected")
+    if is_asked and column["is_close"]:
+        return tr("gui_model.close")
+    if column["shape"] == "bars":
+        return say(column["expected"])
+    likeliest = column["likeliest"]
+    value = tr("gui_model.missing") if likeliest["text"] is None else likeliest["text"]
+    if likeliest["share"] is not None and likeliest["share"] >= _MOSTLY:
+        return tr("gui_model.mostly", value=value)
+    return tr("gui_model.shown", shown=_LINES - 1, count=column["distinct"]) if column["distinct"] > _LINES else ""
+
+
+def _lines(column: Mapping[str, Any]) -> tuple[list[tuple[str, float, float]], tuple[str, float] | None]:
+    """The likeliest values as (text, share given the cells, share among all rows), and what the others have."""
     rows = [(tr("gui_model.missing") if t is None else str(t), g or 0.0, o) for t, g, o in column["values"]]
     given, overall = column["rest"]
-    shown = rows if len(rows) <= _LINES and overall < 5e-4 else rows[: _LINES - 1]
-    rest = (max((given or 0.0) + sum(r[1] for r in rows[len(shown):]), 0.0), overall + sum(
-        r[2] for r in rows[len(shown):]))
-    return [*shown, (tr("gui_model.other"), *rest)] if len(shown) < len(rows) or overall >= 5e-4 else shown
+    if len(rows) <= _LINES and max(given or 0.0, overall) < _NOTHING:
+        return rows, None
+    shown = rows[: _LINES - 1]
+    return shown, (tr("gui_model.other"), (given or 0.0) + sum(share for _, share, _ in rows[len(shown) :]))
 
 
 class AnswersView(QWidget):

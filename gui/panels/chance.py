@@ -69,7 +69,7 @@ class ChanceCard(Card):
         self.odds.setText(self._words(answer, share))
         self.ruler.set(share, odds_text(share))
         real = answer["real"]
-        self.real.setText("" if real is None else tr(
+        self.real.setText("" if real is None or not answer["where"] else tr(
             "gui_model.agree", **real, share=share_text(real["agree"] / max(real["rows"], 1))))
         self._say_together(answer["lift"])
 

@@ -180,19 +180,24 @@ class CategoryBars(QWidget):
     def __init__(self, name: str, *, label_width: int = 84, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: list[tuple[str, float, float | None]] = []
+        self.rest: tuple[str, float] | None = None
         self.fill, self.label_width = "accent_line", label_width
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set(self, rows: Sequence[tuple[str, float, float | None]], fill: str = "accent_line") -> None:
-        """Rows of (text, share 0..1, reference share or None)."""
-        self.rows, self.fill = list(rows), fill
-        self.setAccessibleDescription(", ".join(f"{t} {100 * s:.1f}%" for t, s, _ in self.rows))
+    def set(
+        self, rows: Sequence[tuple[str, float, float | None]], fill: str = "accent_line",
+        rest: tuple[str, float] | None = None,
+    ) -> None:
+        """Rows of (text, share 0..1, reference share or None); `rest` has no bar, which would dwarf theirs."""
+        self.rows, self.fill, self.rest = list(rows), fill, rest
+        said = [(t, s) for t, s, _ in self.rows] + ([rest] if rest else [])
+        self.setAccessibleDescription(", ".join(f"{t} {100 * s:.1f}%" for t, s in said))
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(px(240), px(18) * max(len(self.rows), 1))
+        return QSize(px(240), px(18) * max(len(self.rows) + bool(self.rest), 1))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(px(160), self.sizeHint().height())
@@ -217,6 +222,12 @@ class CategoryBars(QWidget):
             painter.setPen(color("text2"))
             room = QRectF(self.width() - right, y, right, high)
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{100 * share:.1f}%")
+        if self.rest:
+            line_ = QRectF(0, len(self.rows) * high, self.width(), high)
+            painter.setPen(color("text3"))
+            painter.drawText(line_, Qt.AlignmentFlag.AlignVCenter, self.rest[0])
+            share_text = f"{100 * self.rest[1]:.1f}%"
+            painter.drawText(line_, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, share_text)
         painter.end()
 
 
