@@ -28,6 +28,7 @@ _DISCRETE = 0.02
 """Share of a number's cells beyond its repeated values up to which it counts as discrete."""
 _OUTER = 1e-4  # share of the rows beyond either end of the axis, counted in the outer bars
 _CLOSE = 0.04  # shares that differ by less than this in all are called the same
+_MINUTE = 60_000_000  # microseconds: the middle of moments is none of them, and no finer
 _NONE = 5e-5  # share of the rows below which a value is not worth a line
 _MISSING = 0.02  # share of missing cells from which they are told
 
@@ -192,7 +193,8 @@ def _likeliest(spec: ColumnSpec, marginal: Marginal) -> dict[str, Any]:
     if spec.kind not in CODED and marginal.middle is not None and first[1] < 0.5:
         from ..data.cells import number_texts
 
-        middle = round(marginal.middle) if spec.kind in (Kind.INTEGER, Kind.DATETIME) else marginal.middle
+        grain = {Kind.INTEGER: 1, Kind.DATETIME: _MINUTE}.get(spec.kind)
+        middle = round(marginal.middle / grain) * grain if grain else marginal.middle
         return {"text": number_texts([middle], spec)[0], "share": None}
     return {"text": _text(spec, first[0]), "share": first[1]}
 

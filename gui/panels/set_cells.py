@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.data.schema import ColumnSpec, Kind
@@ -49,8 +49,17 @@ class _Line(QWidget):
     def show_value(self, text: str, *, is_wrong: bool) -> None:
         self.field.set_value(text, is_wrong=is_wrong)
         self.glyph.set(self.glyph.name, "accent_text" if text else "text2")
-        self.name.setFont(font("strong" if text else "body"))
         self.name.set_tone("text" if text else "text2")
+        self._weigh()
+
+    def _weigh(self) -> None:
+        """The names of set columns are bold."""
+        self.name.setFont(font("strong" if self.field.value() else "body"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:  # another theme takes fonts back to those of the beginning
+            QTimer.singleShot(0, self._weigh)
 
 
 class SetCells(Card):
@@ -84,7 +93,9 @@ class SetCells(Card):
         self.body.addSpacing(px(2))
         self.search = Search(name=tr("gui_model.find_column"), placeholder=tr("gui_model.find_column"))
         self.search.textChanged.connect(lambda _: self._filter())
-        self.body.addWidget(self.search)
+        held = hbox(margin=(0, 0, 8, 0))
+        held.addWidget(self.search)
+        self.body.addLayout(held)
         inner = QWidget()
         self.rows = vbox(inner, gap=0)
         self.line = divider()

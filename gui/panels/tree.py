@@ -16,7 +16,7 @@ from ..widgets.paint import Ringed
 
 __all__ = ["TreeView"]
 
-_NODE, _ROW, _LEAST_ROW, _STEP = 112, 42, 30, 56
+_NODE, _WIDE, _ROW, _LEAST_ROW, _STEP = 112, 168, 42, 30, 56
 _STRONG = 0.25  # share of the strongest link from which a line is in colour
 
 _Key = Qt.Key
@@ -128,10 +128,9 @@ class TreeView(QWidget):
         row = min(max(self.height() / count, px(_LEAST_ROW)), px(_ROW))
         step = min(max(self.width() - px(_NODE), 0) / max(self.forest.depth, 1), px(_STEP))
         high = min(int(row) - px(4), px(32))
-        wide = min(px(_NODE) + px(48), int(self.width() - step * self.forest.depth))
         for i, node in enumerate(self.nodes):
-            top = int(i * row + (row - high) / 2)
-            node.setGeometry(QRect(int(node.branch.depth * step), top, wide, high))
+            left, top = int(node.branch.depth * step), int(i * row + (row - high) / 2)
+            node.setGeometry(QRect(left, top, min(px(_WIDE), self.width() - left), high))
         self.update()
 
     def _press(self, node: _Node) -> None:

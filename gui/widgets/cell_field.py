@@ -94,7 +94,6 @@ class CellField(Field):
         self.button.setAccessibleName(self._names[is_set])
         self.button.setToolTip(self._names[is_set])
         self.button.setVisible(is_set or bool(self.offers.rowCount()))
-        self.setFont(font("button" if is_set else "body"))
         self.update()
 
     def event(self, event: QEvent) -> bool:
