@@ -60,6 +60,18 @@ class Column:
         """The cells at these positions (or under this mask)."""
         return replace(self, values=self.values[index], missing=self.missing[index])
 
+    def over(self, known: Column | None, where: NDArray[np.bool_]) -> Column:
+        """These cells at `where`, the known ones elsewhere."""
+        if known is None:
+            return self
+        mine = self
+        if known.categories != self.categories:
+            places = {c: i for i, c in enumerate(known.categories)}
+            codes = np.array([*(places.setdefault(c, len(places)) for c in self.categories), 0], dtype=np.int32)
+            mine = replace(self, values=codes[self.values], categories=tuple(places))
+        values = np.where(where, mine.values, known.values).astype(known.values.dtype)
+        return Column(known.kind, values, np.where(where, mine.missing, known.missing), mine.categories)
+
     def floats(self) -> NDArray[np.float64]:
         """(n,) values as float64 with NaN where missing; codes for coded kinds."""
         out = self.values.astype(np.float64)

@@ -21,10 +21,29 @@ from numpy.typing import NDArray
 from ..data.batch import Column
 from ..data.conditions import Test
 
-__all__ = ["MISSING", "ColumnCodec", "EncodedColumn", "Piece"]
+__all__ = ["MISSING", "ColumnCodec", "EncodedColumn", "Grain", "Piece"]
 
 MISSING = 0
 """The token of a cell without a value: NULL, NaN and empty text alike."""
+
+
+@dataclass(frozen=True)
+class Grain:
+    """How finely a codec tells values apart.
+
+    Args:
+        few: a number column of at most so many values, each repeated, has a token for each.
+        repeats: cells a value must have on average for that.
+        spikes: whether single frequent values of other columns have a token.
+        sharp: how many times the cells of the values beside it a spike holds.
+        knots: most knots of a normal-score curve.
+    """
+
+    few: int = 32
+    repeats: float = 8.0
+    spikes: bool = True
+    sharp: float = 4.0
+    knots: int = 64
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,6 @@ __all__ = ["Curve", "robust_scale", "within_reach"]
 Floats = NDArray[np.float64]
 
 _MIN_FOR_KNOTS = 40
-_MAX_KNOTS = 64
 _END_ROWS = (0.5, 3.0, 8.0, 16.0, 32.0)
 _LIMIT = 1e9  # |y| stays below it, so that squares and sums stay finite for infinite values
 _NARROW, _FAR = 1e-290, 1e300  # a spread below has no finite slope; sums and differences of values above are infinite
@@ -70,14 +69,14 @@ class Curve:
         return cls(np.array([centre - scale, centre + scale]), np.array([-1.0, 1.0]), 1 / scale, 1 / scale)
 
     @classmethod
-    def normal(cls, values: Floats) -> Curve:
+    def normal(cls, values: Floats, knots: int = 64) -> Curve:
         """Normal scores: y = ndtri(share of values below x). A straight line for under 40 values or 3 knots."""
         levels, counts = np.unique(values, return_counts=True)
         n = len(values)
         if n < _MIN_FOR_KNOTS or len(levels) < 3:
             return cls.standard(values)
         middle = (np.cumsum(counts) - counts / 2) / n
-        chosen = np.unique(np.clip(np.searchsorted(middle, _targets(n)), 0, len(levels) - 1))
+        chosen = np.unique(np.clip(np.searchsorted(middle, _targets(n, knots)), 0, len(levels) - 1))
         x, y = levels[chosen], ndtri(middle[chosen])
         keep = _apart(x, max(1e-9 * (x[-1] - x[0]), _NARROW))
         x, y = x[keep], y[keep]
@@ -127,10 +126,10 @@ class Curve:
         return cls(x[:-1].copy(), y[:-1].copy(), float(x[-1]), float(y[-1]))
 
 
-def _targets(n: int) -> Floats:
-    """Levels in (0, 1) of the wanted knots for n values."""
+def _targets(n: int, most: int) -> Floats:
+    """Levels in (0, 1) of at most so many knots for n values."""
     ends = np.array([e for e in _END_ROWS if e < n / 4]) / n
-    inner = np.linspace(0, 1, int(np.clip(n // 30, 4, _MAX_KNOTS - 2 * len(ends))) + 2)[1:-1]
+    inner = np.linspace(0, 1, int(np.clip(n // 30, 4, most - 2 * len(ends))) + 2)[1:-1]
     inner = inner[(inner > 1.5 * ends[-1]) & (inner < 1 - 1.5 * ends[-1])]
     return np.sort(np.concatenate([ends, inner, 1 - ends]))
 

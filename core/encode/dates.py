@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from ..data.batch import Column, Missing
 from ..data.conditions import Test
 from ..data.schema import ColumnSpec, Kind, Role
-from .column import MISSING, EncodedColumn, Piece
+from .column import MISSING, EncodedColumn, Grain, Piece
 from .curves import Curve, robust_scale
 from .numbers import intervals
 
@@ -64,7 +64,9 @@ class DateCodec:
     folds: bool = False
 
     @classmethod
-    def fit(cls, spec: ColumnSpec, values: Ints, missing: int, transform: str) -> DateCodec:
+    def fit(
+        cls, spec: ColumnSpec, values: Ints, missing: int, transform: str, grain: Grain = Grain()  # noqa: B008
+    ) -> DateCodec:
         """From a sample of present values in microseconds; missing cells are counted apart."""
         hours = values % _DAY // _HOUR
         has_hours = len(np.unique(hours)) > 1
@@ -75,7 +77,7 @@ class DateCodec:
         v = _split(values)[1] if has_hours else values / _DAY
         if not len(v):
             v, values = np.zeros(1), np.zeros(1, dtype=np.int64)
-        curve = Curve.normal(v) if transform == "normal" else Curve.standard(v)
+        curve = Curve.normal(v, grain.knots) if transform == "normal" else Curve.standard(v)
         scale, moments = robust_scale(v)[1], (int(values.min()), int(values.max()))
         folds = spec.role is Role.TIME
         return cls(spec.name, counts, curve, scale, float(v.min()), float(v.max()), step, *moments, folds)

@@ -18,15 +18,12 @@ from numpy.typing import NDArray
 from ..data.batch import Column, Missing, nearest_whole
 from ..data.conditions import Test
 from ..data.schema import ColumnSpec, Kind
-from .column import MISSING, EncodedColumn, Piece
+from .column import MISSING, EncodedColumn, Grain, Piece
 from .curves import Curve, robust_scale, within_reach
 
 __all__ = ["NumberCodec", "intervals"]
 
-_FEW = 32
-_REPEATS = 8
 _SPIKE_SHARE = 0.01
-_SPIKE_OVER_NEIGHBOURS = 4.0
 _MAX_SPIKES = 64
 _UNROUNDED = 1e-6  # a single value of an unrounded column weighs as an interval of this many scales
 
@@ -60,7 +57,9 @@ class NumberCodec:
     decimals: int | None
 
     @classmethod
-    def fit(cls, spec: ColumnSpec, values: Floats, missing: int, transform: str) -> NumberCodec:
+    def fit(
+        cls, spec: ColumnSpec, values: Floats, missing: int, transform: str, grain: Grain = Grain()  # noqa: B008
+    ) -> NumberCodec:
         """From a sample of the column.
 
         Args:
@@ -68,12 +67,13 @@ class NumberCodec:
             values: (n,) present values; infinite ones are left out, and none counts as further out than 1e300.
             missing: cells without a value.
             transform: "standard" or "normal".
+            grain: how finely values are told apart.
         """
         finite = within_reach(values[np.isfinite(values)])
         if not len(finite):
             missing += len(values)  # nothing but infinity: drawn as missing
         values = finite
-        atoms = _atoms(values)
+        atoms = _atoms(values, grain)
         where = np.searchsorted(atoms, values)
         is_atom = _equal_at(atoms, where, values)
         rest = values[~is_atom]
@@ -82,7 +82,7 @@ class NumberCodec:
         if not len(rest):
             centre, scale = _wide(values)
             return cls(spec.name, spec.kind, atoms, counts, None, centre, scale, centre, centre, decimals)
-        curve = Curve.normal(rest) if transform == "normal" else Curve.standard(rest)
+        curve = Curve.normal(rest, grain.knots) if transform == "normal" else Curve.standard(rest)
         centre, scale = robust_scale(rest)
         ends = float(rest.min()), float(rest.max())
         return cls(spec.name, spec.kind, atoms, counts, curve, centre, scale, *ends, decimals)
@@ -218,19 +218,19 @@ def intervals(tests: Sequence[Test], kind: Kind) -> list[tuple[float, float]]:
     return found
 
 
-def _atoms(values: Floats) -> Floats:
+def _atoms(values: Floats, grain: Grain) -> Floats:
     """Ascending values that get a token of their own."""
     levels, counts = np.unique(values, return_counts=True)
     n = len(values)
-    if len(levels) <= 1 or (len(levels) <= _FEW and n >= _REPEATS * len(levels)):
+    if len(levels) <= 1 or (len(levels) <= grain.few and n >= grain.repeats * len(levels)):
         return levels
     common = np.flatnonzero(counts >= max(_SPIKE_SHARE * n, 5))
-    if not len(common):
+    if not len(common) or not grain.spikes:
         return levels[:0]
     around = common[:, None] + np.array([-5, -4, -3, -2, -1, 1, 2, 3, 4, 5])  # (a, 10)
     inside = (around >= 0) & (around < len(levels))
     near = np.where(inside, counts[np.clip(around, 0, len(levels) - 1)], np.nan)
-    spikes = common[counts[common] >= _SPIKE_OVER_NEIGHBOURS * np.nanmedian(near, axis=1)]
+    spikes = common[counts[common] >= grain.sharp * np.nanmedian(near, axis=1)]
     most = spikes[np.argsort(-counts[spikes], kind="stable")[:_MAX_SPIKES]]
     return levels[np.sort(most)]
 

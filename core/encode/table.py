@@ -17,7 +17,7 @@ from ..data.source import Source
 from ..errors import FitError
 from ..run import Run
 from .categories import CategoryCodec
-from .column import MISSING, EncodedColumn
+from .column import MISSING, EncodedColumn, Grain
 from .dates import DateCodec
 from .numbers import NumberCodec
 
@@ -60,7 +60,9 @@ class TableCodec:
     columns: tuple[Codec, ...]
 
     @classmethod
-    def fit(cls, source: Source, sample: Batch, transform: str, run: Run) -> TableCodec:
+    def fit(
+        cls, source: Source, sample: Batch, transform: str, run: Run, grain: Grain = Grain()  # noqa: B008
+    ) -> TableCodec:
         """Fit every column: numbers and dates on the sample, counts of categories on all rows.
 
         Args:
@@ -68,6 +70,7 @@ class TableCodec:
             sample: some of them.
             transform: "standard" or "normal", for numbers and dates.
             run: for cancelling.
+            grain: how finely numbers are told apart.
         """
         coded = [c for c in source.schema if c.is_modelled and c.kind in CODED]
         totals = _count(source, [c.name for c in coded], run)
@@ -78,7 +81,7 @@ class TableCodec:
                 counts = totals[spec.name]
                 codecs.append(CategoryCodec.fit(spec, counts, source.rows - sum(counts.values())))
             else:
-                codecs.append(_fit_plain(spec, sample[spec.name], transform))
+                codecs.append(_fit_plain(spec, sample[spec.name], transform, grain))
         return cls(tuple(codecs))
 
     @property
@@ -134,6 +137,18 @@ class TableCodec:
             columns[codec.name] = codec.decode(tokens[:, j], own, rng)
         return Batch(columns, len(tokens))
 
+    def fill(
+        self, batch: Batch, tokens: NDArray[np.int32], values: NDArray[np.float64], missing: NDArray[np.bool_],
+        rng: np.random.Generator,
+    ) -> Batch:
+        """The batch with the cells at `missing` (n, d) decoded from numbers, the others as they are."""
+        filled = self.decode(tokens, values, rng)
+        columns = {
+            c.name: filled[c.name].over(batch.columns.get(c.name), missing[:, j])
+            for j, c in enumerate(self.columns) if missing[:, j].any()
+        }
+        return batch.with_columns(columns)
+
     def densities(self, tokens: NDArray[np.int32]) -> NDArray[np.bool_]:
         """(n, d) which cells are measured by a density per scale."""
         return np.stack([c.density[tokens[:, j]] for j, c in enumerate(self.columns)], axis=1)
@@ -178,12 +193,12 @@ def sample_rows(source: Source, most: int, rng: np.random.Generator) -> NDArray[
     return np.sort(rng.choice(source.rows, size=most, replace=False)).astype(np.int64)
 
 
-def _fit_plain(spec: ColumnSpec, column: Column, transform: str) -> Codec:
+def _fit_plain(spec: ColumnSpec, column: Column, transform: str, grain: Grain) -> Codec:
     present = column.values[column.present]
     missing = len(column) - len(present)
     if spec.kind is Kind.DATETIME:
-        return DateCodec.fit(spec, present, missing, transform)
-    return NumberCodec.fit(spec, present.astype(np.float64), missing, transform)
+        return DateCodec.fit(spec, present, missing, transform, grain)
+    return NumberCodec.fit(spec, present.astype(np.float64), missing, transform, grain)
 
 
 def _count(source: Source, names: Sequence[str], run: Run) -> dict[str, Counter[str]]:

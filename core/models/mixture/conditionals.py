@@ -21,6 +21,7 @@ from ...encode.categories import CategoryCodec
 from ...encode.dates import DateCodec
 from ...encode.numbers import NumberCodec
 from ...encode.table import TableCodec
+from .._expected import expected_categories, likeliest
 from ..base import Cells, Expected
 from .components import Components
 from .design import Design
@@ -35,7 +36,6 @@ _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 _NODE_SHARES = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
 _STEPS = 40
 _LEVELS = (0.025, 0.5, 0.975)
-_SHOWN, _SHOWN_SHARE = 5, 0.01
 _SPIKE_SHARE = 0.05
 
 
@@ -135,36 +135,15 @@ def _expected(
 ) -> list[Expected]:
     """What was expected in n cells."""
     if isinstance(column, CategoryCodec):
-        return _expected_categories(column, tokens)
+        return expected_categories(column, tokens)
     has_hours = isinstance(column, DateCodec) and column.has_hours
-    values = _likeliest(column.texts(), tokens, 0.0 if has_hours else _SPIKE_SHARE)
+    values = likeliest(column.texts(), tokens, 0.0 if has_hours else _SPIKE_SHARE)
     if not (column.counts[1:] > 0).any():
         return [Expected(values=v) for v in values]
     quantiles = _quantiles(column, tokens, normals)
     low, best, high = (column.show(quantiles[i], end=i - 1) for i in range(3))
     cells = zip(low.tolist(), best.tolist(), high.tolist(), values, strict=True)
     return [Expected(a, c, v, b) for a, b, c, v in cells]
-
-
-def _expected_categories(column: CategoryCodec, tokens: Floats) -> list[Expected]:
-    texts = column.texts()
-    known = tokens[:, 1:-1] if column.frequent else tokens[:, 1:]
-    best = known.argmax(axis=1) + 1
-    values = _likeliest([*texts[:-1], None], tokens[:, :-1], _SHOWN_SHARE)
-    return [Expected(values=v, best=texts[b]) for v, b in zip(values, best, strict=True)]
-
-
-def _likeliest(texts: list[str | None], tokens: Floats, least: float) -> list[tuple[tuple[str | None, float], ...]]:
-    """For n cells, at most five values with their probabilities, likeliest first."""
-    named = np.array([t == 0 or texts[t] is not None for t in range(tokens.shape[1])])
-    shares = np.where(named, tokens, -1.0)
-    top = np.argsort(-shares, axis=1, kind="stable")[:, :_SHOWN]
-    found = np.take_along_axis(shares, top, axis=1)
-    least = max(least, _SHOWN_SHARE)
-    return [
-        tuple((texts[t], p) for t, p in zip(ts, ps, strict=True) if p >= least)
-        for ts, ps in zip(top.tolist(), found.tolist(), strict=True)
-    ]
 
 
 def _quantiles(column: NumberCodec | DateCodec, tokens: Floats, normals: _Normals | None) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from ...data.batch import Batch, Column, Missing
+from ...data.batch import Batch
 from ...encode.categories import CategoryCodec
 from ...encode.column import MISSING
 from ...encode.table import Encoded, TableCodec
@@ -54,13 +54,8 @@ def _filled(codec: TableCodec, components: Components, batch: Batch, rng: np.ran
         tokens, values = _likeliest(codec, tables, design, encoded, np.exp(log_shares))
     else:
         tokens, values = _drawn(codec, tables, encoded, np.exp(log_shares), rng)
-    filled = codec.decode(tokens, values, source)
-    columns = {}
-    for j, column in enumerate(codec.columns):
-        known = batch.columns.get(column.name)
-        if missing[:, j].any() and (column.counts[1:] > 0).any():
-            columns[column.name] = _merge(known, filled[column.name], missing[:, j])
-    return batch.with_columns(columns)
+    fillable = missing & np.array([bool((c.counts[1:] > 0).any()) for c in codec.columns])
+    return codec.fill(batch, tokens, values, fillable, source)
 
 
 def _posterior(components: Components, design: Design, missing: NDArray[np.bool_]) -> Floats:
@@ -135,16 +130,3 @@ def _values_given(components: Components, chosen: NDArray[np.int64], known: Floa
             cells = np.ix_(np.flatnonzero(chosen == c), components.block)
             values[cells] = fill_block(components, int(c), known[cells], rng)
     return values
-
-
-def _merge(known: Column | None, filled: Column, missing: NDArray[np.bool_]) -> Column:
-    """The known cells where there are any, the filled ones where missing."""
-    if known is None:
-        return filled
-    if known.categories != filled.categories:
-        places = {c: i for i, c in enumerate(known.categories)}
-        codes = np.array([*(places.setdefault(c, len(places)) for c in filled.categories), 0], dtype=np.int32)
-        filled = replace(filled, values=codes[filled.values], categories=tuple(places))
-    values = np.where(missing, filled.values, known.values).astype(known.values.dtype)
-    left = np.where(missing, filled.missing, known.missing)
-    return Column(known.kind, values, np.where(left == Missing.PRESENT, 0, left).astype(np.uint8), filled.categories)

@@ -1,0 +1,155 @@
+"""Circuit: a mixture of hidden Chow-Liu trees. One exact model that scores, explains, answers and draws.
+
+Reading order: `tree` (the model), `passes` (up and down), `em` (learning), `circuit` (the mixture), then what is asked
+of it: `cells`, `evidence`, `answers`, `sampling`, `filling`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ...data.batch import CODED
+from ...data.schema import Kind
+from ...data.source import Source
+from ...encode.column import Grain
+from ...encode.table import TableCodec, sample_rows
+from ...run import Run
+from ...words import message
+from ..base import Fitted, State
+from .em import Plan
+from .fitted import CircuitFitted, Ranking
+from .growing import Growth, grow
+from .marginals import recalibrated
+from .reading import Stream
+from .settings import CircuitParams
+from .storage import rounded
+from .tree import Prior
+
+__all__ = ["FAMILY", "Circuit", "CircuitParams"]
+
+_CODEC_CELLS = 6_000_000
+_FINE = Grain(few=128, repeats=2.0, sharp=1.0, knots=256)
+_SMOOTH = Grain(few=0, spikes=False)
+_CHECKED = 2_000
+_MOST_EDGES = 8_000_000  # d * H * H floats per tree: bounds memory and time of wide tables
+_SCORED = 4_096
+
+
+class Circuit:
+    """Family "circuit". Accepts tables."""
+
+    key = "circuit"
+    title = message("models.circuit.title")
+    references = (
+        "Liu and Van den Broeck, Tractable Regularization of Probabilistic Circuits (arXiv:2106.02264)",
+        "Chow and Liu, Approximating discrete probability distributions with dependence trees (1968)",
+        "Cappé and Moulines, On-line expectation-maximization algorithm for latent data models (2009)",
+    )
+    result = CircuitFitted
+    Params = CircuitParams
+
+    def __init__(self, params: CircuitParams | None = None) -> None:
+        self.params: CircuitParams = params or CircuitParams()
+
+    @staticmethod
+    def accepts(kind: str) -> bool:
+        """Tables only."""
+        return kind == "table"
+
+    def fit(self, source: Source, run: Run, start: Fitted | None = None) -> CircuitFitted:
+        """Learn from all rows of the source, or go on learning from them after `start`.
+
+        Raises:
+            FitError: no rows or no modelled columns.
+            Cancelled: the user stopped it.
+        """
+        run.progress(0.0, message("models.progress.reading"))
+        before = start if isinstance(start, CircuitFitted) else None
+        smooth = self._is_smooth(source) if before is None else bool(before.rankings)
+        share = 0.45 if smooth else 0.9
+        levels: list[float] = []
+
+        def partial(found: dict[str, Any]) -> None:
+            levels.append(found["held_out"])
+            run.on_partial(found)
+
+        learning = replace(run, on_partial=partial)
+        learning.progress(0.02, message("models.progress.learning", trees=self.params.trees))
+        codec = before.circuit.codec if before else self._codec(source, "normal", _FINE, run)
+        stream = Stream(source, codec, np.arange(source.rows))
+        known = before.circuit if before else None
+        circuit = grow(codec, stream, self._growth(source), learning.part(0.02, share), known)
+        circuit = circuit if before else recalibrated(circuit)
+        checked = Stream(source, circuit.codec, stream.index).some(_CHECKED, run.rng("circuit", "rounding"))
+        circuit, half = rounded(circuit, checked) if self.params.half == "auto" else (circuit, False)
+        facts = {"rows": source.rows, "held_out": float(np.mean(levels)), "half": half}
+        rankings = self._rankings(source, run.part(share, 0.9)) if smooth else ()
+        fitted = CircuitFitted(circuit, rankings, np.zeros(0), self.params, facts)
+        run.progress(0.9, message("models.progress.scoring"))
+        return replace(fitted, reference=_reference(fitted, source, run.part(0.9, 1.0)))
+
+    def _codec(self, source: Source, transform: str, grain: Grain, run: Run) -> TableCodec:
+        most = max(_CODEC_CELLS // max(len(source.schema.modelled), 1), 1_000)
+        rows = sample_rows(source, most, run.rng("circuit", "sample"))
+        return TableCodec.fit(source, source.take(rows, source.schema.modelled), transform, run, grain)
+
+    def _growth(self, source: Source) -> Growth:
+        settings = self.params
+        modelled = [c for c in source.schema if c.is_modelled]
+        numbers = sum(c.kind not in CODED for c in modelled)
+        usual = 256 if 2 * numbers > len(modelled) else 128
+        states = settings.states or _bounded(source.rows // 40, usual, len(modelled))
+        batch = settings.batch or int(np.clip(source.rows // 300, 16, 256))
+        plan = Plan(batch, settings.passes, settings.patience)
+        prior = Prior(settings.mass, 1.0, settings.variance)
+        return Growth("main", settings.trees, states, prior, plan, settings.blur, settings.jitter)
+
+    def _is_smooth(self, source: Source) -> bool:
+        """Whether smooth circuits rank: where all columns are numbers, the sharp leaves of the main one rank worse."""
+        if self.params.smooth != "auto":
+            return self.params.smooth == "yes"
+        return all(c.kind in (Kind.NUMBER, Kind.INTEGER) for c in source.schema if c.is_modelled)
+
+    def _rankings(self, source: Source, run: Run) -> tuple[Ranking, ...]:
+        """Two circuits of two trees: in standardised values with wide normals, and in normal scores."""
+        found = []
+        trees = max(self.params.trees // 2, 1)
+        columns = len(source.schema.modelled)
+        batch = int(np.clip(source.rows // 200, 16, 256))
+        for i, (transform, floor, rows) in enumerate((("standard", 0.3, 10), ("normal", 0.05, 40))):
+            part = run.part(i / 2, (i + 1) / 2)
+            codec = self._codec(source, transform, _SMOOTH, part)
+            states = _bounded(source.rows // rows, 512 if transform == "standard" else 256, columns)
+            prior = Prior(self.params.mass, 1.0, 0.1, floor)
+            growth = Growth(transform, trees, states, prior, Plan(batch, 6, 2), 1.0, self.params.jitter)
+            circuit = grow(codec, Stream(source, codec, np.arange(source.rows)), growth, part)
+            plain = Ranking(circuit, 0.0, 1.0)
+            levels = np.concatenate([plain.surprise(b) for b in source.batches(codec.names, size=_SCORED)])
+            found.append(Ranking(circuit, float(levels.mean()), max(float(levels.std()), 1e-9)))
+        return tuple(found)
+
+    @classmethod
+    def load(cls, state: State) -> CircuitFitted:
+        """The fitted circuit that `state()` described."""
+        return CircuitFitted.load(state)
+
+
+def _bounded(states: int, most: int, columns: int) -> int:
+    """At least 4 states, at most so many, fewer in wide tables."""
+    return int(np.clip(states, 4, min(most, max(int((_MOST_EDGES / max(columns, 1)) ** 0.5), 16))))
+
+
+def _reference(fitted: CircuitFitted, source: Source, run: Run) -> np.ndarray:
+    """(n,) scores of all rows of a source, in order."""
+    parts, done = [], 0
+    for batch in source.batches(fitted.columns, size=_SCORED):
+        parts.append(fitted.score(batch).total)
+        done += len(batch)
+        run.progress(done / source.rows)
+    return np.concatenate(parts)
+
+
+FAMILY = Circuit

@@ -1,0 +1,118 @@
+"""Stepwise EM: after each mini-batch of rows the counts forget a little and the parameters follow.
+
+References: Cappé and Moulines, "On-line expectation-maximization algorithm for latent data models" (2009); Liang and
+Klein, "Online EM for unsupervised models" (2009).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from ...run import Run, Signal
+from .passes import accumulate, leaves, up
+from .tree import Counts, Layout, Prior, Rows, Structure, Tree
+
+__all__ = ["Plan", "RowStream", "learn", "mean_log_likelihood", "settle"]
+
+_DECAY = 0.75
+_DELAY = 2
+_LEAST_STEP = 0.25
+_SCORED = 1_024
+
+
+class RowStream(Protocol):
+    """Rows that are read pass after pass, so that memory does not grow with them."""
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        ...
+
+    def shuffled(self, rng: np.random.Generator) -> Iterator[Rows]:
+        """All rows in random order, in parts."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to learn.
+
+    Args:
+        batch: rows of a mini-batch.
+        passes: most passes over the rows.
+        patience: passes without a gain on the validation rows before it stops.
+    """
+
+    batch: int
+    passes: int
+    patience: int
+
+
+def learn(  # noqa: PLR0917 - a start, the rows, and how
+    structure: Structure, layout: Layout, counts: Counts, prior: Prior, train: RowStream, valid: Rows, plan: Plan,
+    rng: np.random.Generator, run: Run, first_step: int = 0,
+) -> tuple[Tree, float]:
+    """The best tree by the validation rows, and their mean log likelihood under it.
+
+    Raises:
+        Cancelled: the user cancelled. With stop-and-keep it returns the best so far.
+    """
+    tree = Tree.update(counts, structure, layout, prior)
+    best, best_level, worse, step = tree, mean_log_likelihood(tree, layout, valid, run), 0, first_step
+    least = _LEAST_STEP * plan.batch / train.rows
+    counts = counts.times(train.rows / float(counts.rows))
+    for at in range(plan.passes):
+        part = run.part(at / plan.passes, (at + 1) / plan.passes)
+        done = 0
+        for chunk in train.shuffled(rng):
+            for start in range(0, len(chunk), plan.batch):
+                run.check()
+                rows = chunk.take(slice(start, start + plan.batch))
+                new = Counts.zeros(layout, tree.states)
+                accumulate(tree, layout, rows, new)
+                counts.blend(new, max((step + _DELAY) ** -_DECAY, least) * len(rows) / plan.batch)
+                tree = Tree.update(counts, structure, layout, prior)
+                step += 1
+            done += len(chunk)
+            part.progress(done / train.rows)
+        level = mean_log_likelihood(tree, layout, valid, run)
+        if level > best_level:
+            best, best_level, worse = tree, level, 0
+        else:
+            worse += 1
+        if worse >= plan.patience or run.signal() is Signal.STOP_AND_KEEP:
+            break
+    return best, best_level
+
+
+def mean_log_likelihood(tree: Tree, layout: Layout, rows: Rows, run: Run) -> float:
+    """Nats a row."""
+    total = 0.0
+    for start in range(0, len(rows), _SCORED):
+        run.check()
+        part = rows.take(slice(start, start + _SCORED))
+        total += float(up(tree, *leaves(tree, layout, part)).log_likelihood.sum())
+    return total / max(len(rows), 1)
+
+
+
+
+def settle(  # noqa: PLR0917 - as learn
+    tree: Tree, layout: Layout, prior: Prior, stream: RowStream, batch: int, rng: np.random.Generator, run: Run
+) -> Tree:
+    """One step of EM over all rows at once: what is left of the last mini-batches' chance averages out.
+
+    After it the shares of each column's tokens are those of the rows, but for the prior.
+    """
+    counts, done = Counts.zeros(layout, tree.states), 0
+    for chunk in stream.shuffled(rng):
+        for start in range(0, len(chunk), batch):
+            run.check()
+            accumulate(tree, layout, chunk.take(slice(start, start + batch)), counts)
+        done += len(chunk)
+        run.progress(done / stream.rows)
+    return Tree.update(counts, tree.structure, layout, prior)

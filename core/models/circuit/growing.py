@@ -1,0 +1,130 @@
+"""From rows to a mixture of trees: structure, start, EM; tree after tree, or one per core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from threading import Lock
+
+import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from ...encode.table import TableCodec
+from ...run import Run, Signal
+from .circuit import Circuit
+from .em import Plan, learn, settle
+from .reading import Stream
+from .relations import bins_of, chow_liu, mutual_information
+from .start import cluster, first_counts
+from .tree import Counts, Prior, Tree
+
+__all__ = ["Growth", "grow"]
+
+_RELATED_CELLS = 2_000_000
+_MOST_RELATED = 20_000
+_CLUSTERED = 8_000
+_VALID, _MOST_VALID = 0.1, 20_000
+_SETTLE_ROWS = 512
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How trees are grown.
+
+    Args:
+        name: of the random streams.
+        trees: how many.
+        states: H.
+        prior: pseudo-counts.
+        plan: of EM.
+        blur: of the start, in rows per row.
+        jitter: standard deviation of the factors that make structures differ.
+    """
+
+    name: str
+    trees: int
+    states: int
+    prior: Prior
+    plan: Plan
+    blur: float
+    jitter: float
+
+
+def grow(codec: TableCodec, stream: Stream, growth: Growth, run: Run, before: Circuit | None = None) -> Circuit:
+    """A circuit of the stream's rows. Stop-and-keep ends with the trees there are, at least one.
+
+    Args:
+        codec: of the rows.
+        stream: the rows.
+        growth: how.
+        run: for chance, threads, progress and signals.
+        before: continue from these trees.
+    """
+    rng = run.rng("circuit", growth.name)
+    related = stream.some(max(min(_MOST_RELATED, _RELATED_CELLS // max(len(codec.columns), 1)), 500), rng)
+    strengths = mutual_information(*bins_of(stream.layout, related))
+    shared = _Shared(run, growth.trees)
+
+    def one(r: int) -> Tree | None:
+        if r > 0 and run.signal() is Signal.STOP_AND_KEEP:
+            return None
+        part = shared.part(r)
+        own = part.rng("circuit", growth.name, str(r))
+        noise = 1 + growth.jitter * own.standard_normal(strengths.shape)
+        tree = before.trees[r % len(before.trees)] if before else None
+        grown, level = _tree(stream, strengths, noise, growth, own, part, tree)
+        run.on_partial({"trees": r + 1, "of": growth.trees, "held_out": level})
+        return grown
+
+    with threadpool_limits(1):
+        if run.threads > 1 and growth.trees > 1:
+            with ThreadPoolExecutor(min(run.threads, growth.trees)) as pool:
+                trees = list(pool.map(one, range(growth.trees)))
+        else:
+            trees = [one(r) for r in range(growth.trees)]
+    return Circuit(codec, tuple(t for t in trees if t is not None))
+
+
+def _tree(  # noqa: PLR0917 - one tree's ingredients
+    stream: Stream, strengths: np.ndarray, noise: np.ndarray, growth: Growth, rng: np.random.Generator, run: Run,
+    before: Tree | None,
+) -> tuple[Tree, float]:
+    layout = stream.layout
+    order = rng.permutation(stream.rows)
+    held = min(int(_VALID * stream.rows), _MOST_VALID)
+    valid, train = stream.read(np.sort(order[:held])), stream.subset(np.sort(order[held:]))
+    structure = before.structure if before else chow_liu(strengths, noise)
+    if before is None:
+        some = train.some(_CLUSTERED, rng)
+        labels = cluster(layout, some, growth.states, rng, run)
+        counts = first_counts(layout, some, labels, growth.states, growth.blur, rng)
+    else:
+        counts = Counts.of(before, layout, stream.rows)
+    most = 0.9 * growth.plan.passes / (growth.plan.passes + 1)
+    first = stream.rows // growth.plan.batch if before else 0  # what was learned counts as one pass already made
+    best, level = learn(
+        structure, layout, counts, growth.prior, train, valid, growth.plan, rng, run.part(0.0, most), first
+    )
+    settled = settle(best, layout, growth.prior, stream, _SETTLE_ROWS, rng, run.part(most, 1.0))
+    return settled, level
+
+
+class _Shared:
+    """Progress of trees that grow side by side: the mean of theirs, never falling."""
+
+    def __init__(self, run: Run, trees: int) -> None:
+        self.run, self.done, self.lock, self.said = run, np.zeros(trees), Lock(), 0.0
+
+    def part(self, r: int) -> Run:
+        """The run of tree r."""
+        return replace(self.run, on_progress=self._teller(r))
+
+    def _teller(self, r: int) -> Callable[[float, object], None]:
+        def tell(fraction: float, text: object) -> None:
+            with self.lock:
+                self.done[r] = max(self.done[r], fraction)
+                self.said = max(self.said, float(self.done.mean()))
+                self.run.on_progress(self.said, text)  # type: ignore[arg-type]
+
+        return tell
