@@ -49,7 +49,8 @@ def shown(spec: ColumnSpec, overall: Marginal, given: Marginal | None, *, is_set
     differs = 0.0 if given is None else _distance(overall, given)
     known = given or overall
     return {
-        "name": spec.name, "kind": str(spec.kind), "is_set": is_set, **form, "distinct": len(_ranked(overall)),
+        "name": spec.name, "kind": str(spec.kind), "is_set": is_set, **form,
+        "distinct": sum(v is not None and s >= _NONE for v, s in _ranked(overall)),
         "missing": [_missing(given), _missing(overall)], "differs": differs,
         "low": known.low, "middle": known.middle, "high": known.high, "likeliest": _likeliest(spec, known),
         "expected": None if given is None or is_set else _words(spec, given).to_json(), "is_close": differs < _CLOSE,

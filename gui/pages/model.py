@@ -99,7 +99,7 @@ class ModelPage(Page):
             Action("model.tree", "gui_model.to_tree", self._to_tree, "model", ("T",), self._can_ask, here, why),
             Action("model.clear", "gui_model.clear_all", self._clear, "x", (), lambda: bool(self.cells), here),
             Action("model.fill", "gui_model.fill", self._fill_menu, "data", ("R",), self._can_ask, here, why),
-            Action("model.save", "gui_model.save_question", self._save, "pin", (), lambda: bool(self.cells), here),
+            Action("model.save", "gui_model.save_question", self._save, "pin", (), self._can_save, here),
             Action("model.copy", "gui_model.copy_command", self._copy, "copy", ("C",), self._can_ask, here, why),
         ]
 
@@ -233,6 +233,7 @@ class ModelPage(Page):
             self._ask()
         else:
             self._show_cells(wrong=self._wrong(error))
+            self._show_saved()
             self.view.show_problem(say(error.messages[0]), say(error.messages[2]))
 
     def _wrong(self, error: LikenessError) -> str:
@@ -352,11 +353,20 @@ class ModelPage(Page):
         self._show_saved()
 
     def _show_saved(self) -> None:
-        self.view.saved.show_questions(self._questions(), self.cells)
+        self.view.saved.show_questions(self._questions(), self.cells, can_save=self._can_save())
         self.view.saved.setVisible(not self.state.read_only or bool(self._questions()))
 
+    def _can_save(self) -> bool:
+        """Whether the answer on show is that to the cells as they are set."""
+        if self.answer is None or not self.cells:
+            return False
+        try:
+            return bool(self.answer["where"] == question_of(self.cells, self.state.schema).to_text())
+        except SchemaError:
+            return False
+
     def _save(self) -> None:
-        if self.answer is not None and self.cells:
+        if self.answer is not None and self._can_save():
             asked = {"cells": self.cells, "probability": self.answer["probability"]}
             self._keep_questions([*(q for q in self._questions() if q["cells"] != self.cells), asked])
 

@@ -79,7 +79,7 @@ class ChanceCard(Card):
         if share <= 0:
             return tr("gui_model.no_such_row")
         said = tr("gui_model.about", odds=odds_text(share))
-        return said if answer["exact"] else tr("gui_model.estimate", words=said)
+        return said if answer["exact"] else tr("gui_model.estimate", odds=said)
 
     def _say_together(self, lift: float | None) -> None:
         self.together.setVisible(lift is not None and lift > 0)

@@ -84,7 +84,7 @@ class _Link(QWidget):
         row = hbox(self, gap=10)
         self.words = Label("", "secondary", "text", elide=True)
         self.bar = ScoreBar(tr("gui_model.link_bar", number=number), height=6)
-        self.bar.setFixedWidth(px(84))
+        self.bar.setFixedWidth(px(56))
         self.bits = Label("", "secondary_strong")
         row.addWidget(self.words, 1)
         row.addWidget(self.bar)

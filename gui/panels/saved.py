@@ -19,6 +19,7 @@ from .chance import odds_text
 __all__ = ["SavedQuestions"]
 
 _SHOWN: Final = 4
+_WORD: Final = 3
 
 
 class _Question(Ringed, QAbstractButton):
@@ -28,7 +29,7 @@ class _Question(Ringed, QAbstractButton):
         super().__init__()
         self.odds, self.is_current = odds, is_current
         self.setText(words)
-        self.setAccessibleName(tr("gui_model.saved_one", words=words, odds=odds))
+        self.setAccessibleName(tr("gui_model.saved_one", question=words, odds=odds))
         self.setToolTip(words)
         self.setFixedHeight(px(26))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -78,11 +79,13 @@ class SavedQuestions(QWidget):
         self.lines = vbox(gap=0)
         column.addLayout(self.lines)
 
-    def show_questions(self, questions: Sequence[Mapping[str, Any]], cells: Mapping[str, str]) -> None:
+    def show_questions(
+        self, questions: Sequence[Mapping[str, Any]], cells: Mapping[str, str], *, can_save: bool,
+    ) -> None:
         """Show the last few; the one whose cells are set now is marked."""
         drop_all(self.lines)
         known = [dict(q["cells"]) for q in questions]
-        self.save.setEnabled(bool(cells) and dict(cells) not in known)
+        self.save.setEnabled(can_save and dict(cells) not in known)
         first = max(len(known) - _SHOWN, 0)
         for place in range(first, len(known)):
             self.lines.addWidget(self._line(place, questions[place], is_current=known[place] == dict(cells)))
@@ -90,11 +93,16 @@ class SavedQuestions(QWidget):
     def _line(self, place: int, question: Mapping[str, Any], *, is_current: bool) -> QWidget:
         held = QWidget()
         row = hbox(held, gap=0)
-        words = tr("gui_model.and").join(question["cells"].values())
+        words = tr("gui_model.and").join(_cell(n, t) for n, t in question["cells"].items())
         ask = _Question(words, odds_text(float(question["probability"])), is_current=is_current)
         ask.clicked.connect(lambda _=False: self.chosen.emit(place))
-        drop = IconButton("x", tr("gui_model.forget", words=words), size=26, glyph=12, token="text3")
+        drop = IconButton("x", tr("gui_model.forget", question=words), size=26, glyph=12, token="text3")
         drop.clicked.connect(lambda _=False: self.dropped.emit(place))
         row.addWidget(ask, 1)
         row.addWidget(drop)
         return held
+
+
+def _cell(column: str, text: str) -> str:
+    """A word says enough; a number or a single letter needs its column."""
+    return text if len(text) >= _WORD and text[0].isalpha() and text != tr("gui_model.missing") else f"{column} {text}"

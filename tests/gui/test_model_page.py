@@ -23,7 +23,14 @@ from gui.widgets import Label
 from tests.core.answering import Counting
 
 from .hands import CTRL, SHIFT, press
-from .test_accessible import clipped, controls, settle
+from .test_accessible import (
+    Recorder,
+    clipped,
+    controls,
+    open_window,
+    settle,
+)
+from .test_accessible import test_pseudo_locale_shows_no_plain_text as check_words
 
 ADELIE = {"species": "Adelie"}
 
@@ -99,8 +106,10 @@ def test_a_category_is_chosen_from_its_values_by_a_part_of_them(page):
 
 def test_what_cannot_be_asked_is_told_at_its_cell_and_the_rest_stays(window, page):
     ask(window, **ADELIE)
+    assert page.view.saved.save.isEnabled()
     ask(window, body_mass_g="heavy")
     assert page.view.problem.isVisible()
+    assert not page.view.saved.save.isEnabled(), "nothing was answered that could be kept"
     assert page.view.set_cells.lines["body_mass_g"].field.is_wrong
     assert page.view.chance.share.text() == "44.2%", "the last answer stays"
     ask(window, body_mass_g="", species="Dodo")
@@ -230,6 +239,24 @@ def test_controls_have_names_of_their_own_and_nothing_is_clipped(window, page):
         window.resize(*size)
         settle(window)
         assert not clipped(window)
+
+
+def test_every_word_comes_from_the_catalogue(able, qapp, scored, tmp_path):
+    with pytest.MonkeyPatch.context() as patch:
+        heard = Recorder(patch)
+        for window in open_window(scored, tmp_path / "pseudo", "pseudo"):
+            window.heard = heard
+            window.go("model")
+            settle(window)
+            page = window.page()
+            page._wished("species", "Adelie")
+            page._wished("island", "Dream")
+            settle(window)
+            page._save()
+            page._draw()
+            settle(window)
+            assert page.view.drawn.isVisible()
+            check_words(window, "model")
 
 
 def test_a_fit_that_cannot_answer_says_so_and_learns_another(window, monkeypatch, qtbot):
