@@ -65,11 +65,13 @@ class AskingView(QWidget):
         bar.rangeChanged.connect(fit)
         return self.area
 
-    def show_answer(self, answer: Mapping[str, Any], specs: Mapping[str, ColumnSpec]) -> None:
-        """Show an answer."""
+    def show_answer(
+        self, answer: Mapping[str, Any], specs: Mapping[str, ColumnSpec], actual: Mapping[str, str],
+    ) -> None:
+        """Show an answer; `actual` holds what a row has in the columns it left open."""
         self.problem.hide()
         self.chance.show_answer(answer)
-        self.answers.show_columns(answer["columns"], specs)
+        self.answers.show_columns(answer["columns"], specs, actual)
 
     def show_problem(self, what: str, fix: str) -> None:
         """Say why the question has no answer; the last one stays in sight."""

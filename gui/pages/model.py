@@ -13,6 +13,7 @@ from core.tasks.base import Request
 
 from .. import requests
 from ..actions import Action
+from ..items.cells_model import cell_text
 from ..items.example import Example, cells_of, examples, fetch
 from ..items.question import question_of, tests_of
 from ..panels.busy import BusyPanel
@@ -47,6 +48,7 @@ class ModelPage(Page):
         self.answer: dict[str, Any] | None = None
         self.offered: dict[str, dict[str, Any]] = {}
         self._fit, self._unable, self._seed = "", "", 0
+        self._filled: tuple[dict[str, str], dict[str, str]] = ({}, {})
         self.view = AskingView()
         self.panel = LinksPanel()
         self.busy = BusyPanel()
@@ -217,7 +219,8 @@ class ModelPage(Page):
             self.view.set_cells.offer(self.offered)
             self.panel.show_links(list(self.offered), answer["edges"])
         self._show_cells()
-        self.view.show_answer(answer, self._specs())
+        filled, actual = self._filled
+        self.view.show_answer(answer, self._specs(), actual if filled == self.cells else {})
         self._show_saved()
         if is_first:
             self._stage()
@@ -333,7 +336,10 @@ class ModelPage(Page):
     def _fill_from(self, example: Example) -> None:
         def took(names: Any, row: Any, open_column: str | None) -> None:
             cells = cells_of(names, row, self.offered, self._specs())
-            self._set({n: t for n, t in cells.items() if n != open_column})
+            wanted = {n: t for n, t in cells.items() if n != open_column}
+            left = {n: cell_text(c) for n, c in zip(names, row, strict=True) if n == open_column}
+            self._filled = (wanted, left)
+            self._set(wanted)
 
         fetch(self.state, example, took)
 

@@ -75,12 +75,18 @@ class AnswerCard(Card):
         self.setFixedHeight(px(172))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_column(self, column: Mapping[str, Any], spec: ColumnSpec | None, *, is_asked: bool) -> None:
-        """Fill the card from an answer to a question, or to none."""
+    def show_column(
+        self, column: Mapping[str, Any], spec: ColumnSpec | None, *, is_asked: bool, actual: str | None = None,
+    ) -> None:
+        """Fill the card from an answer to a question, or to none; `actual` is what a row has that was left open."""
         self.name = str(column["name"])
         self.title.setText(self.name)
         self.glyph.set(icon_of(spec) if spec else "num")
         said = _answer(column, is_asked=is_asked)
+        if actual is not None:
+            said = tr("gui_model.this_row", expected=say(column["expected"]) if column["expected"] else said,
+                      value=actual)
+        self.expected.set_tone("text2" if actual is None else "ember")
         self.expected.setText(said)
         self.setAccessibleName(f"{self.name}: {said}")
         if column["shape"] == "bars":
@@ -129,6 +135,7 @@ class AnswersView(QWidget):
         self.cards: list[AnswerCard] = []
         self._columns: list[Mapping[str, Any]] = []
         self._specs: Mapping[str, ColumnSpec] = {}
+        self._actual: Mapping[str, str] = {}
         self._most, self._across, self._is_asked = _AT_FIRST, 0, False
         column = vbox(self, gap=12)
         column.addLayout(self._head())
@@ -136,6 +143,9 @@ class AnswersView(QWidget):
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setSpacing(px(12))
         column.addLayout(self.grid)
+        self.none = Label(tr("gui_model.all_set"), "body", "text2", wrap=True)
+        self.none.hide()
+        column.addWidget(self.none)
         self.more = Button("", kind="link")
         self.more.clicked.connect(self._show_more)
         column.addWidget(self.more)
@@ -153,8 +163,11 @@ class AnswersView(QWidget):
             row.addSpacing(px(8))
         return row
 
-    def show_columns(self, columns: Sequence[Mapping[str, Any]], specs: Mapping[str, ColumnSpec]) -> None:
-        """Show the columns that are not set."""
+    def show_columns(
+        self, columns: Sequence[Mapping[str, Any]], specs: Mapping[str, ColumnSpec], actual: Mapping[str, str],
+    ) -> None:
+        """Show the columns that are not set; `actual` holds what a row has in those it left open."""
+        self._actual = actual
         self._is_asked = any(c["is_set"] for c in columns)
         self._columns = sorted((c for c in columns if not c["is_set"]), key=lambda c: -round(c["differs"] / _STEP))
         self._specs = specs
@@ -182,8 +195,11 @@ class AnswersView(QWidget):
             card.setVisible(i < wanted)
             if i < wanted:
                 column = self._columns[i]
-                card.show_column(column, self._specs.get(str(column["name"])), is_asked=self._is_asked)
+                name = str(column["name"])
+                card.show_column(
+                    column, self._specs.get(name), is_asked=self._is_asked, actual=self._actual.get(name))
         left = len(self._columns) - self._most
+        self.none.setVisible(not self._columns)
         self.more.setVisible(left > 0)
         self.more.setText(tr("gui_model.more", count=max(left, 0)))
         if len(self.cards) < wanted:

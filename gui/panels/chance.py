@@ -17,27 +17,31 @@ _TOGETHER: Final = 1.5
 """Times more often than by chance, or rarer, from which columns are said to go together or not."""
 _RARE: Final = 10.0
 """Times rarer than by chance from which a combination is marked as surprising."""
+_LEAST: Final = 1e-4
+"""Percentage below which zeros would have to be counted."""
+_UNITS: Final = (("one_in_trillions", 1e12), ("one_in_billions", 1e9), ("one_in_millions", 1e6))
+_FAR: Final = 1e15
+"""Odds beyond which one number means as little as the next."""
 
 
 def share_text(probability: float) -> str:
-    """A probability as a percentage of two or three digits."""
+    """A probability as a percentage of two or three digits; beyond four zeros the odds say more."""
     share = 100 * probability
+    if 0 < share < _LEAST:
+        return tr("gui_model.below", share=f"{_LEAST:f}".rstrip("0"))
     digits = f"{share:.1f}" if share >= 10 else f"{share:.2g}"
-    if share and share < 1e-4:
-        digits = f"{share:.1e}"
     return tr("gui_model.percent", share=digits.removesuffix(".0"))
 
 
 def odds_text(probability: float) -> str:
-    """`1 in 280`, `never`, `always`."""
+    """`1 in 280`, `1 in 7.2 billion`, `never`, `always`."""
     if probability <= 0:
         return tr("gui_model.never")
-    odds = 1 / probability
-    if odds < 1.005:
+    odds = float(f"{1 / probability:.2g}")
+    if odds <= 1:
         return tr("gui_model.always")
-    if odds >= 1e9:
-        return tr("gui_model.one_in_far", odds=f"{odds:.1e}")
-    return tr("gui_model.one_in", odds=float(f"{odds:.2g}"))
+    key, unit = next(((k, u) for k, u in _UNITS if odds >= u), ("one_in", 1.0))
+    return tr(f"gui_model.{key}", odds=odds / unit) if odds < _FAR else tr("gui_model.one_in_far")
 
 
 class ChanceCard(Card):
@@ -48,13 +52,14 @@ class ChanceCard(Card):
         top, middle = hbox(gap=8), hbox(gap=10)
         self.real = Label("", "secondary", "text2", elide=True)
         self.real.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        top.addWidget(Label(tr("gui_model.how_likely"), "section"))
-        top.addWidget(self.real, 1)
-        self.share, self.odds = Label("", "display"), Label("", "body", "text2", elide=True)
         self.together = Badge("", "plain")
+        top.addWidget(Label(tr("gui_model.how_likely"), "section", elide=True), 1)
+        top.addWidget(self.together)
+        self.share, self.odds = Label("", "display"), Label("", "body", "text2", elide=True)
         middle.addWidget(self.share)
-        middle.addWidget(self.odds, 1)
-        middle.addWidget(self.together)
+        middle.addWidget(self.odds)
+        middle.addStretch(1)
+        middle.addWidget(self.real)
         ticks = [tr("gui_model.always"), *(tr("gui_model.one_in", odds=10.0**i) for i in range(1, 6)),
                  tr("gui_model.one_in_million")]
         self.ruler = OddsRuler(tr("gui_model.ruler"), ticks)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ..theme import color, font, px
 from .button import IconButton
@@ -14,6 +14,14 @@ from .field import Field
 from .paint import box, painter_of
 
 __all__ = ["CellField"]
+
+
+class _Offer(QStyledItemDelegate):
+    """Lines of the list as high as those of the other lists."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        hint = super().sizeHint(option, index)
+        return QSize(hint.width() + px(16), px(30))
 
 
 class CellField(Field):
@@ -38,6 +46,8 @@ class CellField(Field):
         self.list.setFilterMode(Qt.MatchFlag.MatchContains)
         self.list.setMaxVisibleItems(12)
         self.list.popup().setFont(font("body"))
+        self.list.popup().setItemDelegate(_Offer(self.list.popup()))
+        self.list.popup().setMinimumWidth(px(200))
         self.setCompleter(self.list)
         self.button = IconButton("down", pick, size=28, glyph=14, parent=self)
         self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

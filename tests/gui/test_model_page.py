@@ -204,6 +204,8 @@ def test_a_row_begins_a_question_but_for_the_column_it_is_strange_in(window, pag
     case = window.state.session.current
     assert page.cells
     assert case.column not in page.cells
+    card = page.view.answers.reveal(case.column)
+    assert "this row: " in card.expected.whole(), "what the row has stands beside what was expected"
     assert page.answer["real"]["agree"] >= 1 or case.column is None
     assert not page.view.problem.isVisible()
 
@@ -336,6 +338,8 @@ def test_small_probabilities_stay_readable():
     assert (share_text(0.0036), odds_text(0.0036)) == ("0.36%", "1 in 280")
     assert odds_text(1.0) == "always"
     assert odds_text(0.0) == "never"
-    assert odds_text(2.5e-13) == "1 in 4.0e+12"
+    assert odds_text(2.5e-13) == "1 in 4 trillion"
+    assert odds_text(1.4e-10) == "1 in 7.1 billion"
+    assert odds_text(1e-40) == "less than 1 in 1,000 trillion"
     assert share_text(1.0) == "100%"
-    assert share_text(1e-9) == "1.0e-07%"
+    assert share_text(1e-9) == "< 0.0001%"
