@@ -45,18 +45,18 @@ def tests_of(spec: ColumnSpec, text: str) -> tuple[Test, ...]:
     Raises:
         SchemaError: no value or range of that column.
     """
-    text = text.strip()
-    if not text:
+    if not text.strip():
         return ()
-    if text == tr("gui_model.missing"):
+    if text.strip() == tr("gui_model.missing"):
         return (Test(spec.name, "is missing"),)
-    tests = _choice(spec, text) if is_coded(spec) else _span(spec, text)
+    tests = _choice(spec, text) if is_coded(spec) else _span(spec, text.strip())
     return Condition(tests).check(Schema((spec,))).tests
 
 
 def _choice(spec: ColumnSpec, text: str) -> tuple[Test, ...]:
-    values = tuple(part.strip() for part in text.split("|") if part.strip())
-    return (Test(spec.name, "in" if len(values) > 1 else "=", values),) if values else ()
+    """One value as it stands, blanks at its ends included, or several between bars."""
+    values = tuple(part.strip() for part in text.split(" | "))
+    return (Test(spec.name, "in", values),) if len(values) > 1 else (Test(spec.name, "=", (text,)),)
 
 
 def _span(spec: ColumnSpec, text: str) -> tuple[Test, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
 
 from core.data.schema import ColumnSpec
@@ -21,7 +22,7 @@ from ..panels.links import LinksPanel
 from ..state import AppState
 from ..text import say, tr
 from ..theme import icon
-from ..widgets import Button, EmptyState, vbox
+from ..widgets import Button, EmptyState, Label, vbox
 from ..worker import Job
 from ._asking import EDGE, AskingView
 from .base import Page
@@ -64,7 +65,8 @@ class ModelPage(Page):
         for button in (self.likeliest, self.draw):
             self.top.addWidget(button)
         self.stack = QStackedWidget()
-        for part in (self.view, self.busy, self.empty):
+        self.waiting = _Waiting()
+        for part in (self.waiting, self.view, self.busy, self.empty):
             self.stack.addWidget(part)
         self.top.setContentsMargins(0, 0, self.px(EDGE), 0)
         column = vbox(self, margin=(24, 16, 24 - EDGE, 16), gap=12)
@@ -157,6 +159,8 @@ class ModelPage(Page):
             self.stack.setCurrentWidget(self.busy)
         elif not self._fit or self._unable:
             self._show_empty()
+        else:
+            self.stack.setCurrentWidget(self.waiting)
         self.inspector_changed.emit()
 
     def _show_empty(self) -> None:
@@ -234,6 +238,8 @@ class ModelPage(Page):
         elif self.answer is None and self.cells:
             self.cells = {}  # kept from another fit, which knew columns or values this one does not
             self._ask()
+        elif self.answer is None:
+            self.state.failed.emit(error)
         else:
             self._show_cells(wrong=self._wrong(error))
             self._show_saved()
@@ -390,6 +396,25 @@ class ModelPage(Page):
 
     def _to_tree(self) -> None:
         self.panel.tree.focus_first()
+
+
+class _Waiting(QWidget):
+    """A large model takes a second to be read the first time; before that there is nothing to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = vbox(self)
+        column.addStretch(1)
+        self.words = Label("", "body", "text2")
+        column.addWidget(self.words, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        self._pause = QTimer(self, singleShot=True, interval=300)
+        self._pause.timeout.connect(lambda: self.words.setText(tr("gui_model.waiting")))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.words.setText("")
+        self._pause.start()
 
 
 PAGE = ModelPage

@@ -92,7 +92,7 @@ class CellField(Field):
             self._commit()
 
     def _commit(self) -> None:
-        text = self.text().strip()
+        text = self.text() if self.text() in self.offers.stringList() else self.text().strip()
         if text != self._kept:
             self._kept = text
             self._show_state()

@@ -206,8 +206,22 @@ def test_a_row_begins_a_question_but_for_the_column_it_is_strange_in(window, pag
     assert case.column not in page.cells
     card = page.view.answers.reveal(case.column)
     assert "this row: " in card.expected.whole(), "what the row has stands beside what was expected"
-    assert page.answer["real"]["agree"] >= 1 or case.column is None
+    assert page.answer["real"]["agree"] >= 1, "the row itself agrees"
     assert not page.view.problem.isVisible()
+
+
+@pytest.mark.parametrize("where", ["data", "detect"])
+def test_the_selected_row_begins_a_question(window, page, where):
+    window.go(where)
+    settle(window)
+    window.go("model")
+    example = next(e for e in examples(window.state) if e.page == where)
+    page._fill_from(example)
+    for _ in range(3):
+        settle(window)
+    assert len(page.cells) >= 6
+    assert page.answer["where"]
+    assert page.answer["real"]["agree"] >= 1, "the row itself agrees"
 
 
 def test_the_question_is_copied_as_a_command(window, page):
@@ -296,6 +310,7 @@ SCHEMA = Schema((
 
 @pytest.mark.parametrize(("cells", "where"), [
     ({"kind": "fuel"}, "kind = 'fuel'"), ({"kind": "fuel | travel"}, "kind in ('fuel', 'travel')"),
+    ({"kind": " a|b"}, "kind = ' a|b'"),
     ({"kind": "missing"}, "kind is missing"), ({"amount": "5"}, "amount = 5"),
     ({"amount": "1,000..2,000.5"}, "amount >= 1000 and amount <= 2000.5"), ({"n": "3.."}, "n >= 3"),
     ({"n": "..3", "amount": "> 7"}, "n <= 3 and amount > 7"),
