@@ -25,8 +25,8 @@ from .growing import Growth, grow
 from .marginals import recalibrated
 from .reading import Stream
 from .settings import CircuitParams
+from .slopes import Prior
 from .storage import rounded
-from .tree import Prior
 
 __all__ = ["FAMILY", "Circuit", "CircuitParams"]
 
@@ -101,7 +101,7 @@ class Circuit:
         modelled = [c for c in source.schema if c.is_modelled]
         numbers = sum(c.kind not in CODED for c in modelled)
         usual = 256 if 2 * numbers > len(modelled) else 128
-        states = settings.states or _bounded(source.rows // 40, usual, len(modelled))
+        states = settings.states or _bounded(source.rows // 75, usual, len(modelled))
         batch = settings.batch or int(np.clip(source.rows // 300, 16, 256))
         plan = Plan(batch, settings.passes, settings.patience)
         prior = Prior(settings.mass, 1.0, settings.variance)
@@ -146,7 +146,7 @@ def _reference(fitted: CircuitFitted, source: Source, run: Run) -> np.ndarray:
     """(n,) scores of all rows of a source, in order."""
     parts, done = [], 0
     for batch in source.batches(fitted.columns, size=_SCORED):
-        parts.append(fitted.score(batch).total)
+        parts.append(fitted.total(batch))
         done += len(batch)
         run.progress(done / source.rows)
     return np.concatenate(parts)

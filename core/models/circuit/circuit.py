@@ -19,7 +19,7 @@ __all__ = ["Circuit"]
 
 Floats = NDArray[Any]
 
-_BLOCK_FLOATS = 3_000_000  # of the largest array a pass makes
+_BLOCK_FLOATS = 130_000  # of an array that a pass makes: all of them together stay in a core's cache
 _MOST_BLOCK, _LEAST_BLOCK = 256, 16
 
 
@@ -89,8 +89,8 @@ class Circuit:
             part = slice(start, min(start + self.block_rows, len(rows)))
             yield part, rows.take(part)
 
-    def up(self, r: int, block: Rows) -> Up:
-        """The upward pass of tree r in double precision."""
+    def up(self, r: int, block: Rows, *, keep: bool = True) -> Up:
+        """The upward pass of tree r in double precision; without `keep`, `leaf` is overwritten by `inside`."""
         tree, short = self.exact_trees[r], self.token_messages[r]
         leaf, log = leaves(tree, self.layout, block, skip=short)
         known = {}
@@ -98,13 +98,13 @@ class Circuit:
             known[j] = table[block.places[:, j] - self.layout.offsets[j]]
             if block.known is not None:
                 known[j][~block.known[:, j]] = 1.0
-        return up(tree, leaf, log, known)
+        return up(tree, leaf, log, known, keep=keep)
 
     def log_likelihood(self, rows: Rows) -> NDArray[np.float64]:
         """(n,) nats; base terms left out."""
         each = np.empty((len(self.trees), len(rows)))
         for part, block in self.blocks(rows):
             for r in range(len(self.trees)):
-                each[r, part] = self.up(r, block).log_likelihood
+                each[r, part] = self.up(r, block, keep=False).log_likelihood
         out: NDArray[np.float64] = logsumexp(each, axis=0) - np.log(len(self.trees))
         return out

@@ -14,7 +14,8 @@ import numpy as np
 
 from ...run import Run, Signal
 from .passes import accumulate, leaves, up
-from .tree import Counts, Layout, Prior, Rows, Structure, Tree
+from .slopes import Prior
+from .tree import Counts, Layout, Rows, Structure, Tree
 
 __all__ = ["Plan", "RowStream", "learn", "mean_log_likelihood", "settle"]
 
@@ -45,11 +46,13 @@ class Plan:
         batch: rows of a mini-batch.
         passes: most passes over the rows.
         patience: passes without a gain on the validation rows before it stops.
+        solved: mini-batches between two solutions of the regressions.
     """
 
     batch: int
     passes: int
     patience: int
+    solved: int = 4
 
 
 def learn(  # noqa: PLR0917 - a start, the rows, and how
@@ -75,8 +78,9 @@ def learn(  # noqa: PLR0917 - a start, the rows, and how
                 new = Counts.zeros(layout, tree.states)
                 accumulate(tree, layout, rows, new)
                 counts.blend(new, max((step + _DELAY) ** -_DECAY, least) * len(rows) / plan.batch)
-                tree = Tree.update(counts, structure, layout, prior)
                 step += 1
+                keeps = bool(layout.regressors) and step % plan.solved > 0
+                tree = Tree.update(counts, structure, layout, prior, tree if keeps else None)
             done += len(chunk)
             part.progress(done / train.rows)
         level = mean_log_likelihood(tree, layout, valid, run)

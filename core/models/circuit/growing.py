@@ -16,8 +16,9 @@ from .circuit import Circuit
 from .em import Plan, learn, settle
 from .reading import Stream
 from .relations import bins_of, chow_liu, mutual_information
+from .slopes import Prior
 from .start import cluster, first_counts
-from .tree import Counts, Prior, Tree
+from .tree import Counts, Tree
 
 __all__ = ["Growth", "grow"]
 

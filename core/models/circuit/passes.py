@@ -72,7 +72,8 @@ def leaves(
             continue
         np.take(tree.tables, rows.places[:, j], axis=0, out=leaf[j])
         if (slot := int(layout.slots[j])) >= 0:
-            _normal(tree, slot, rows.y[:, slot], layout.continuous[rows.places[:, j]], leaf[j], log[j])
+            has = layout.continuous[rows.places[:, j]]
+            _normal(tree, slot, _centred(tree, layout, rows, slot), has, leaf[j], log[j])
         if rows.known is not None:
             unknown = ~rows.known[:, j]
             leaf[j][unknown], log[j][unknown] = 1.0, 0.0
@@ -80,13 +81,22 @@ def leaves(
     return leaf, log
 
 
+def _centred(tree: Tree, layout: Layout, rows: Rows, slot: int) -> Floats:
+    """(n, H) continuous values less what each state expects."""
+    z = rows.y[:, slot, None].astype(tree.means.dtype) - tree.means[slot]
+    if tree.slopes and rows.features is not None:
+        z -= rows.features[:, layout.regressors[slot]] @ tree.slopes[slot]
+    centred: Floats = z
+    return centred
+
+
 def _normal(  # noqa: PLR0917 - one leaf, in place
-    tree: Tree, slot: int, y: Floats, has: NDArray[np.bool_], leaf: Floats, log: Floats
+    tree: Tree, slot: int, z: Floats, has: NDArray[np.bool_], leaf: Floats, log: Floats
 ) -> None:
     """Multiply by the density of the continuous values, shifted by their largest log."""
     part = slice(None) if has.all() else np.flatnonzero(has)
-    means, variances = tree.means[slot], tree.variances[slot]
-    z = y[part, None].astype(leaf.dtype) - means
+    variances = tree.variances[slot]
+    z = z[part]
     z *= z
     z *= -0.5 / variances
     z -= 0.5 * np.log(variances)
@@ -105,7 +115,9 @@ def _shift(values: Floats, log: Floats) -> None:
     log += np.log(top)
 
 
-def up(tree: Tree, leaf: Floats, leaf_log: Floats, known: Mapping[int, Floats] = NOTHING) -> Up:
+def up(
+    tree: Tree, leaf: Floats, leaf_log: Floats, known: Mapping[int, Floats] = NOTHING, *, keep: bool = True
+) -> Up:
     """Likelihood from the leaves to the root.
 
     Args:
@@ -113,8 +125,9 @@ def up(tree: Tree, leaf: Floats, leaf_log: Floats, known: Mapping[int, Floats] =
         leaf: from `leaves`.
         leaf_log: from there too.
         known: column without children -> (n, H) its message, where that is known without a product.
+        keep: whether `leaf` is wanted afterwards.
     """
-    inside, messages = leaf.copy(), np.empty_like(leaf)
+    inside, messages = leaf.copy() if keep else leaf, np.empty_like(leaf)
     log = leaf_log.sum(axis=0, dtype=np.float64)
     for j in tree.structure.order[:0:-1]:
         p = tree.structure.parents[j]
@@ -192,3 +205,5 @@ def count_leaf(layout: Layout, rows: Rows, j: int, state: Floats, counts: Counts
         counts.loads[slot] += sums[0]
         counts.sums[slot] += sums[1]
         counts.squares[slot] += sums[2]
+        if counts.slopes is not None and rows.features is not None:
+            counts.slopes.count(slot, rows.features, y, state * has[:, None])

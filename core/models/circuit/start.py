@@ -93,5 +93,7 @@ def first_counts(  # noqa: PLR0917 - what a start is made of
         own = getattr(counts, name)
         own += spread * share * own.sum(axis=1, keepdims=True) / total
     counts.loads[...] += spread * share
+    if counts.slopes is not None:
+        counts.slopes.spread(float(spread), len(rows))
     return counts
 

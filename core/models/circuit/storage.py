@@ -73,6 +73,5 @@ def _tree(structure: Structure, arrays: Mapping[str, Floats], layout: Layout) ->
     long = {k: np.exp2(arrays[k].astype(np.float64) * (-_MOST_BITS / _STEPS)) for k in _PROBABILITIES}
     long["root"] /= long["root"].sum()
     long["edges"] /= long["edges"].sum(axis=2, keepdims=True)
-    totals = np.add.reduceat(long["tables"], layout.offsets[:-1], axis=0)
-    long["tables"] /= np.repeat(totals, np.diff(layout.offsets), axis=0)
+    long["tables"] = layout.normalised(long["tables"])
     return Tree.of(structure, {**arrays, **{k: v.astype(np.float32) for k, v in long.items()}})

@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...encode.table import Encoded, TableCodec
+from .slopes import Prior, SlopeCounts
 
-__all__ = ["Counts", "Layout", "Prior", "Rows", "Structure", "Tree"]
+__all__ = ["Counts", "Layout", "Rows", "Structure", "Tree"]
 
 Floats = NDArray[Any]
 Ints = NDArray[np.int64]
@@ -35,12 +36,16 @@ class Layout:
         slots: (d,) which of the C continuous values is the column's, -1 for none.
         continuous: (V,) which tokens have a continuous value.
         counts: (V,) training cells of each token.
+        groups: (g,) where each table begins that sums to one; None: a column is one table.
+        regressors: for each continuous value, which features its mean depends on; (): none does.
     """
 
     offsets: Ints
     slots: Ints
     continuous: NDArray[np.bool_]
     counts: Ints
+    groups: Ints | None = None
+    regressors: tuple[Ints, ...] = ()
 
     @classmethod
     def of(cls, codec: TableCodec) -> Layout:
@@ -62,15 +67,30 @@ class Layout:
         return slice(int(self.offsets[j]), int(self.offsets[j + 1]))
 
     @cached_property
+    def tables(self) -> Ints:
+        """(g,) where each table begins that sums to one."""
+        return self.offsets[:-1] if self.groups is None else self.groups
+
+    @cached_property
+    def table_sizes(self) -> Ints:
+        """(g,) tokens of each table."""
+        return np.diff(np.append(self.tables, self.offsets[-1]))
+
+    @cached_property
     def shares(self) -> NDArray[np.float64]:
-        """(V,) share of each token in its column; a token never seen counts half a cell, at most half in all."""
+        """(V,) share of each token in its table; tokens never seen count half a cell together."""
         out = np.zeros(len(self.counts))
-        for j in range(len(self)):
-            own = self.counts[self.tokens(j)]
+        for start, size in zip(self.tables, self.table_sizes, strict=True):
+            own = self.counts[start : start + size]
             never = own == 0
             smoothed = np.where(never, 0.5 / max(int(never.sum()), 1), own)
-            out[self.tokens(j)] = smoothed / smoothed.sum()
+            out[start : start + size] = smoothed / smoothed.sum()
         return out
+
+    def normalised(self, tables: Floats) -> Floats:
+        """(V, H) tables, each divided by its sum, in place."""
+        tables /= np.repeat(np.add.reduceat(tables, self.tables, axis=0), self.table_sizes, axis=0)
+        return tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +101,13 @@ class Rows:
         places: (n, d) place of each cell's token.
         y: (n, C) continuous values, 0 where a token has none.
         known: (n, d) which cells are there; the others are summed out. None: all.
+        features: (n, F) what regression leaves depend on. None: there are none.
     """
 
     places: Ints
     y: Floats
     known: NDArray[np.bool_] | None = None
+    features: Floats | None = None
 
     @classmethod
     def of(cls, encoded: Encoded, layout: Layout) -> Rows:
@@ -98,7 +120,8 @@ class Rows:
 
     def take(self, rows: Any) -> Rows:
         """These rows."""
-        return Rows(self.places[rows], self.y[rows], None if self.known is None else self.known[rows])
+        known, features = (None if part is None else part[rows] for part in (self.known, self.features))
+        return Rows(self.places[rows], self.y[rows], known, features)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +161,7 @@ class Counts:
         tables: (V, H) token and state.
         loads: (C, H) rows with a continuous value, by state.
         sums, squares: (C, H) of those values.
+        slopes: what regression leaves need besides; None: there are none.
     """
 
     rows: Floats
@@ -147,6 +171,7 @@ class Counts:
     loads: Floats
     sums: Floats
     squares: Floats
+    slopes: SlopeCounts | None = None
 
     @classmethod
     def zeros(cls, layout: Layout, states: int) -> Counts:
@@ -156,7 +181,8 @@ class Counts:
             "rows": (), "root": (states,), "edges": (d, states, states), "tables": (v, states),
             "loads": (c, states), "sums": (c, states), "squares": (c, states),
         }
-        return cls(**{name: np.zeros(size, dtype=np.float32) for name, size in sizes.items()})
+        slopes = SlopeCounts.zeros(layout.regressors, states) if layout.regressors else None
+        return cls(**{name: np.zeros(size, dtype=np.float32) for name, size in sizes.items()}, slopes=slopes)
 
     @classmethod
     def of(cls, tree: Tree, layout: Layout, rows: int) -> Counts:
@@ -175,39 +201,28 @@ class Counts:
         )
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+        slopes = self.slopes + other.slopes if self.slopes and other.slopes else None
+        return Counts(**{k: v + other.arrays()[k] for k, v in self.arrays().items()}, slopes=slopes)
+
+    def arrays(self) -> dict[str, Floats]:
+        """All counts but the slopes', by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "slopes"}
 
     def times(self, factor: float) -> Counts:
         """As if every row counted `factor` times."""
-        return Counts(**{f.name: getattr(self, f.name) * np.float32(factor) for f in fields(self)})
+        slopes = self.slopes.times(factor) if self.slopes else None
+        return Counts(**{k: v * np.float32(factor) for k, v in self.arrays().items()}, slopes=slopes)
 
     def blend(self, new: Counts, share: float) -> None:
         """Forget `share` of these counts for as many of the new rows, in place."""
         scale = np.float32(share * float(self.rows) / max(float(new.rows), 1e-9))
-        for f in fields(self):
-            if f.name != "rows":
-                mine, other = getattr(self, f.name), getattr(new, f.name)
-                mine *= np.float32(1 - share)
-                other *= scale
-                mine += other
-
-
-@dataclass(frozen=True)
-class Prior:
-    """Pseudo-counts.
-
-    Args:
-        mass: rows of Dirichlet mass per state: towards the column's shares, and for edges half towards the child's
-            own states and half towards all alike.
-        weight: rows of inverse-gamma mass per state and continuous value.
-        variance: what that mass says the variance is.
-        floor: least variance.
-    """
-
-    mass: float = 0.1
-    weight: float = 1.0
-    variance: float = 0.1
-    floor: float = 1e-3
+        for name, mine in self.arrays().items():
+            if name != "rows":
+                other = getattr(new, name)
+                np.multiply(mine, np.float32(1 - share), out=mine)
+                np.add(mine, scale * other, out=mine)
+        if self.slopes and new.slopes:
+            self.slopes.blend(new.slopes, 1 - share, float(scale))
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,6 +235,7 @@ class Tree:
         edges: (d, H, H) p(state of the column | state of its parent), rows sum to one; unused at the root.
         tables: (V, H) p(token | state), each column's tokens sum to one.
         means, variances: (C, H) of the continuous values.
+        slopes: for each continuous value (P, H) how its mean follows its P regressors; (): it does not.
     """
 
     structure: Structure
@@ -228,6 +244,7 @@ class Tree:
     tables: Floats
     means: Floats
     variances: Floats
+    slopes: tuple[Floats, ...] = ()
 
     @property
     def states(self) -> int:
@@ -238,7 +255,7 @@ class Tree:
     def size(self) -> int:
         """Number of parameters."""
         states, d = len(self.root), len(self.edges) - 1
-        return states + d * states * states + self.tables.size + self.means.size + self.variances.size
+        return states + d * states * states + self.tables.size + 2 * self.means.size + sum(w.size for w in self.slopes)
 
     def state_shares(self) -> Floats:
         """(d, H) probability of each hidden state."""
@@ -250,20 +267,26 @@ class Tree:
 
     def astype(self, dtype: Any) -> Tree:
         """The same tree in another precision."""
-        return Tree(self.structure, **{k: v.astype(dtype) for k, v in self.arrays().items()})
+        slopes = tuple(w.astype(dtype) for w in self.slopes)
+        return Tree(self.structure, **{k: v.astype(dtype) for k, v in self.arrays().items()}, slopes=slopes)
 
     def arrays(self) -> dict[str, Floats]:
         """All parameters by name."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "structure"}
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("structure", "slopes")}
 
     @classmethod
     def of(cls, structure: Structure, arrays: Mapping[str, Floats]) -> Tree:
         """From parameters by name."""
-        return cls(structure, **arrays)
+        return cls(structure, *(arrays[k] for k in ("root", "edges", "tables", "means", "variances")))
 
     @classmethod
-    def update(cls, counts: Counts, structure: Structure, layout: Layout, prior: Prior) -> Tree:
-        """The most probable parameters given expected counts and the prior (the M step)."""
+    def update(
+        cls, counts: Counts, structure: Structure, layout: Layout, prior: Prior, before: Tree | None = None
+    ) -> Tree:
+        """The most probable parameters given expected counts and the prior (the M step).
+
+        With `before` its normals are kept: regressions are too slow to solve after every mini-batch.
+        """
         states = len(counts.root)
         mass = np.float32(prior.mass)
         root = counts.root + mass / states
@@ -272,10 +295,14 @@ class Tree:
         edges = counts.edges + (mass * (0.5 * arrival + np.float32(0.5 / states)))[:, None, :]
         edges /= edges.sum(axis=2, keepdims=True)
         tables = counts.tables + (mass * layout.shares[:, None]).astype(np.float32)
-        totals = np.add.reduceat(tables, layout.offsets[:-1], axis=0)  # (d, H)
-        tables /= np.repeat(totals, np.diff(layout.offsets), axis=0)
-        means, variances = _normals(counts, prior)
-        return cls(structure, root / root.sum(), edges, tables, means, variances)
+        tables = layout.normalised(tables)
+        if before is not None:
+            means, variances, slopes = before.means, before.variances, before.slopes
+        elif counts.slopes is None:
+            (means, variances), slopes = _normals(counts, prior), ()
+        else:
+            means, variances, slopes = counts.slopes.solve(counts.loads, counts.sums, counts.squares, prior)
+        return cls(structure, root / root.sum(), edges, tables, means, variances, slopes)
 
 
 def _normals(counts: Counts, prior: Prior) -> tuple[Floats, Floats]:
