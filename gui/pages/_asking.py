@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from core.data.schema import ColumnSpec
@@ -16,23 +17,25 @@ from ..panels.chance import ChanceCard
 from ..panels.drawn import DrawnCard
 from ..panels.saved import SavedQuestions
 from ..panels.set_cells import SetCells
+from ..state import AppState
 from ..text import tr
 from ..theme import px
-from ..widgets import Banner, divider, hbox, vbox
+from ..widgets import Banner, Label, divider, hbox, vbox
 
-__all__ = ["EDGE", "AskingView"]
+__all__ = ["EDGE", "AskingView", "Waiting"]
 
 EDGE = 16
 """Design pixels of the page's right margin that belong to the scroll bar."""
+_PATIENCE = 300
 _SAID = 2_000  # milliseconds that a button says what it did
 
 
 class AskingView(QWidget):
     """Shows what the page tells it; its parts' signals are the page's to hear."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: AppState) -> None:
         super().__init__()
-        self.set_cells, self.saved = SetCells(), SavedQuestions()
+        self.set_cells, self.saved = SetCells(), SavedQuestions(state)
         self.set_cells.below.addWidget(divider())
         self.set_cells.below.addWidget(self.saved)
         self.chance, self.answers, self.drawn = ChanceCard(), AnswersView(), DrawnCard()
@@ -86,3 +89,22 @@ class AskingView(QWidget):
     def to_top(self) -> None:
         """Bring what was just drawn in sight."""
         self.area.verticalScrollBar().setValue(0)
+
+
+class Waiting(QWidget):
+    """A large model takes a second to be read the first time; before that there is nothing to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = vbox(self)
+        column.addStretch(1)
+        self.words = Label("", "body", "text2")
+        column.addWidget(self.words, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        self._pause = QTimer(self, singleShot=True, interval=_PATIENCE)
+        self._pause.timeout.connect(lambda: self.words.setText(tr("gui_model.waiting")))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.words.setText("")
+        self._pause.start()

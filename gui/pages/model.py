@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
 
 from core.data.schema import ColumnSpec
@@ -22,9 +21,9 @@ from ..panels.links import LinksPanel
 from ..state import AppState
 from ..text import say, tr
 from ..theme import icon
-from ..widgets import Button, EmptyState, Label, vbox
+from ..widgets import Button, EmptyState, vbox
 from ..worker import Job
-from ._asking import EDGE, AskingView
+from ._asking import EDGE, AskingView, Waiting
 from .base import Page
 
 __all__ = ["PAGE", "ModelPage"]
@@ -50,7 +49,7 @@ class ModelPage(Page):
         self.offered: dict[str, dict[str, Any]] = {}
         self._fit, self._unable, self._seed = "", "", 0
         self._filled: tuple[dict[str, str], dict[str, str]] = ({}, {})
-        self.view = AskingView()
+        self.view = AskingView(state)
         self.panel = LinksPanel()
         self.busy = BusyPanel()
         self.empty: QWidget = QWidget()
@@ -65,7 +64,7 @@ class ModelPage(Page):
         for button in (self.likeliest, self.draw):
             self.top.addWidget(button)
         self.stack = QStackedWidget()
-        self.waiting = _Waiting()
+        self.waiting = Waiting()
         for part in (self.waiting, self.view, self.busy, self.empty):
             self.stack.addWidget(part)
         self.top.setContentsMargins(0, 0, self.px(EDGE), 0)
@@ -82,8 +81,6 @@ class ModelPage(Page):
         view.set_cells.fill_wished.connect(self._fill_menu)
         view.set_cells.copy_wished.connect(self._copy)
         view.saved.chosen.connect(self._ask_saved)
-        view.saved.dropped.connect(self._drop_saved)
-        view.saved.save_wished.connect(self._save)
         self.panel.chosen.connect(view.set_cells.focus)
         for signal in (state.source_changed, state.fit_changed, state.project_changed):
             signal.connect(self._refresh)
@@ -103,7 +100,8 @@ class ModelPage(Page):
             Action("model.tree", "gui_model.to_tree", self._to_tree, "model", ("T",), self._can_ask, here, why),
             Action("model.clear", "gui_model.clear_all", self._clear, "x", (), lambda: bool(self.cells), here),
             Action("model.fill", "gui_model.fill", self._fill_menu, "data", ("R",), self._can_ask, here, why),
-            Action("model.save", "gui_model.save_question", self._save, "pin", (), self._can_save, here),
+            Action("model.save", "gui_model.save_question", self.view.saved.keep, "pin", (),
+                   self.view.saved.can_keep, here),
             Action("model.copy", "gui_model.copy_command", self._copy, "copy", ("C",), self._can_ask, here, why),
         ]
 
@@ -356,65 +354,23 @@ class ModelPage(Page):
             QApplication.clipboard().setText(self._request().command())
             self.view.say_copied()
 
-    def _questions(self) -> list[dict[str, Any]]:
-        project = self.state.project
-        return list(project.setting("questions", [])) if project is not None else []
-
-    def _keep_questions(self, questions: list[dict[str, Any]]) -> None:
-        self.state.write(lambda p: p.set_setting("questions", questions))
-        self._show_saved()
-
     def _show_saved(self) -> None:
-        self.view.saved.show_questions(self._questions(), self.cells, can_save=self._can_save())
-        self.view.saved.setVisible(not self.state.read_only or bool(self._questions()))
-
-    def _can_save(self) -> bool:
-        """Whether the answer on show is that to the cells as they are set."""
-        if self.answer is None or not self.cells:
-            return False
+        """The question can be saved once the answer on show is that to the cells as they are set."""
         try:
-            return bool(self.answer["where"] == question_of(self.cells, self.state.schema).to_text())
+            where = question_of(self.cells, self.state.schema).to_text()
         except SchemaError:
-            return False
+            where = None
+        answer = self.answer or {}
+        self.view.saved.show_question(self.cells, answer["probability"] if answer.get("where") == where else None)
 
-    def _save(self) -> None:
-        if self.answer is not None and self._can_save():
-            asked = {"cells": self.cells, "probability": self.answer["probability"]}
-            self._keep_questions([*(q for q in self._questions() if q["cells"] != self.cells), asked])
-
-    def _ask_saved(self, place: int) -> None:
-        known = self.offered
-        self._set({n: t for n, t in self._questions()[place]["cells"].items() if n in known})
-
-    def _drop_saved(self, place: int) -> None:
-        questions = self._questions()
-        self._keep_questions([q for i, q in enumerate(questions) if i != place])
-        self.view.saved.save.setFocus()
+    def _ask_saved(self, cells: dict[str, str]) -> None:
+        self._set({n: t for n, t in cells.items() if n in self.offered})
 
     def _to_cells(self) -> None:
         self.view.set_cells.focus(next(iter([*self.cells, *self.view.set_cells.lines]), ""))
 
     def _to_tree(self) -> None:
         self.panel.tree.focus_first()
-
-
-class _Waiting(QWidget):
-    """A large model takes a second to be read the first time; before that there is nothing to say."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        column = vbox(self)
-        column.addStretch(1)
-        self.words = Label("", "body", "text2")
-        column.addWidget(self.words, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(1)
-        self._pause = QTimer(self, singleShot=True, interval=300)
-        self._pause.timeout.connect(lambda: self.words.setText(tr("gui_model.waiting")))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.words.setText("")
-        self._pause.start()
 
 
 PAGE = ModelPage

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from core.data.open import open_source
 from core.data.schema import ColumnSpec, Kind, Schema
@@ -188,11 +188,13 @@ def test_saved_questions_stay_in_the_project(window, page, user):
     window.rebuild()
     settle(window)
     page = window.page()
-    page.view.saved.chosen.emit(0)
+    saved = page.view.saved.lines.itemAt(0).widget().findChildren(QAbstractButton)
+    assert saved[0].text() == "Adelie"
+    saved[0].click()
     settle(window)
     assert page.cells == ADELIE
     assert page.view.chance.share.text() == "44.2%"
-    page.view.saved.dropped.emit(0)
+    page.view.saved.drop(0)
     assert window.state.project.setting("questions") == []
 
 
@@ -268,7 +270,7 @@ def test_every_word_comes_from_the_catalogue(able, qapp, scored, tmp_path):
             page._wished("species", "Adelie")
             page._wished("island", "Dream")
             settle(window)
-            page._save()
+            page.view.saved.keep()
             page._draw()
             settle(window)
             assert page.view.drawn.isVisible()
