@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QScrollBar, QWidget
 
 from core.data.schema import ColumnSpec
 
@@ -19,15 +19,23 @@ from ..panels.saved import SavedQuestions
 from ..panels.set_cells import SetCells
 from ..state import AppState
 from ..text import tr
-from ..theme import px
 from ..widgets import Banner, Label, divider, hbox, vbox
 
 __all__ = ["EDGE", "AskingView", "Waiting"]
 
 EDGE = 16
 """Design pixels of the page's right margin that belong to the scroll bar."""
+_BAR = 10  # design pixels of a scroll bar
 _PATIENCE = 300
 _SAID = 2_000  # milliseconds that a button says what it did
+
+
+class _Bar(QScrollBar):
+    """Keeps its room, so that nothing moves when there is more to see, and is seen only then."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.maximum() > 0:
+            super().paintEvent(event)
 
 
 class AskingView(QWidget):
@@ -56,16 +64,12 @@ class AskingView(QWidget):
     def _scrolled(self) -> QWidget:
         """The cards; their scroll bar stands in the page's margin, so that they end where the card above them does."""
         inner = QWidget()
-        column = vbox(inner, margin=(0, 0, EDGE, 4), gap=12)
+        column = vbox(inner, margin=(0, 0, EDGE - _BAR, 4), gap=12)
         column.addWidget(self.drawn)
         column.addWidget(self.answers, 1)
         self.area = scrolled(inner, tr("gui_model.everything_else"))
-        bar = self.area.verticalScrollBar()
-
-        def fit(_low: int, high: int) -> None:
-            column.setContentsMargins(0, 0, px(EDGE) - (bar.sizeHint().width() if high > 0 else 0), px(4))
-
-        bar.rangeChanged.connect(fit)
+        self.area.setVerticalScrollBar(_Bar(self.area))
+        self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         return self.area
 
     def show_answer(

@@ -45,7 +45,8 @@ def able(monkeypatch):
         if ident not in made:
             path = store.project.sources()[-1]["path"]
             counting = Counting(open_source(path).with_schema(bundle.schema))
-            made[ident] = dataclasses.replace(bundle, parts={**bundle.parts, "counting": counting})
+            duties = {**bundle.duties, "explains": "counting"}
+            made[ident] = dataclasses.replace(bundle, parts={**bundle.parts, "counting": counting}, duties=duties)
         return ident, made[ident]
 
     monkeypatch.setattr(asking, "load_bundle", load)
