@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,8 @@ from .errors import Cancelled
 from .words import Message
 
 __all__ = ["Run", "Signal"]
+
+_NAP = 0.05  # seconds between two looks at the signal during a pause
 
 
 class Signal(Enum):
@@ -60,7 +63,7 @@ class Run:
     get_signal: Callable[[], Signal] = field(default=_go, repr=False)
 
     def progress(self, fraction: float, text: Message | None = None) -> None:
-        """Report progress, and stop here when the user has cancelled.
+        """Report progress; stop here when the user has cancelled, wait here during a pause.
 
         Raises:
             Cancelled: the user cancelled.
@@ -73,8 +76,10 @@ class Run:
         return self.get_signal()
 
     def check(self) -> None:
-        """Raise `Cancelled` when the user has cancelled; call it at least every 0.2 s."""
-        if self.get_signal() is Signal.CANCEL:
+        """Raise `Cancelled` when the user has cancelled, wait during a pause; call it at least every 0.2 s."""
+        while (wanted := self.get_signal()) is Signal.PAUSE:
+            time.sleep(_NAP)
+        if wanted is Signal.CANCEL:
             raise Cancelled
 
     def part(self, low: float, high: float) -> Run:

@@ -232,7 +232,7 @@ class MainWindow(WindowCommands):
         if job is None:
             self._say_written()
             return
-        left = time_left(job.eta)
+        left = tr(f"jobs.state.{job.stage}") if job.wants_pause else time_left(job.eta)
         share = tr("jobs.share", share=int(100 * job.fraction) / 100)
         self.status.set_job(", ".join(p for p in (job.title, share, left) if p))
 

@@ -27,6 +27,7 @@ def of(window: MainWindow) -> list[Action]:
     return [
         *(_page_action(window, key) for key in window.kinds),
         Action("jobs.toggle", "gui.action.jobs", window.toggle_jobs, "jobs", ("Ctrl+J",)),
+        *_job_actions(window),
         Action("palette", "gui.palette", window.show_palette, "search", ("Ctrl+Shift+P", "Ctrl+K")),
         Action("keys", "gui.action.keys", window.show_keys, "help", ("?",)),
         Action("open", "gui.open", window.choose_file, "folder", ("Ctrl+O",)),
@@ -44,6 +45,17 @@ def of(window: MainWindow) -> list[Action]:
         Action("pane.previous", "gui.pane.previous", lambda: _next_pane(window, -1), "left", ("Shift+F6",)),
         Action("quit", "gui.quit", window.close, "x", ("Ctrl+Q",)),
         *_recent(window),
+    ]
+
+
+def _job_actions(window: MainWindow) -> list[Action]:
+    """For the calculation that runs, from wherever the focus is."""
+    jobs = window.jobs
+    return [
+        Action("jobs.pause", "gui.action.pause", jobs.pause_or_resume, "wait", ("Ctrl+Shift+J",),
+               lambda: jobs.target is not None, why_key="gui.action.pause_why"),
+        Action("jobs.keep", "gui.action.keep", jobs.stop_and_keep, "stop", ("Ctrl+Shift+K",),
+               lambda: jobs.target is not None and jobs.target.can_keep, why_key="gui.action.keep_why"),
     ]
 
 

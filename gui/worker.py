@@ -17,68 +17,10 @@ from core.jobs.client import Client
 from core.paths import cache_dir, private_dir
 from core.tasks.base import Request
 
+from .job import Complete, Heard, Job, Refused
 from .text import say, tr
 
 __all__ = ["Job", "Worker"]
-
-Heard = Callable[[dict[str, Any]], None]
-Refused = Callable[[LikenessError], None]
-Complete = Callable[[Request, dict[str, Any]], Request]
-
-
-class Job(QObject):
-    """One calculation, as the panel shows it.
-
-    Attributes:
-        title, icon: what it is called.
-        state: waiting, running, done, failed or cancelled.
-        text: what it does now, or how it ended.
-        fraction: 0..1. eta: seconds left, or None.
-        log: (local time, text) lines.
-        result: of a done job. error: of a failed one.
-    """
-
-    changed = Signal()
-
-    def __init__(self, worker: Worker, request: Request, title: str, icon: str, after: Job | None) -> None:
-        super().__init__(worker)
-        self._worker = worker
-        self.request, self.title, self.icon, self.after = request, title, icon, after
-        self.id = ""
-        self.state, self.text = "waiting", tr("jobs.waiting_for", title=after.title) if after else ""
-        self.fraction, self.eta = 0.0, None
-        self.log: list[tuple[str, str]] = []
-        self.result: dict[str, Any] | None = None
-        self.error: LikenessError | None = None
-        self.began, self.seconds, self.clock = 0.0, 0.0, ""
-        self.staging: Path | None = None
-        self.complete: Complete | None = None
-        self.on_done: Heard | None = None
-        self.on_partial: Heard | None = None
-        self.on_failed: Refused | None = None
-
-    @property
-    def command(self) -> str:
-        """The shell line that does the same."""
-        return self.request.command()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has ended, well or not."""
-        return self.state in ("done", "failed", "cancelled")
-
-    def cancel(self) -> None:
-        """Stop it; nothing it made is kept."""
-        self._worker.cancel(self)
-
-    def retry(self) -> Job:
-        """Run the same request again."""
-        return self._worker.retry(self)
-
-    def note(self, text: str) -> None:
-        """Add a line to the log, unless it only repeats the last one."""
-        if text and (not self.log or self.log[-1][1] != text):
-            self.log.append((datetime.now().astimezone().strftime("%H:%M:%S"), text))
 
 
 class Worker(QObject):
@@ -166,6 +108,7 @@ class Worker(QObject):
         self._running[job.id] = job
         if job.after:
             job.text = ""
+        self._tell_waiting()
 
     def ask(
         self, request: Request, channel: str, on_done: Heard, on_failed: Refused | None = None,
@@ -181,6 +124,30 @@ class Worker(QObject):
             self._job.cancel(job.id)
         elif not job.is_over:
             self._end(job, "cancelled", Cancelled())
+
+    def pause(self, job: Job, *, wanted: bool) -> None:
+        """Let a running job stand still, or go on; those behind it wait with it."""
+        job.wants_pause = wanted
+        (self._job.pause if wanted else self._job.resume)(job.id)
+        self._tell(job)
+        self._tell_waiting()
+
+    def stop_and_keep(self, job: Job) -> None:
+        """End a running job early with what it has; a paused one goes on for that."""
+        job.wants_pause, job.is_stopping = False, True
+        job.note(tr("jobs.stopping"))
+        self._job.stop_and_keep(job.id)
+        self._tell(job)
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
+        """Jobs in the queue say which pause they wait for."""
+        paused = next((j for j in self._running.values() if j.wants_pause), None)
+        text = tr("jobs.behind", title=paused.title) if paused else ""
+        for job in self._running.values():
+            if job.state == "waiting" and job.text != text:
+                job.text = text
+                self._tell(job)
 
     def retry(self, job: Job) -> Job:
         """Run a job's request again, with the same listeners, and after it what was dropped when it failed."""
@@ -227,12 +194,12 @@ class Worker(QObject):
         elif kind == "progress":
             job.fraction = max(job.fraction, float(message.get("fraction", 0)))
             job.eta = message.get("eta")
-            if text := _text(message.get("text")):
-                job.text = text
-                job.note(text)
+            self._say(job, _text(message.get("text")))
         elif kind == "partial":
-            if job.on_partial:
-                job.on_partial(message["result"])
+            self._hear_partial(job, message["result"])
+        elif kind in ("paused", "resumed"):
+            job.is_paused = kind == "paused"
+            job.note(tr(f"jobs.{kind}"))
         elif kind == "log":
             job.note(_text(message.get("text")))
         elif kind == "done":
@@ -241,6 +208,21 @@ class Worker(QObject):
             error = error_from_json(message["error"])
             self._end(job, "cancelled" if isinstance(error, Cancelled) else "failed", error)
         self._tell(job)
+
+    @staticmethod
+    def _say(job: Job, text: str) -> None:
+        """News only: a phase that is told again does not hide what it has reached since."""
+        if text and text != job.said:
+            job.text = job.said = text
+            job.note(text)
+
+    @staticmethod
+    def _hear_partial(job: Job, result: dict[str, Any]) -> None:
+        if text := _text(result.get("text")):
+            job.text = text
+            job.note(text)
+        if job.on_partial:
+            job.on_partial(result)
 
     def _finish(self, job: Job, result: dict[str, Any]) -> None:
         try:
@@ -266,6 +248,7 @@ class Worker(QObject):
         for line in [job.text] if state == "cancelled" else [say(m) for m in error.messages]:
             job.note(line)
         self._close(job, state)
+        self._tell_waiting()
         for waiting in [j for j in self.jobs if j.after is job and not j.is_over]:
             self._end(waiting, "cancelled", Cancelled())
         if job.on_failed and state == "failed":
@@ -273,7 +256,7 @@ class Worker(QObject):
         self._tell(job)
 
     def _close(self, job: Job, state: str) -> None:
-        job.state = state
+        job.state, job.wants_pause, job.is_paused = state, False, False
         job.seconds = time.monotonic() - job.began if job.began else 0.0
         job.clock = datetime.now().astimezone().strftime("%H:%M")
         self._running.pop(job.id, None)

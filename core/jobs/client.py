@@ -88,8 +88,16 @@ class Client:
         self._wish("cancel", job)
 
     def stop_and_keep(self, job: str) -> None:
-        """Ask a job to end early with what it has, such as a fit after its current pass."""
+        """Ask a job to end early with what it has, such as a fit after its current pass; it ends a pause too."""
         self._wish("stop", job)
+
+    def pause(self, job: str) -> None:
+        """Let a running job stand still where it next looks; it says `paused` then. One that waits is left alone."""
+        self._wish("pause", job)
+
+    def resume(self, job: str) -> None:
+        """Let a paused job go on."""
+        self._wish("resume", job)
 
     def poll(self) -> list[dict[str, Any]]:
         """All messages since the last call; returns at once."""

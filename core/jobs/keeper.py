@@ -19,7 +19,7 @@ from typing import Any
 
 from ..errors import Cancelled, JobError, LikenessError
 from .messages import decode, encode
-from .worker import CANCEL, STOP, Settings, main
+from .worker import CANCEL, GO, PAUSE, STOP, Settings, main
 
 __all__ = ["Keeper"]
 
@@ -58,7 +58,7 @@ class Keeper(threading.Thread):
         self.pipe: Connection
 
     def wish(self, what: str, value: Any = None) -> None:
-        """Ask for something from any thread: "submit", "cancel", "stop", "restart", "close"."""
+        """Ask for something from any thread: "submit", "cancel", "stop", "pause", "resume", "restart", "close"."""
         self.inbox.put((what, value))
         with contextlib.suppress(BlockingIOError):
             self.bell.send(b"!")
@@ -106,7 +106,7 @@ class Keeper(threading.Thread):
             elif what == "restart":
                 self._kill()
             else:
-                self._halt(value, CANCEL if what == "cancel" else STOP)
+                self._signal(what, value)
         return True
 
     def _submit(self, job: dict[str, Any]) -> None:
@@ -121,15 +121,20 @@ class Keeper(threading.Thread):
                 self.deadline = self.deadline or time.monotonic() + PATIENCE
         self.waiting.append(job)
 
-    def _halt(self, job: str, how: int) -> None:
-        for old in [w for w in self.waiting if w["job"] == job]:
+    def _signal(self, what: str, job: str) -> None:
+        """Tell the running job; one that still waits has nothing to keep and leaves the queue."""
+        for old in [w for w in self.waiting if w["job"] == job and what in ("cancel", "stop")]:
             self.waiting.remove(old)
             self.post(_failed(old, Cancelled()))
-        if self.current and self.current["job"] == job:
-            self.flag.value = 4 * self.current["serial"] + how
-            if how == CANCEL:
-                self.current["is_cancelled"] = True
-                self.deadline = time.monotonic() + GRACE
+        now = self.current
+        if now is None or now["job"] != job or now.get("is_cancelled") or now.get("is_dropped"):
+            return
+        now["is_stopped"] = now.get("is_stopped", False) or what == "stop"
+        going = STOP if now["is_stopped"] else GO  # a pause does not undo an earlier stop
+        self.flag.value = 4 * now["serial"] + {"cancel": CANCEL, "pause": PAUSE}.get(what, going)
+        if what == "cancel":
+            now["is_cancelled"] = True
+            self.deadline = time.monotonic() + GRACE
 
     def _listen(self) -> None:
         """Pass on what the worker said."""

@@ -1,8 +1,8 @@
 """Messages between a worker and its parent: small JSON objects, the same in pipe, `--json` and log.
 
-`started` · `progress` {fraction, text, eta} · `partial` {result} · `log` {level, text} · `done` {result, staging,
-seconds} · `failed` {error} · `dropped` (a newer question took its place). Each names its `job`; arrays pass through
-files.
+`started` · `progress` {fraction, text, eta} · `partial` {result} · `paused` · `resumed` · `log` {level, text} · `done`
+{result, staging, seconds} · `failed` {error} · `dropped` (a newer question took its place). Each names its `job`;
+arrays pass through files.
 """
 
 from __future__ import annotations

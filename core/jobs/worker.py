@@ -21,9 +21,9 @@ from typing import Any
 from .limits import limit_threads
 from .messages import decode, encode
 
-__all__ = ["CANCEL", "STOP", "Settings", "main"]
+__all__ = ["CANCEL", "GO", "PAUSE", "STOP", "Settings", "main"]
 
-STOP, CANCEL = 1, 2
+GO, STOP, CANCEL, PAUSE = range(4)
 """What the flag may hold, beside the job's serial number: flag = 4 * serial + one of these."""
 
 _BEAT = 0.05  # seconds between progress messages
@@ -51,7 +51,7 @@ def main(pipe: Connection, flag: ctypes.c_longlong, settings: Settings) -> None:
 
     Args:
         pipe: requests in, messages out.
-        flag: shared with the parent: which job is wanted to stop, and how.
+        flag: shared with the parent: which job is wanted to stop or pause, and how.
         settings: threads, tasks and what to import early.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -122,11 +122,12 @@ def _run(
     registry: Registry[Task] = Registry(settings.tasks, "TASK")
     task = registry.get(job["request"]["task"])
     request = task.request.from_json(job["request"])
-    wanted = {4 * job["serial"] + STOP: Signal.STOP_AND_KEEP, 4 * job["serial"] + CANCEL: Signal.CANCEL}
+    signals = {GO: Signal.GO, STOP: Signal.STOP_AND_KEEP, CANCEL: Signal.CANCEL, PAUSE: Signal.PAUSE}
+    wanted = _Wanted(flag, job["serial"], out)
     run = Run(
-        seed=int(getattr(request, "seed", 0)), threads=settings.threads, on_progress=_Progress(out),
+        seed=int(getattr(request, "seed", 0)), threads=settings.threads, on_progress=_Progress(out, wanted),
         on_partial=lambda partial: out.send({"type": "partial", "result": partial}),
-        get_signal=lambda: wanted.get(flag.value, Signal.GO),
+        get_signal=lambda: signals[wanted()],
     )
     project, staging = job.get("project"), job.get("staging")
     with TemporaryDirectory(prefix="likeness-") as nowhere:  # a query stages nothing
@@ -137,11 +138,36 @@ def _run(
             store.close()
 
 
+class _Wanted:
+    """What the user wants of one job, and how long the job has stood still for that."""
+
+    def __init__(self, flag: ctypes.c_longlong, serial: int, out: _Out) -> None:
+        self.flag, self.serial, self.out = flag, serial, out
+        self.stood = 0.0
+        self.since: float | None = None
+        self.lock = threading.Lock()
+
+    def __call__(self) -> int:
+        how = self.flag.value - 4 * self.serial
+        if (how == PAUSE) != (self.since is not None):
+            self._turn(is_paused=how == PAUSE)
+        return how if how in (STOP, CANCEL, PAUSE) else GO
+
+    def _turn(self, *, is_paused: bool) -> None:
+        with self.lock:
+            if is_paused == (self.since is not None):  # another thread of the calculation saw it first
+                return
+            now = time.monotonic()
+            self.stood += 0.0 if self.since is None else now - self.since
+            self.since = now if is_paused else None
+            self.out.send({"type": "paused" if is_paused else "resumed"})
+
+
 class _Progress:
     """Progress that never falls, at most twenty times a second, with the time left once it can be told."""
 
-    def __init__(self, out: _Out) -> None:
-        self.out = out
+    def __init__(self, out: _Out, wanted: _Wanted) -> None:
+        self.out, self.wanted = out, wanted
         self.began = time.monotonic()
         self.sent = -1.0
         self.fraction = 0.0
@@ -157,8 +183,8 @@ class _Progress:
         self.out.send({"type": "progress", "fraction": self.fraction, "text": self.text, "eta": self._left(now)})
 
     def _left(self, now: float) -> float | None:
-        """Seconds left, by what the part done so far has taken."""
-        spent = now - self.began
+        """Seconds left, by what the part done so far has taken; a pause takes none."""
+        spent = now - self.began - self.wanted.stood
         return spent * (1 - self.fraction) / self.fraction if spent > 1 and self.fraction > 0.02 else None
 
 

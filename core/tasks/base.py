@@ -42,10 +42,12 @@ class Request:
     Class attributes:
         task: name of the task's file.
         verb: its words on the command line where they differ from the task's name: "review export".
+        keeps: whether it can end early with what it has, on `Signal.STOP_AND_KEEP`.
     """
 
     task: ClassVar[str]
     verb: ClassVar[str] = ""
+    keeps: ClassVar[bool] = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON object with the task's name."""

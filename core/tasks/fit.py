@@ -29,6 +29,7 @@ class FitRequest(FileRequest):
     """Learn what is ordinary in a file."""
 
     task: ClassVar[str] = "fit"
+    keeps: ClassVar[bool] = True
     project: str = option("--project", help="Project file; made when there is none.")
     model: str = option("--model", default="default", help="Model key; see the command models.")
     settings: tuple[str, ...] = option("--set", default=(), help="A parameter of the model: name=value. Repeat.")

@@ -15,8 +15,12 @@ __all__ = ["BusyPanel", "eta_text"]
 def eta_text(job: Job) -> str:
     """Share done and time left, as far as they are known."""
     share = tr("gui_detect.share_done", share=job.fraction)
-    if job.state != "running" or job.eta is None:
-        return share if job.state == "running" else ""
+    if job.state != "running":
+        return ""
+    if job.wants_pause:
+        return tr(f"jobs.state.{job.stage}")
+    if job.eta is None:
+        return share
     return tr("gui_detect.time_left", share=share, seconds=max(round(job.eta), 1))
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QListView,
-    QPlainTextEdit,
-    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -18,8 +16,9 @@ from PySide6.QtWidgets import (
 
 from ..text import tr
 from ..theme import color, font, icon_pixmap, px
-from ..widgets import Badge, Button, Card, IconButton, Label, divider, hbox, painter_of, pill, vbox
+from ..widgets import Badge, Button, IconButton, Label, divider, hbox, painter_of, pill, vbox
 from ..worker import Job, Worker
+from .job_detail import JobDetail
 from .jobs_model import JobsModel
 
 __all__ = ["JobsPanel", "time_left"]
@@ -43,7 +42,7 @@ def time_left(seconds: float | None) -> str:
 def aside(job: Job) -> str:
     """What stands at the right of a job's state."""
     if job.state == "running":
-        left = time_left(job.eta)
+        left = "" if job.wants_pause else time_left(job.eta)
         share = tr("jobs.share", share=int(100 * job.fraction) / 100)
         return tr("jobs.share_left", share=share, left=left) if left else share
     if job.state in ("done", "cancelled") and job.seconds:
@@ -100,7 +99,7 @@ class _Rows(QStyledItemDelegate):
         line = QRectF(room.left(), room.top() + px(6), room.width(), px(20))
         painter.setFont(font("secondary_strong"))
         painter.setPen(color(_INK[job.state]))
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, tr(f"jobs.state.{job.state}"))
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, tr(f"jobs.state.{job.stage}"))
         painter.setFont(font("secondary"))
         painter.setPen(color("text2"))
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, aside(job))
@@ -111,7 +110,7 @@ class _Rows(QStyledItemDelegate):
 
 
 class _List(QListView):
-    """The rows; the action acts by click, and Delete or Enter by key."""
+    """The rows; the action acts by click, and Delete or Enter by key; P pauses or resumes, K stops and keeps."""
 
     acted = Signal(object)
 
@@ -122,10 +121,15 @@ class _List(QListView):
             self.acted.emit(index.data(Qt.ItemDataRole.UserRole))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete) and self.currentIndex().isValid():
-            self.acted.emit(self.currentIndex().data(Qt.ItemDataRole.UserRole))
-            return
-        super().keyPressEvent(event)
+        job = self.currentIndex().data(Qt.ItemDataRole.UserRole) if self.currentIndex().isValid() else None
+        if job and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete):
+            self.acted.emit(job)
+        elif job and event.key() == Qt.Key.Key_P:
+            job.pause_or_resume()
+        elif job and event.key() == Qt.Key.Key_K:
+            job.stop_and_keep()
+        else:
+            super().keyPressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -160,7 +164,7 @@ class JobsPanel(QFrame):
         row = hbox(gap=0)
         row.addWidget(self.list, 11)
         row.addWidget(divider(vertical=True, token="border"))
-        self.detail = _Detail(worker)
+        self.detail = JobDetail(worker)
         row.addWidget(self.detail, 10)
         column.addLayout(row, 1)
         self.list.selectionModel().currentChanged.connect(self._chosen)
@@ -214,6 +218,21 @@ class JobsPanel(QFrame):
         self._count()
         self.detail.refresh(job)
 
+    @property
+    def target(self) -> Job | None:
+        """The job that keys of the window mean: the running one."""
+        return next((j for j in self.worker.running if j.state == "running"), None)
+
+    def pause_or_resume(self) -> None:
+        """Let the running job stand still, or go on."""
+        if self.target:
+            self.target.pause_or_resume()
+
+    def stop_and_keep(self) -> None:
+        """End the running job early with what it has."""
+        if self.target:
+            self.target.stop_and_keep()
+
     @staticmethod
     def _act(job: Job) -> None:
         if action_of(job) in ("cancel", "remove"):
@@ -234,70 +253,3 @@ class JobsPanel(QFrame):
         painter.fillRect(self.rect(), color("surface"))
         painter.fillRect(0, 0, self.width(), 1, color("border"))
         painter.end()
-
-
-class _Detail(QWidget):
-    """Title, command with copy, log; it ends in what, why and fix of a failure, and scrolls when the panel is low."""
-
-    def __init__(self, worker: Worker) -> None:
-        super().__init__()
-        self.worker = worker
-        self.job: Job | None = None
-        column = vbox(self, margin=(16, 10, 16, 10), gap=8)
-        head = hbox()
-        self.title = Label("", "strong", elide=True)
-        self.facts = Label("", "secondary", "text2")
-        head.addWidget(self.title, 1)
-        head.addWidget(self.facts)
-        column.addLayout(head)
-        self.box = Card(margin=(10, 2, 4, 2), token="sunken")
-        row = hbox(gap=4)
-        self.command = Label("", "mono_small", elide=True)
-        row.addWidget(self.command, 1)
-        self.copy = IconButton("copy", tr("jobs.copy"), size=28, glyph=16)
-        self.copy.clicked.connect(self.copy_command)
-        row.addWidget(self.copy)
-        self.box.body.addLayout(row)
-        column.addWidget(self.box)
-        self.log = QPlainTextEdit()
-        self.log.setReadOnly(True)
-        self.log.setAccessibleName(tr("jobs.log"))
-        self.log.setFrameShape(QFrame.Shape.NoFrame)
-        self.log.setFont(font("mono"))
-        self.log.document().setDocumentMargin(0)
-        self.log.setMaximumBlockCount(2000)
-        self.log.setMinimumHeight(px(24))
-        self.log.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        column.addWidget(self.log, 1)
-        self.empty = Label(tr("jobs.empty"), "body", "text2", wrap=True)
-        column.addWidget(self.empty)
-        column.addStretch(0)
-        self.show_job(None)
-
-    def show_job(self, job: Job | None) -> None:
-        """Another job."""
-        self.job = job
-        for part in (self.title, self.facts, self.box, self.log):
-            part.setVisible(job is not None)
-        self.empty.setVisible(job is None)
-        self.log.clear()
-        self._lines = 0
-        if job is not None:
-            self.refresh(job)
-
-    def refresh(self, job: Job) -> None:
-        """The job moved on."""
-        if job is not self.job:
-            return
-        self.title.setText(job.title)
-        self.command.setText(job.command)
-        pid = self.worker.pid
-        self.facts.setText(tr("jobs.pid", pid=str(pid)) if job.state == "running" and pid else "")
-        for clock, text in job.log[self._lines :]:
-            self.log.appendPlainText(f"{clock}  {text}")
-        self._lines = len(job.log)
-
-    def copy_command(self) -> None:
-        """Put the command on the clipboard."""
-        if self.job is not None:
-            QGuiApplication.clipboard().setText(self.job.command)

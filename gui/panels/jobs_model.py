@@ -35,7 +35,7 @@ class JobsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.UserRole:
             return job
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{job.title}: {tr(f'jobs.state.{job.state}')}. {job.text}"
+            return f"{job.title}: {tr(f'jobs.state.{job.stage}')}. {job.text}"
         return None
 
     def _list_changed(self) -> None:

@@ -88,6 +88,15 @@ def test_progress_in_parts_and_cancel():
         Run(get_signal=lambda: Signal.CANCEL).progress(0.1)
 
 
+def test_a_paused_run_waits_where_it_looks_and_still_hears_cancel():
+    asked = iter([Signal.PAUSE, Signal.PAUSE, Signal.GO])
+    Run(get_signal=lambda: next(asked)).check()
+    assert next(asked, None) is None
+    asked = iter([Signal.PAUSE, Signal.CANCEL])
+    with pytest.raises(Cancelled):
+        Run(get_signal=lambda: next(asked)).check()
+
+
 def test_random_streams_are_named_and_repeatable():
     assert Run(seed=1).rng("a").random() == Run(seed=1).rng("a").random()
     assert Run(seed=1).rng("a").random() != Run(seed=1).rng("b").random()

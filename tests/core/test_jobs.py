@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from core.errors import Cancelled, JobError, RefusedError, error_from_json
+from core.jobs import worker
 from core.jobs.client import Client
 from core.jobs.messages import decode, encode
 from core.jobs.worker import Settings
@@ -111,6 +113,70 @@ def test_stop_and_keep_returns_what_there_is(client):
     client.stop_and_keep(job)
     done = until(client, job, "done")
     assert done["result"]["done"] < 100_000
+
+
+def test_a_paused_job_stands_still_until_it_goes_on(client):
+    job = client.submit(ask("slow", steps=60))
+    until(client, job, "progress")
+    client.pause(job)
+    until(client, job, "paused")
+    quiet = not select.select([client.fileno()], [], [], 0.3)[0]
+    assert quiet, "a paused job does not move"
+    client.resume(job)
+    messages = client.wait(job)
+    assert messages[0]["type"] == "resumed"
+    assert messages[-1]["result"]["done"] == 60, "nothing is lost by a pause"
+
+
+def test_the_time_left_does_not_count_a_pause(monkeypatch):
+    clock, sent, flag = [0.0], [], SimpleNamespace(value=4 * 7)
+    monkeypatch.setattr(worker.time, "monotonic", lambda: clock[0])
+    out = SimpleNamespace(send=sent.append)
+    wanted = worker._Wanted(flag, 7, out)
+    progress = worker._Progress(out, wanted)
+    for at, how in ((10.0, worker.PAUSE), (1_000.0, worker.GO)):
+        clock[0], flag.value = at, 4 * 7 + how
+        assert wanted() == how
+    progress(0.5, None)
+    assert [m["type"] for m in sent] == ["paused", "resumed", "progress"]
+    assert sent[-1]["eta"] == 10.0, "half took ten seconds, the pause beside them"
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["stop", "stop, then pause"])
+def test_a_paused_job_can_be_stopped_and_keeps_what_it_has(client, before):
+    job = client.submit(ask("slow", steps=100_000))
+    until(client, job, "progress")
+    client.pause(job)
+    until(client, job, "paused")
+    if before:
+        client.stop_and_keep(job)
+        client.pause(job)
+        client.resume(job)
+    else:
+        client.stop_and_keep(job)
+    assert until(client, job, "done")["result"]["done"] < 100_000
+
+
+def test_a_paused_job_is_cancelled_by_itself_not_by_a_kill(client):
+    pid = client.wait(client.submit(ask()))[-1]["result"]["pid"]
+    job = client.submit(ask("slow", steps=100_000))
+    until(client, job, "progress")
+    client.pause(job)
+    until(client, job, "paused")
+    began = time.monotonic()
+    client.cancel(job)
+    client.pause(job)
+    assert isinstance(error_from_json(until(client, job, "failed")["error"]), Cancelled)
+    assert time.monotonic() - began < 0.6
+    assert client.wait(client.submit(ask()))[-1]["result"]["pid"] == pid
+
+
+def test_a_pause_does_not_outlive_its_job(client):
+    job = client.submit(ask("slow", steps=100_000))
+    until(client, job, "progress")
+    client.pause(job)
+    client.cancel(job)
+    assert client.wait(client.submit(ask("slow", steps=5)))[-1]["result"]["done"] == 5
 
 
 def test_an_old_cancel_does_not_stop_the_next_job(client):

@@ -54,6 +54,15 @@ class InlineClient:
         self._messages.append(decode(encode({**message, "job": ident})))
         self._bell.send(b"!")
 
+    def pause(self, ident) -> None:
+        self.say(ident, type="paused")
+
+    def resume(self, ident) -> None:
+        self.say(ident, type="resumed")
+
+    def stop_and_keep(self, ident) -> None:
+        self.say(ident, type="log", level="INFO", text="told to stop")
+
     def cancel(self, ident) -> None:
         from core.errors import Cancelled
 

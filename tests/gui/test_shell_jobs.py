@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from core.errors import JobError, ReadError
+from core.words import message
+from gui.panels.jobs import aside
 
 from .hands import CTRL, press
 
@@ -41,6 +43,88 @@ def test_cancelled_job_says_that_nothing_was_written(window, qtbot):
     assert "Nothing was written" in job.text
     assert window.veil is None, "what the user stopped is no error"
     assert window.rail.jobs.badge == ""
+
+
+def held_fit(window, qtbot):
+    """A fit that runs until the test lets it end."""
+    from core.data.samples import sample
+
+    state = window.state
+    state.open_file(sample("penguins").path)
+    qtbot.waitUntil(lambda: state.profile is not None, timeout=20_000)
+    state.worker._job.holds = True
+    fit = state.find_anomalies().after
+    qtbot.waitUntil(lambda: fit.state == "running")
+    press(qtbot, window, Qt.Key.Key_J, CTRL)
+    jobs = window.jobs
+    jobs.list.setCurrentIndex(jobs.model.index(state.worker.jobs.index(fit), 0))
+    return fit, jobs
+
+
+def test_a_fit_is_paused_and_goes_on_by_key_and_by_button(window, qtbot):
+    fit, jobs = held_fit(window, qtbot)
+    worker = window.state.worker
+    worker._job.say(fit.id, type="progress", fraction=0.4, text="Growing 4 trees.", eta=30.0)
+    qtbot.waitUntil(lambda: fit.fraction == 0.4)
+    assert "30 s left" in aside(fit)
+    qtbot.keyClick(jobs.list, Qt.Key.Key_P)
+    assert fit.stage == "pausing", "until the calculation stands still it is not called paused"
+    qtbot.waitUntil(lambda: fit.is_paused)
+    assert fit.stage == "paused"
+    assert "left" not in aside(fit), "nobody knows how long a pause takes"
+    assert "Paused" in jobs.model.data(jobs.list.currentIndex())
+    assert "Paused" in window.status.job.whole()
+    assert jobs.detail.pause.accessibleName() == "Resume"
+    jobs.detail.pause.click()
+    qtbot.waitUntil(lambda: fit.stage == "running")
+    assert jobs.detail.pause.accessibleName() == "Pause"
+
+
+def test_what_stop_would_keep_stays_in_sight_until_the_next_phase(window, qtbot):
+    fit, jobs = held_fit(window, qtbot)
+    worker, growing = window.state.worker, {"type": "progress", "text": "Growing 4 trees.", "eta": None}
+    kept = message("models.circuit.kept", trees=2, of=4)
+    worker._job.say(fit.id, **growing, fraction=0.4)
+    worker._job.say(fit.id, type="partial", result={"trees": 2, "of": 4, "held_out": -1.0, "text": kept})
+    worker._job.say(fit.id, **growing, fraction=0.5)
+    qtbot.waitUntil(lambda: fit.fraction == 0.5)
+    assert fit.text == "2 of 4 trees; stop now keeps them"
+    jobs.detail.keep.click()
+    qtbot.waitUntil(lambda: any("told to stop" in text for _, text in fit.log))
+    assert fit.stage == "stopping"
+    assert not jobs.detail.keep.isEnabled(), "it is asked once"
+    worker._job.say(fit.id, type="progress", text="Scoring.", eta=None, fraction=0.9)
+    qtbot.waitUntil(lambda: fit.text == "Scoring.")
+
+
+def test_stop_and_keep_is_grey_where_there_is_nothing_to_keep(window, qtbot):
+    from core.data.samples import sample
+
+    worker = window.state.worker
+    worker._job.holds = True
+    window.state.open_file(sample("penguins").path)
+    job = worker.jobs[0]
+    qtbot.waitUntil(lambda: job.state == "running")
+    press(qtbot, window, Qt.Key.Key_J, CTRL)
+    assert window.jobs.detail.pause.isEnabled()
+    assert not window.jobs.detail.keep.isEnabled()
+    qtbot.keyClick(window.jobs.list, Qt.Key.Key_K)
+    assert job.stage == "running"
+    job.cancel()
+    qtbot.waitUntil(lambda: job.state == "cancelled")
+    assert not window.jobs.detail.pause.isVisible()
+
+
+def test_a_job_behind_a_paused_one_says_what_it_waits_for(window, qtbot):
+    from gui import requests
+
+    fit, _ = held_fit(window, qtbot)
+    behind = window.state.worker.submit(requests.make("models"), "List the models")
+    behind.state = "waiting"
+    fit.pause_or_resume()
+    assert fit.title in behind.text
+    fit.pause_or_resume()
+    assert behind.text == ""
 
 
 def test_score_waits_for_the_fit_and_goes_with_it(window, qtbot):

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ...encode.table import TableCodec
 from ...run import Run, Signal
+from ...words import message
 from .circuit import Circuit
 from .em import Plan, learn, settle
 from .reading import Stream
@@ -75,7 +76,8 @@ def grow(codec: TableCodec, stream: Stream, growth: Growth, run: Run, before: Ci
         noise = 1 + growth.jitter * own.standard_normal(strengths.shape)
         tree = before.trees[r % len(before.trees)] if before else None
         grown, level = _tree(stream, strengths, noise, growth, own, part, tree)
-        run.on_partial({"trees": r + 1, "of": growth.trees, "held_out": level})
+        ready = {"trees": shared.ended(), "of": growth.trees}
+        run.on_partial({**ready, "held_out": level, "text": message("models.circuit.kept", **ready)})
         return grown
 
     with threadpool_limits(1):
@@ -116,10 +118,17 @@ class _Shared:
 
     def __init__(self, run: Run, trees: int) -> None:
         self.run, self.done, self.lock, self.said = run, np.zeros(trees), Lock(), 0.0
+        self.ready = 0
 
     def part(self, r: int) -> Run:
         """The run of tree r."""
         return replace(self.run, on_progress=self._teller(r))
+
+    def ended(self) -> int:
+        """One more tree is ready: how many are now."""
+        with self.lock:
+            self.ready += 1
+            return self.ready
 
     def _teller(self, r: int) -> Callable[[float, object], None]:
         def tell(fraction: float, text: object) -> None:
