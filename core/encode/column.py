@@ -12,7 +12,7 @@ no score; `log_scale` converts to the units of the data.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -82,6 +82,12 @@ class Piece:
     def is_point(self) -> bool:
         """Whether it is one continuous value."""
         return self.low == self.high
+
+    def reached(self, limits: tuple[float, float]) -> Piece:
+        """Its part within the range of training, or all of it where it lies beyond: what is drawn of it."""
+        low, high = max(self.low, limits[0]), min(self.high, limits[1])
+        is_cut = np.isfinite([self.low, self.high]).any() and low < high
+        return replace(self, low=low, high=high) if is_cut else self
 
 
 class ColumnCodec(Protocol):

@@ -168,8 +168,6 @@ class NumberCodec:
             weight = float(self.curve.log_slope(x)[0]) + np.log(step or self.scale * _UNROUNDED)
             y = float(self.curve.forward(x)[0])
             return [Piece(token, y, y, base=weight)]
-        if low <= self.high and high >= self.low:  # what was never reached is drawn only when nothing else is left
-            low, high = max(low, self.low), min(high, self.high)
         ends = self.curve.forward(np.array([low - step / 2, high + step / 2]))
         return [Piece(token, float(ends[0]), float(ends[1]))]
 

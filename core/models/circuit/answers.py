@@ -62,16 +62,17 @@ class Asker:
     def _marginal(self, j: int, evidence: Evidence) -> Marginal:
         tokens, bins = self._shares(j, evidence)
         codec = self.circuit.codec.columns[j]
-        total = tokens.sum() + bins.sum()
+        last = len(tokens) - int(codec.counts[-1] == 0)  # what was never seen is not shown
+        total = tokens[:last].sum() + bins.sum()
         tokens, bins = tokens / total, bins / total
         if isinstance(codec, CategoryCodec):
-            return Marginal(codec.name, tuple(codec.texts()), tokens, np.zeros(0), np.zeros(0))
+            return Marginal(codec.name, tuple(codec.texts()[:last]), tokens[:last], np.zeros(0), np.zeros(0))
         cuts, continuous = self.cuts[j], self.circuit.layout.continuous[self.circuit.layout.tokens(j)]
         alone = np.flatnonzero(~continuous)
         values: tuple[str | None, ...] = tuple(codec.texts()[t] for t in alone)
         shares = tokens[alone]
         if isinstance(codec, NumberCodec):
-            keep = np.arange(len(alone)) < 1 + len(codec.atoms)  # what was never seen is not shown
+            keep = np.arange(len(alone)) < 1 + len(codec.atoms)
             values, shares = tuple(v for v, k in zip(values, keep, strict=True) if k), shares[keep]
             if len(codec.atoms) > _FEW_ATOMS:
                 at = np.clip(np.searchsorted(cuts, codec.atoms, side="right") - 1, 0, len(cuts) - 2)

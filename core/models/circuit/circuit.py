@@ -89,15 +89,25 @@ class Circuit:
             part = slice(start, min(start + self.block_rows, len(rows)))
             yield part, rows.take(part)
 
-    def up(self, r: int, block: Rows, *, keep: bool = True) -> Up:
-        """The upward pass of tree r in double precision; without `keep`, `leaf` is overwritten by `inside`."""
+    def up(self, r: int, block: Rows, *, keep: bool = True, gaps: Floats | None = None) -> Up:
+        """The upward pass of tree r in double precision; without `keep`, `leaf` is overwritten by `inside`.
+
+        Args:
+            r: which tree.
+            block: the rows.
+            keep: whether `leaf` is wanted afterwards.
+            gaps: (d, H) probability of what is claimed of cells that are not known; None: nothing is.
+        """
         tree, short = self.exact_trees[r], self.token_messages[r]
         leaf, log = leaves(tree, self.layout, block, skip=short)
+        if gaps is not None and block.known is not None:
+            for j in np.flatnonzero(~block.known.all(axis=0)).tolist():
+                leaf[j][~block.known[:, j]] = gaps[j]
         known = {}
         for j, table in short.items():
             known[j] = table[block.places[:, j] - self.layout.offsets[j]]
             if block.known is not None:
-                known[j][~block.known[:, j]] = 1.0
+                known[j][~block.known[:, j]] = 1.0 if gaps is None else tree.edges[j] @ gaps[j]
         return up(tree, leaf, log, known, keep=keep)
 
     def log_likelihood(self, rows: Rows) -> NDArray[np.float64]:

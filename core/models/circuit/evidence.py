@@ -51,7 +51,7 @@ class Evidence:
         Args:
             condition: what is asked.
             circuit: of whom.
-            seen: whether tokens that training never had are ruled out: their back-off mass is for scoring only.
+            seen: whether what training never reached (tokens, ends of ranges) is ruled out: for drawing.
 
         Raises:
             FitError: a column or value that the codec does not know.
@@ -62,7 +62,10 @@ class Evidence:
                 raise FitError("models.condition_column", column=name, known=list(circuit.codec.names[:12]))
             j = circuit.codec.names.index(name)
             column = circuit.codec.columns[j]
-            pieces[j] = tuple(p for p in column.pieces(tests) if not seen or column.counts[p.token] > 0)
+            allowed = column.pieces(tests)
+            if seen:
+                allowed = [p.reached(column.limits) for p in allowed if column.counts[p.token] > 0]
+            pieces[j] = tuple(allowed)
         found = [_passed(tree, circuit.layout, pieces) for tree in circuit.exact_trees]
         logs, states, rests, insides = zip(*found, strict=True)
         return cls(pieces, np.array(logs), tuple(states), tuple(rests), tuple(insides))

@@ -13,7 +13,7 @@ from ...encode.table import Encoded
 from .bins import ColumnBins
 from .cells import leave_one_out
 from .circuit import Circuit
-from .sampling import draw_values, drawable
+from .sampling import draw_values
 from .tree import Rows, Tree
 
 __all__ = ["drawn", "likeliest"]
@@ -63,7 +63,7 @@ def _best(shares: Floats, continuous: NDArray[np.bool_]) -> Ints:
 def drawn(
     circuit: Circuit, encoded: Encoded, missing: NDArray[np.bool_], rng: np.random.Generator
 ) -> tuple[NDArray[np.int32], Floats]:
-    """Tokens and continuous values, missing cells drawn jointly given the row's other cells.
+    """Tokens and continuous values, missing cells drawn jointly given the row's other cells and that none is missing.
 
     Args:
         circuit: the model.
@@ -73,21 +73,25 @@ def drawn(
     """
     tokens, values = encoded.tokens.copy(), encoded.values.copy()
     rows = circuit.rows_of(encoded, ~missing)
+    columns = range(missing.shape[1])
+    gaps = [np.stack([_fillable(circuit, t, j).sum(axis=0) for j in columns]) for t in circuit.exact_trees]
     size = circuit.block_rows
     for start in range(0, len(rows), size):
         at = np.arange(start, min(start + size, len(rows)))
         block = rows.take(at)
-        levels = [circuit.up(r, block) for r in range(len(circuit.trees))]
+        levels = [circuit.up(r, block, gaps=gaps[r]) for r in range(len(circuit.trees))]
         weights = np.exp(log_softmax(np.stack([u.log_likelihood for u in levels], axis=1), axis=1))
         tree_of = _pick(weights, rng)
         for r in np.unique(tree_of):
             own = np.flatnonzero(tree_of == r)
-            states = _states(circuit, r, levels[r].inside[:, own], rows.take(at[own]), rng)
+            states = _states(circuit, r, levels[r].inside[:, own], rows.take(at[own]), gaps[r], rng)
             _fill(circuit, circuit.exact_trees[r], states, at[own], missing[at[own]], tokens, values, rng)
     return tokens, values
 
 
-def _states(circuit: Circuit, r: int, inside: Floats, rows: Rows, rng: np.random.Generator) -> Ints:
+def _states(  # noqa: PLR0917 - one tree's part of the rows
+    circuit: Circuit, r: int, inside: Floats, rows: Rows, gaps: Floats, rng: np.random.Generator
+) -> Ints:
     """(d, n) hidden states of tree r, drawn given the cells at and below each."""
     tree, short = circuit.exact_trees[r], circuit.token_messages[r]
     states = np.empty(inside.shape[:2], dtype=np.int64)
@@ -96,7 +100,7 @@ def _states(circuit: Circuit, r: int, inside: Floats, rows: Rows, rng: np.random
         if int(j) in short:
             leaf = tree.tables[rows.places[:, j]]
             if rows.known is not None:
-                leaf[~rows.known[:, j]] = 1.0
+                leaf[~rows.known[:, j]] = gaps[j]
             states[j] = _pick(before * leaf, rng)
         else:
             states[j] = _pick(before * inside[j], rng)
@@ -111,10 +115,7 @@ def _fill(  # noqa: PLR0917 - in place
     layout = circuit.layout
     for j in np.flatnonzero(missing.any(axis=0)):
         rows = np.flatnonzero(missing[:, j])
-        table = drawable(circuit, tree, int(j)).T.copy()  # (H, tokens)
-        if (layout.counts[layout.tokens(int(j))][1:] > 0).any():
-            table[:, MISSING] = 0.0
-        chosen = _pick(table[states[j, rows]], rng)
+        chosen = _pick(_fillable(circuit, tree, int(j)).T[states[j, rows]], rng)
         tokens[at[rows], j] = chosen
         if (slot := int(layout.slots[j])) >= 0:
             limits = circuit.codec.limits[:, slot]
@@ -124,6 +125,14 @@ def _fill(  # noqa: PLR0917 - in place
             y = draw_values(tree.means[slot][own], sd, low, high, rng)
             has = layout.continuous[layout.offsets[j] + chosen]
             values[at[rows], slot] = np.where(has, y, np.nan)
+
+
+def _fillable(circuit: Circuit, tree: Tree, j: int) -> Floats:
+    """(tokens, H) column j's table without a gap and tokens never seen."""
+    own = circuit.layout.tokens(j)
+    usual = circuit.layout.counts[own] > 0
+    usual[MISSING] = False
+    return np.where(usual[:, None], tree.tables[own], 0.0)
 
 
 def _pick(weights: Floats, rng: np.random.Generator) -> Ints:

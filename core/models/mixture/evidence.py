@@ -156,7 +156,8 @@ def _tested(name: str, tests: Sequence[Test], codec: TableCodec, components: Com
     column = codec.names.index(name)
     slot = int(codec.slots[column])
     places = np.flatnonzero(components.block == slot)
-    pieces = tuple(codec.columns[column].pieces(tests))
+    limits = codec.columns[column].limits
+    pieces = tuple(p.reached(limits) for p in codec.columns[column].pieces(tests))
     return Tested(column, slot, int(places[0]) if slot >= 0 and len(places) else -1, pieces)
 
 
