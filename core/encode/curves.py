@@ -87,6 +87,19 @@ class Curve:
         high = (y[-1] - y[-1 - reach]) / (x[-1] - x[-1 - reach])
         return cls(x, y, float(low), float(high))
 
+    def through(self, x: Floats, y: Floats) -> Curve:
+        """A curve that meets y at x, wherever both grow; this one where they do not."""
+        keep = _apart(x, max(1e-9 * (x[-1] - x[0]), _NARROW)) & _apart(y, 1e-9)
+        x, y = x[keep], y[keep]
+        grows = np.concatenate([[True], (np.diff(x) > 0) & (np.diff(y) > 0)])
+        x, y = x[grows], y[grows]
+        if len(x) < 3:
+            return self
+        reach = min(3, len(x) - 1)
+        low = (y[reach] - y[0]) / (x[reach] - x[0])
+        high = (y[-1] - y[-1 - reach]) / (x[-1] - x[-1 - reach])
+        return Curve(x, y, float(low), float(high))
+
     @cached_property
     def slopes(self) -> Floats:
         """(m + 1,) dy/dx below, between and above the knots."""

@@ -26,8 +26,8 @@ from ..run import Run
 from ..words import Message
 
 __all__ = [
-    "FAMILIES", "Answer", "Answers", "Cells", "Describes", "Draws", "Edge", "Expected", "Explains", "Family", "Fitted",
-    "Marginal", "Readings", "Relates", "Scorer", "State", "capabilities", "unit_words",
+    "FAMILIES", "Answer", "Answers", "Cells", "Describes", "Draws", "Edge", "Expected", "Explains", "Family", "Fills",
+    "Fitted", "Marginal", "Readings", "Relates", "Scorer", "State", "capabilities", "unit_words",
 ]
 
 
@@ -191,6 +191,11 @@ class Draws(Protocol):
             FitError: the condition cannot be met (probability too small, unknown column or value).
         """
         ...
+
+
+@runtime_checkable
+class Fills(Protocol):
+    """A model that fills missing cells."""
 
     def impute(self, batch: Any, rng: np.random.Generator | None = None) -> Any:
         """The batch with missing cells filled: drawn with `rng`, else the likeliest value."""

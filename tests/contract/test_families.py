@@ -16,7 +16,7 @@ from core.data.conditions import Condition
 from core.data.schema import ColumnSpec, Kind, Role
 from core.data.source import MemorySource
 from core.errors import Cancelled, FitError, ParameterError
-from core.models.base import FAMILIES, Describes, Draws, Explains, Fitted, Relates, Scorer, State, capabilities
+from core.models.base import FAMILIES, Describes, Draws, Explains, Fills, Fitted, Relates, Scorer, State, capabilities
 from core.run import Run, Signal
 from core.words import words
 from tests.core.model_tables import numbers, payments, rows_of, table
@@ -241,6 +241,7 @@ def test_degenerate_tables_are_learned_from(key, case):
         assert np.isfinite(model.cells(source.batch).surprise).all()
     if isinstance(model, Draws):
         assert sum(len(b) for b in model.draw(25, Condition(), np.random.default_rng(0))) == 25
+    if isinstance(model, Fills):
         assert len(model.impute(source.batch)) == source.rows
 
 
@@ -359,7 +360,7 @@ def test_conditions_that_cannot_be_met_are_refused_in_words(key, text):
     assert all(line and "{" not in line for line in refused.value.lines())
 
 
-@pytest.mark.parametrize("key", having(Draws))
+@pytest.mark.parametrize("key", having(Fills))
 @pytest.mark.parametrize("drawn", [False, True])
 def test_filling_leaves_what_is_there(key, drawn):
     batch = rows_of(payments(120, seed=10))

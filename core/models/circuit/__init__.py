@@ -19,6 +19,7 @@ from ...encode.table import TableCodec, sample_rows
 from ...run import Run
 from ...words import message
 from ..base import Fitted, State
+from .circuit import Circuit as HiddenTrees
 from .em import Plan
 from .fitted import CircuitFitted, Ranking
 from .growing import Growth, grow
@@ -79,11 +80,11 @@ class Circuit:
         learning = replace(run, on_partial=partial)
         learning.progress(0.02, message("models.progress.learning", trees=self.params.trees))
         codec = before.circuit.codec if before else self._codec(source, "normal", _FINE, run)
-        stream = Stream(source, codec, np.arange(source.rows))
-        known = before.circuit if before else None
-        circuit = grow(codec, stream, self._growth(source), learning.part(0.02, share), known)
+        known = before.circuit.trees if before else ()
+        trees = grow(Stream.of(source, codec), self._growth(source), learning.part(0.02, share), known)
+        circuit = HiddenTrees(codec, trees)
         circuit = circuit if before else recalibrated(circuit)
-        checked = Stream(source, circuit.codec, stream.index).some(_CHECKED, run.rng("circuit", "rounding"))
+        checked = Stream.of(source, circuit.codec).some(_CHECKED, run.rng("circuit", "rounding"))
         circuit, half = rounded(circuit, checked) if self.params.half == "auto" else (circuit, False)
         facts = {"rows": source.rows, "held_out": float(np.mean(levels)), "half": half}
         rankings = self._rankings(source, run.part(share, 0.9)) if smooth else ()
@@ -125,7 +126,7 @@ class Circuit:
             states = _bounded(source.rows // rows, 512 if transform == "standard" else 256, columns)
             prior = Prior(self.params.mass, 1.0, 0.1, floor)
             growth = Growth(transform, trees, states, prior, Plan(batch, 6, 2), 1.0, self.params.jitter)
-            circuit = grow(codec, Stream(source, codec, np.arange(source.rows)), growth, part)
+            circuit = HiddenTrees(codec, grow(Stream.of(source, codec), growth, part))
             plain = Ranking(circuit, 0.0, 1.0)
             levels = np.concatenate([plain.surprise(b) for b in source.batches(codec.names, size=_SCORED)])
             found.append(Ranking(circuit, float(levels.mean()), max(float(levels.std()), 1e-9)))

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from ...encode.table import TableCodec
 from ...run import Run, Signal
 from ...words import message
-from .circuit import Circuit
 from .em import Plan, learn, settle
 from .reading import Stream
 from .relations import bins_of, chow_liu, mutual_information
@@ -22,6 +21,8 @@ from .start import cluster, first_counts
 from .tree import Counts, Tree
 
 __all__ = ["Growth", "grow"]
+
+Floats = NDArray[np.float64]
 
 _RELATED_CELLS = 2_000_000
 _MOST_RELATED = 20_000
@@ -53,19 +54,19 @@ class Growth:
     jitter: float
 
 
-def grow(codec: TableCodec, stream: Stream, growth: Growth, run: Run, before: Circuit | None = None) -> Circuit:
-    """A circuit of the stream's rows. Stop-and-keep ends with the trees there are, at least one.
+def grow(
+    stream: Stream, growth: Growth, run: Run, before: tuple[Tree, ...] = (), strengths: Floats | None = None
+) -> tuple[Tree, ...]:
+    """Trees of the stream's rows. Stop-and-keep ends with the trees there are, at least one.
 
     Args:
-        codec: of the rows.
         stream: the rows.
         growth: how.
         run: for chance, threads, progress and signals.
         before: continue from these trees.
+        strengths: (d, d) what the trees' structures follow; None: the mutual information of the rows.
     """
-    rng = run.rng("circuit", growth.name)
-    related = stream.some(max(min(_MOST_RELATED, _RELATED_CELLS // max(len(codec.columns), 1)), 500), rng)
-    strengths = mutual_information(*bins_of(stream.layout, related))
+    ties = related(stream, run.rng("circuit", growth.name)) if strengths is None else strengths
     shared = _Shared(run, growth.trees)
 
     def one(r: int) -> Tree | None:
@@ -73,9 +74,9 @@ def grow(codec: TableCodec, stream: Stream, growth: Growth, run: Run, before: Ci
             return None
         part = shared.part(r)
         own = part.rng("circuit", growth.name, str(r))
-        noise = 1 + growth.jitter * own.standard_normal(strengths.shape)
-        tree = before.trees[r % len(before.trees)] if before else None
-        grown, level = _tree(stream, strengths, noise, growth, own, part, tree)
+        noise = 1 + growth.jitter * own.standard_normal(ties.shape)
+        tree = before[r % len(before)] if before else None
+        grown, level = _tree(stream, ties, noise, growth, own, part, tree)
         ready = {"trees": shared.ended(), "of": growth.trees}
         run.on_partial({**ready, "held_out": level, "text": message("models.circuit.kept", **ready)})
         return grown
@@ -86,11 +87,17 @@ def grow(codec: TableCodec, stream: Stream, growth: Growth, run: Run, before: Ci
                 trees = list(pool.map(one, range(growth.trees)))
         else:
             trees = [one(r) for r in range(growth.trees)]
-    return Circuit(codec, tuple(t for t in trees if t is not None))
+    return tuple(t for t in trees if t is not None)
+
+
+def related(stream: Stream, rng: np.random.Generator) -> Floats:
+    """(d, d) mutual information of the columns, on a sample."""
+    most = min(_MOST_RELATED, _RELATED_CELLS // max(len(stream.columns), 1))
+    return mutual_information(*bins_of(stream.layout, stream.some(max(most, 500), rng)))
 
 
 def _tree(  # noqa: PLR0917 - one tree's ingredients
-    stream: Stream, strengths: np.ndarray, noise: np.ndarray, growth: Growth, rng: np.random.Generator, run: Run,
+    stream: Stream, strengths: Floats, noise: Floats, growth: Growth, rng: np.random.Generator, run: Run,
     before: Tree | None,
 ) -> tuple[Tree, float]:
     layout = stream.layout

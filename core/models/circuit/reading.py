@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.batch import Batch
 from ...data.source import Source
 from ...encode.table import TableCodec
 from .tree import Layout, Rows
@@ -25,13 +26,24 @@ class Stream:
 
     Args:
         source: the table.
-        codec: of its rows.
-        index: (n,) ascending positions of the rows meant.
+        columns: that are read.
+        layout: of the rows.
+        encode: a batch as the engine reads it.
+        index: (n,) ascending positions of the rows meant; None for all.
     """
 
-    def __init__(self, source: Source, codec: TableCodec, index: Ints) -> None:
-        self.source, self.codec, self.index = source, codec, index
-        self.layout = Layout.of(codec)
+    def __init__(
+        self, source: Source, columns: tuple[str, ...], layout: Layout, encode: Callable[[Batch], Rows],
+        index: Ints | None = None,
+    ) -> None:
+        self.source, self.columns, self.layout, self.encode = source, columns, layout, encode
+        self.index = np.arange(source.rows) if index is None else index
+
+    @classmethod
+    def of(cls, source: Source, codec: TableCodec) -> Stream:
+        """All rows of a source, as an exact circuit reads them."""
+        layout = Layout.of(codec)
+        return cls(source, codec.names, layout, lambda batch: Rows.of(codec.encode(batch), layout))
 
     @property
     def rows(self) -> int:
@@ -46,14 +58,18 @@ class Stream:
         """These of the rows."""
         parts = [positions[start : start + self._chunk] for start in range(0, len(positions), self._chunk)]
         found = [self._read(part) for part in parts or [positions]]
-        return Rows(np.concatenate([f.places for f in found]), np.concatenate([f.y for f in found]))
+        features = [f.features for f in found if f.features is not None]
+        return Rows(
+            np.concatenate([f.places for f in found]), np.concatenate([f.y for f in found]),
+            features=np.concatenate(features) if features else None,
+        )
 
     def _read(self, positions: Ints) -> Rows:
         order = np.argsort(positions, kind="stable")  # a memory-mapped table is read forwards
-        batch = self.source.take(self.index[positions[order]], self.codec.names)
+        batch = self.source.take(self.index[positions[order]], self.columns)
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
-        return Rows.of(self.codec.encode(batch), self.layout).take(back)
+        return self.encode(batch).take(back)
 
     @cached_property
     def _kept(self) -> Rows | None:
@@ -76,4 +92,4 @@ class Stream:
 
     def subset(self, positions: Ints) -> Stream:
         """These of the rows."""
-        return Stream(self.source, self.codec, self.index[positions])
+        return Stream(self.source, self.columns, self.layout, self.encode, self.index[positions])

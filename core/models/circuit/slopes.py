@@ -105,7 +105,7 @@ class SlopeCounts:
 def _regress(own: Floats, n: Floats, sy: Floats, syy: Floats, prior: Prior) -> tuple[Floats, Floats, Floats]:
     """(H,) intercepts, (H,) variances and (H, P) slopes from one value's sums."""
     width = int(np.sqrt(own.shape[1] + 1)) - 1
-    sx, sxy, sxx = own[:, :width], own[:, width : 2 * width], own[:, 2 * width :].reshape(-1, width, width)
+    sx, sxy, sxx = own[:, :width], own[:, width : 2 * width], own[:, 2 * width :].reshape(len(own), width, width)
     total = max(float(n.sum()), _SMALL)
     rows = n + prior.mass
     x = (sx + prior.mass * sx.sum(axis=0) / total) / rows[:, None]  # (H, P) means

@@ -11,7 +11,7 @@ Reference: Liu and Van den Broeck, "Tractable Regularization of Probabilistic Ci
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -265,6 +265,10 @@ class Tree:
             shares[j] = shares[self.structure.parents[j]] @ self.edges[j]
         return shares
 
+    def with_slopes(self, slopes: tuple[Floats, ...]) -> Tree:
+        """The same tree with regression leaves."""
+        return replace(self, slopes=slopes)
+
     def astype(self, dtype: Any) -> Tree:
         """The same tree in another precision."""
         slopes = tuple(w.astype(dtype) for w in self.slopes)
@@ -277,7 +281,8 @@ class Tree:
     @classmethod
     def of(cls, structure: Structure, arrays: Mapping[str, Floats]) -> Tree:
         """From parameters by name."""
-        return cls(structure, *(arrays[k] for k in ("root", "edges", "tables", "means", "variances")))
+        root, edges, tables, means, variances = (arrays[f.name] for f in fields(cls)[1:6])
+        return cls(structure, root, edges, tables, means, variances)
 
     @classmethod
     def update(

@@ -1,0 +1,156 @@
+"""Generator: the circuit's sibling for releases of strongly coupled numbers. It draws; it does not answer.
+
+The same engine and the same sums as `circuit`, with regression leaves across columns, token tables chosen by an
+earlier category, exact repetitions of an earlier value, and money on an arcsinh scale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..data.source import Source
+from ..encode.column import Grain
+from ..encode.numbers import NumberCodec
+from ..encode.table import TableCodec, sample_rows
+from ..params import Params, integer, real
+from ..run import Run
+from ..words import message
+from .base import Fitted, State
+from .circuit.em import Plan
+from .circuit.growing import Growth, grow
+from .circuit.plan import money_space, residual_strengths, wire
+from .circuit.reading import Stream
+from .circuit.release import Generation, GeneratorFitted
+from .circuit.slopes import Prior
+from .circuit.tree import Tree
+from .circuit.wiring import Wiring, wired_rows
+
+__all__ = ["FAMILY", "Generator", "GeneratorParams"]
+
+_SAMPLE_CELLS = 1_000_000
+_GRAIN = Grain(few=128, repeats=2.0, sharp=1.0, knots=256)
+_SIMULATED, _SIMULATED_CELLS = 60_000, 2_000_000
+_SCORED = 4_096
+_LEVELS = np.linspace(0, 1, 257)
+
+
+@dataclass(frozen=True)
+class GeneratorParams(Params):
+    """Settings of the generator."""
+
+    trees: int = integer(3, low=1, high=64, help="Trees that are mixed.")
+    states: int = integer(0, low=0, high=1_024, help="Hidden states per column; 0 chooses by the rows.")
+    passes: int = integer(12, low=1, high=1_000, help="Largest number of passes over the rows, per tree.")
+    patience: int = integer(1, low=1, high=100, help="Passes without a gain on held-out rows before a tree is done.")
+    mass: float = real(0.1, low=1e-6, high=1e3, help="Rows in overall shares added to each state's tables.")
+    ridge: float = real(1.0, low=0.0, high=1e3, help="Rows of the common slopes added to each state's.")
+    blur: float = real(0.3, low=1e-3, high=100.0, help="How much the start is blurred, in rows per row.")
+    jitter: float = real(0.1, low=0.0, high=1.0, help="How much the trees' structures differ.")
+
+
+class Generator:
+    """Family "generator". Accepts tables."""
+
+    key = "generator"
+    title = message("models.generator.title")
+    references = (
+        "Liu and Van den Broeck, Tractable Regularization of Probabilistic Circuits (arXiv:2106.02264)",
+        "DeSarbo and Cron, A maximum likelihood methodology for clusterwise linear regression (1988)",
+    )
+    result = GeneratorFitted
+    Params = GeneratorParams
+
+    def __init__(self, params: GeneratorParams | None = None) -> None:
+        self.params: GeneratorParams = params or GeneratorParams()
+
+    @staticmethod
+    def accepts(kind: str) -> bool:
+        """Tables only."""
+        return kind == "table"
+
+    def fit(self, source: Source, run: Run, start: Fitted | None = None) -> GeneratorFitted:  # noqa: ARG002
+        """Learn from all rows of the source.
+
+        Raises:
+            FitError: no rows or no modelled columns.
+            Cancelled: the user stopped it.
+        """
+        run.progress(0.0, message("models.progress.reading"))
+        most = max(_SAMPLE_CELLS // max(len(source.schema.modelled), 1), 1_000)
+        sample = source.take(sample_rows(source, most, run.rng("generator", "sample")), source.schema.modelled)
+        codec = TableCodec.fit(source, sample, "normal", run, _GRAIN)
+        codec = money_space(codec, codec.encode(sample))
+        encoded = codec.encode(sample)
+        wiring = wire(codec, encoded)
+        strengths = residual_strengths(wiring, encoded)
+        levels: list[float] = []
+        learning = replace(run.part(0.05, 0.85), on_partial=lambda p: levels.append(p["held_out"]))
+        learning.progress(0.0, message("models.progress.learning", trees=self.params.trees))
+        stream = Stream(source, codec.names, wiring.layout, lambda batch: wired_rows(wiring, codec.encode(batch)))
+        trees = grow(stream, self._growth(source), learning, strengths=strengths)
+        wiring = _recalibrated(wiring, trees, encoded_values(wiring, codec, encoded), run)
+        facts = {"rows": source.rows, "held_out": float(np.mean(levels))}
+        fitted = GeneratorFitted(wiring, trees, np.zeros(0), self.params, facts)
+        run.progress(0.85, message("models.progress.scoring"))
+        return replace(fitted, reference=_reference(fitted, source, run.part(0.85, 1.0)))
+
+    def _growth(self, source: Source) -> Growth:
+        settings = self.params
+        states = settings.states or int(np.clip(source.rows // 100, 4, 128))
+        batch = int(np.clip(source.rows // 300, 16, 256))
+        plan = Plan(batch, settings.passes, settings.patience)
+        prior = Prior(settings.mass, 2.0, 0.5, 1e-4, settings.ridge)
+        return Growth("generator", settings.trees, states, prior, plan, settings.blur, settings.jitter)
+
+    @classmethod
+    def load(cls, state: State) -> GeneratorFitted:
+        """The fitted generator that `state()` described."""
+        return GeneratorFitted.load(state, GeneratorParams)
+
+
+def encoded_values(wiring: Wiring, codec: TableCodec, encoded: Any) -> list[np.ndarray]:
+    """For each continuous value the training values that repeat no other cell, in the column's units."""
+    rows = wired_rows(wiring, encoded)
+    found = []
+    for slot, j in enumerate(codec.floating):
+        column = codec.columns[j]
+        own = wiring.layout.continuous[rows.places[:, j]]
+        curve = column.curve
+        found.append(curve.inverse(encoded.values[own, slot]))
+    return found
+
+
+def _recalibrated(wiring: Wiring, trees: tuple[Tree, ...], training: list[np.ndarray], run: Run) -> Wiring:
+    """The wiring over curves that give the drawn values of each column the training column's quantiles.
+
+    The marginal of a value that follows others has no closed form: it is simulated.
+    """
+    rng = run.rng("generator", "simulated")
+    if not len(wiring.codec.floating):
+        return wiring
+    rows = min(_SIMULATED, _SIMULATED_CELLS // len(wiring.tokens)) // len(trees)
+    parts = [Generation(wiring, t.astype(np.float64)).cells(rows, rng) for t in trees]
+    values, copied = (np.concatenate([p[i] for p in parts]) for i in (1, 2))
+    columns: list[Any] = list(wiring.codec.columns)
+    for slot, j in enumerate(wiring.codec.floating):
+        column, x = columns[j], training[slot]
+        y = values[~copied[:, j] & ~np.isnan(values[:, slot]), slot]
+        if isinstance(column, NumberCodec) and column.curve is not None and len(x) > 1_000 and len(y) > 1_000:
+            columns[j] = replace(column, curve=column.curve.through(np.quantile(x, _LEVELS), np.quantile(y, _LEVELS)))
+    return replace(wiring, codec=TableCodec(tuple(columns)))
+
+
+def _reference(fitted: GeneratorFitted, source: Source, run: Run) -> np.ndarray:
+    """(n,) scores of all rows of a source, in order."""
+    parts, done = [], 0
+    for batch in source.batches(fitted.columns, size=_SCORED):
+        parts.append(fitted.score(batch).total)
+        done += len(batch)
+        run.progress(done / source.rows)
+    return np.concatenate(parts)
+
+
+FAMILY = Generator
