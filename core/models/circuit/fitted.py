@@ -110,7 +110,7 @@ class CircuitFitted:
         for part, encoded, found in self._left_out(batch):
             surprise, tails = self._alone(encoded)
             known = _known(self.circuit.codec, batch)
-            gained = np.where(known, surprise + found.log_cell.T, 0.0)
+            gained = np.where(known, -surprise - found.log_cell.T, 0.0)
             surprises[part] = -found.log_likelihood - encoded.base.sum(axis=1)
             value[part], combination[part] = _top(np.where(known, tails, 0.0)), _top(gained)
         total = np.max([r.surprise(batch) for r in self.rankings], axis=0) if self.rankings else surprises
