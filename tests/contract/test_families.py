@@ -16,7 +16,19 @@ from core.data.conditions import Condition
 from core.data.schema import ColumnSpec, Kind, Role
 from core.data.source import MemorySource
 from core.errors import Cancelled, FitError, ParameterError
-from core.models.base import FAMILIES, Describes, Draws, Explains, Fills, Fitted, Relates, Scorer, State, capabilities
+from core.models.base import (
+    FAMILIES,
+    Answers,
+    Describes,
+    Draws,
+    Explains,
+    Fills,
+    Fitted,
+    Relates,
+    Scorer,
+    State,
+    capabilities,
+)
 from core.run import Run, Signal
 from core.words import words
 from tests.core.model_tables import numbers, payments, rows_of, table
@@ -394,3 +406,70 @@ def test_likelihood_integrates_to_one(key):
         density = np.exp(model.log_likelihood(batch))
         total += density[:-2].sum() * step + density[-2:].sum()
     assert total == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("key", having(Answers))
+def test_probabilities_of_conditions_add_up(key):
+    model = fitted(key)
+    assert model.log_prob(Condition()).value == pytest.approx(0.0, abs=1e-6)
+    pairs = [
+        ("category = 'travel'", "category != 'travel'", "category is present"),
+        ("amount > 30", "amount <= 30", "amount is present"),
+        ("time < 2024-04-01", "time >= 2024-04-01", "time is present"),
+        ("age >= 40 and online = true", "age < 40 and online = true", "age is present and online = true"),
+        ("distance is missing", "distance is present", ""),
+    ]
+    for one, other, both in pairs:
+        parts = [model.log_prob(Condition.parse(text)) for text in (one, other, both)]
+        assert np.logaddexp(parts[0].value, parts[1].value) == pytest.approx(parts[2].value, abs=1e-4), both
+        assert all(p.value <= 1e-9 for p in parts)
+    with pytest.raises(FitError):
+        model.log_prob(Condition.parse("nowhere = 1"))
+
+
+@pytest.mark.parametrize("key", having(Answers))
+@pytest.mark.parametrize("text", ["", "category = 'travel'", "amount > 100 and online = true", "distance is missing"])
+def test_distributions_of_columns_sum_to_one(key, text):
+    model = fitted(key)
+    found = model.marginals(Condition.parse(text))
+    assert tuple(m.column for m in found) == model.columns
+    for one, overall in zip(found, model.marginals(Condition()), strict=True):
+        assert one.shares.sum() + one.bins.sum() == pytest.approx(1.0, abs=1e-9)
+        assert min([*one.shares, *one.bins]) >= 0
+        assert len(one.shares) == len(one.values)
+        assert len(one.edges) == (len(one.bins) + 1 if len(one.bins) else 0)
+        assert (np.diff(one.edges) > 0).all()
+        np.testing.assert_array_equal(one.edges, overall.edges)
+        if one.middle is not None:
+            assert one.low <= one.middle <= one.high
+    with pytest.raises(FitError):
+        model.marginals(Condition.parse("amount > 5 and amount < 4"))
+
+
+@pytest.mark.parametrize("key", having(Answers))
+def test_edges_form_a_tree_strongest_first(key):
+    model = fitted(key)
+    found = model.edges()
+    strengths = [e.strength for e in found]
+    assert strengths == sorted(strengths, reverse=True)
+    assert min(strengths) >= 0
+    reached = {model.columns[0]}
+    for _ in found:
+        reached |= {n for e in found if {e.first, e.second} & reached for n in (e.first, e.second)}
+    assert reached == set(model.columns)
+    assert len(found) == len(model.columns) - 1
+
+
+@pytest.mark.parametrize("key", [k for k in having(Answers) if k in having(Draws)])
+def test_answers_agree_with_counts_of_drawn_rows(key):
+    model, n = fitted(key), 20_000
+    drawn = Batch.concat(list(model.draw(n, Condition(), np.random.default_rng(3))))
+    texts = [
+        "category = 'food'", "category is missing", "amount = 0", "amount > 100", "distance < 8",
+        "age >= 40 and age < 60", "online = true and amount > 100", "time >= 2024-04-01",
+        "category = 'travel' and distance > 12 and age > 50",
+    ]
+    for text in texts:
+        p = np.exp(model.log_prob(Condition.parse(text)).value)
+        share = Condition.parse(text).mask(drawn).mean()
+        assert share == pytest.approx(p, abs=5 * np.sqrt(p / n) + 0.003), text  # what lies beyond training is not drawn
