@@ -109,7 +109,7 @@ def test_a_column_that_repeats_another_leaves_nothing_to_say():
     rng = np.random.default_rng(8)
     a, free = rng.integers(0, 5, 300), rng.integers(0, 5, 300)
     source = words_of({"a": a, "again": a, "free": free})
-    model = Circuit(CircuitParams(trees=1, states=8)).fit(source, Run())
+    model = Circuit(CircuitParams(trees=1, states=8, mass=0.1)).fit(source, Run())
     typical = model.cells(rows_of(source)).typical.mean(axis=0)
     assert (typical[:2] < 0.1).all()
     assert typical[2] > 1.4

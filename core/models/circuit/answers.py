@@ -89,9 +89,10 @@ class Asker:
         for r, (tree, share) in enumerate(zip(self.circuit.exact_trees, evidence.tree_shares, strict=True)):
             states = share * evidence.rests[r][j]
             if j in evidence.pieces:
-                found = self._pieces(j, tree, evidence)
-                tokens += found[0] @ states
-                bins += found[1] @ states
+                found = [part @ evidence.rests[r][j] for part in self._pieces(j, tree, evidence)]
+                inside = max(float(found[0].sum() + found[1].sum()), 1e-300)  # the tree's share has it already
+                tokens += share * found[0] / inside
+                bins += share * found[1] / inside
                 continue
             table = tree.tables[own]
             tokens += np.where(continuous, 0.0, table @ states)
