@@ -184,12 +184,12 @@ class AppState(Opening):
             self.copy_changed.emit()
 
     def export_copy(self, path: Path | str) -> Job | None:
-        """Draw the same rows again into a file of the user's choice (same seed, same rows)."""
+        """Draw the same rows again into a file of the user's choice (same model and seed, same rows)."""
         if self.copy is None:
             return None
         request = requests.make(
             "synth", project=str(self.path), fit=self.copy["fit"], rows=self.copy["rows"], out=str(path),
-            where=self.copy["where"], seed=self.copy["seed"])
+            where=self.copy["where"], seed=self.copy["seed"], generator=self.copy.get("generator"))
         return self._export(request, tr("jobs.title.export", name=Path(path).name))
 
 

@@ -26,6 +26,7 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
         yield f"   {said(item['reason'])}"
     yield ""
     yield tr("commands.demo.synth", rows=result["synth"]["rows"], seconds=result["synth"]["seconds"])
+    yield said(result["synth"]["reason"])
     yield from EVALUATE.lines({**result["evaluate"], "report": None})
     yield ""
     for name, path in result["files"].items():

@@ -11,8 +11,9 @@ __all__ = ["SHOW"]
 
 
 def lines(result: dict[str, Any]) -> Iterator[str]:
-    """How many rows, where, and which columns the model did not make."""
+    """How many rows, where, what drew them and why, and which columns it did not make."""
     yield tr("commands.synth.done", **{k: result[k] for k in ("rows", "seconds", "out")})
+    yield said(result["reason"])
     yield from (said(note) for note in result["notes"])
 
 

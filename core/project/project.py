@@ -132,6 +132,11 @@ class Project:
         """Whether verdicts, schema and settings cannot be written through this object."""
         return self._lease is None
 
+    @property
+    def can_adopt(self) -> bool:
+        """Whether a worker's results could be taken in: a file of this version that may be written."""
+        return stored_version(self._database) <= VERSION and os.access(self.path, os.W_OK)
+
     def records(self, kind: str) -> list[dict[str, Any]]:
         """All records of a kind ("source", "fit", "run", "release"), oldest first, with id, number and time added."""
         return records.read_all(self._database, kind)

@@ -10,7 +10,7 @@ from ..errors import ProjectError
 from .blobs import add_chunks, refer
 from .database import Database
 from .journal import now
-from .staging import Staged
+from .staging import ADDED, Staged
 
 __all__ = ["add_bytes", "add_records", "put_source", "read_all", "read_one", "unknown"]
 
@@ -55,7 +55,7 @@ def put_source(database: Database, fingerprint: str, record: Mapping[str, Any]) 
 
 def unknown(database: Database, items: Sequence[Staged]) -> list[Staged]:
     """Those of the staged items that the project does not hold yet; sources always, since their path may be new."""
-    known = {(row[0], row[1]) for row in database.rows("SELECT kind, id FROM record")}
+    known = set(database.rows("SELECT kind, id FROM record UNION SELECT kind, id FROM blob"))
     return [item for item in items if item.kind == "source" or (item.kind, item.id) not in known]
 
 
@@ -74,11 +74,12 @@ def add_records(database: Database, items: Sequence[Staged]) -> None:
     """Make items part of the project, if they are not yet; the last of a kind is the latest. Inside a write."""
     latest = "INSERT OR REPLACE INTO setting VALUES (?, ?)"
     for item in items:
-        database.rows(latest, _LATEST + item.kind, json.dumps(item.id))
+        if item.kind not in ADDED:
+            database.rows(latest, _LATEST + item.kind, json.dumps(item.id))
     for item in unknown(database, items):
         if item.kind == "source":
             put_source(database, item.id, item.record)
-        else:
+        elif item.kind not in ADDED:
             _insert(database, item.kind, item.id, _json(item.record))
         for name, addresses in item.addresses.items():
             refer(database, item.kind, item.id, name, addresses)

@@ -17,10 +17,13 @@ from typing import Any
 from ..errors import ProjectError
 from .blobs import CHUNK, chunk_hash
 
-__all__ = ["KINDS", "Staged", "Staging"]
+__all__ = ["ADDED", "KINDS", "Staged", "Staging"]
 
 KINDS = ("source", "fit", "run", "release")
 """What a project keeps records of."""
+
+ADDED = ("draws",)
+"""What is added to a fit later: bytes under the fit's id, without a record of their own, for a fit never changes."""
 
 _MANIFEST = "manifest.json"
 
@@ -66,7 +69,7 @@ class Staging:
         Raises:
             ProjectError: the folder cannot be written (disk full).
         """
-        if kind not in KINDS:
+        if kind not in KINDS + ADDED:
             raise ValueError(kind)
         number = 1 + max((int(p.name) for p in self._items()), default=0)
         draft = self.folder / f".draft-{number}"

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..errors import ProjectError
 from .opening import usable_path
 from .project import Project
 from .staging import Staging
@@ -51,8 +52,12 @@ class Store:
 
     def stage_fit(self, ident: str, record: Mapping[str, Any], bundle: Mapping[str, Any], arrays: bytes) -> None:
         """Hand a fit to the parent: its record and the two halves of its bundle (JSON, safetensors)."""
-        halves = (json.dumps(bundle, allow_nan=False).encode(), arrays)
-        self.stage("fit", ident, record, dict(zip(_BUNDLE, halves, strict=True)))
+        self.stage("fit", ident, record, _halves(bundle, arrays))
+
+    def stage_draws(self, fit: str, bundle: Mapping[str, Any], arrays: bytes) -> None:
+        """Hand what draws for a fit to the parent, to be kept beside it; a project that takes nothing is left alone."""
+        if self.project is not None and self.project.can_adopt:
+            self.stage("draws", fit, {}, _halves(bundle, arrays))
 
     def record(self, kind: str, ident: str | None = None) -> dict[str, Any]:
         """A record staged here or kept in the project; the latest of its kind without an id.
@@ -81,7 +86,23 @@ class Store:
         Raises:
             ProjectError: there is no such fit.
         """
-        text, arrays = (self.blob("fit", fit, name) for name in _BUNDLE)
+        return self._bytes_of("fit", fit)
+
+    def draws_bytes(self, fit: str) -> tuple[dict[str, Any], bytes] | None:
+        """What `stage_draws` took; None when nothing is kept for this fit yet.
+
+        Raises:
+            DamagedProject: the bytes are not those that were stored.
+        """
+        try:
+            return self._bytes_of("draws", fit)
+        except ProjectError as error:
+            if error.key != "project.no_blob":
+                raise
+            return None
+
+    def _bytes_of(self, kind: str, ident: str) -> tuple[dict[str, Any], bytes]:
+        text, arrays = (self.blob(kind, ident, name) for name in _BUNDLE)
         return json.loads(text), arrays
 
     def close(self) -> None:
@@ -90,8 +111,11 @@ class Store:
             opened.close()
 
     def _needed(self, kind: str) -> Project:
-        from ..errors import ProjectError
-
         if self.project is None:
             raise ProjectError("project.none", file=self.path.name if self.path else "", kind=kind)
         return self.project
+
+
+def _halves(bundle: Mapping[str, Any], arrays: bytes) -> dict[str, bytes]:
+    """The blobs of a bundle."""
+    return dict(zip(_BUNDLE, (json.dumps(bundle, allow_nan=False).encode(), arrays), strict=True))

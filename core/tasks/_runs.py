@@ -22,11 +22,12 @@ from ._files import open_again
 
 if TYPE_CHECKING:
     from ..data.source import Source
+    from ..data.split import Split
     from ..detect.scores import RunScores
     from ..models.bundle import Bundle
     from ..project.store import Store
 
-__all__ = ["OpenRun", "digest", "load_bundle", "open_run", "under_fit"]
+__all__ = ["OpenRun", "digest", "load_bundle", "open_run", "split_of", "under_fit"]
 
 _KEPT = 3
 _bundles: OrderedDict[str, Bundle] = OrderedDict()
@@ -124,6 +125,14 @@ def under_fit(source: Source, bundle: Bundle) -> tuple[Source, tuple[Message, ..
 
     matched = match(bundle.schema, bundle.known, source)
     return matched.source, matched.notes
+
+
+def split_of(bundle: Bundle, source: Source) -> Split:
+    """How the rows a fit learned from were dealt out."""
+    from ..data.split import split
+
+    said = bundle.record["split"]
+    return split(source, said["seed"], said["subject"], tuple(said["shares"]))
 
 
 def digest(*parts: str) -> str:

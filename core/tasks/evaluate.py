@@ -15,7 +15,7 @@ from ..errors import ParameterError
 from ..run import Run
 from ..words import message
 from ._files import open_again, open_path
-from ._runs import load_bundle
+from ._runs import load_bundle, split_of
 from ._writing import write_json, write_text
 from .base import Request, Task, option
 
@@ -85,13 +85,10 @@ def _prepared(request: EvaluateRequest, store: Store, run: Run) -> Prepared:
 
 def _parts_of_fit(request: EvaluateRequest, store: Store, run: Run) -> tuple[Batch, Batch, Schema]:
     """What the fit learned from and what it never saw."""
-    from ..data.split import split
-
     _, bundle = load_bundle(store, request.fit)
     source = open_again(store, bundle.record["source"], bundle.schema, run)
-    said = bundle.record["split"]
-    parts = split(source, said["seed"], said["subject"], tuple(said["shares"]))
-    return _sample(source.subset(bundle.train_index), run), _sample(source.subset(parts.holdout), run), bundle.schema
+    holdout = source.subset(split_of(bundle, source).holdout)
+    return _sample(source.subset(bundle.train_index), run), _sample(holdout, run), bundle.schema
 
 
 def _alike(source: Source, schema: Schema) -> Source:

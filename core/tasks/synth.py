@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..data.conditions import Condition
 from ..run import Run
+from ..words import words
 from ._checks import count
+from ._generator import AUTO, choose
 from ._runs import load_bundle
 from ._writing import check_targets
 from .base import Request, Task, option
@@ -29,11 +31,17 @@ class SynthRequest(Request):
     rows: int = option("--rows", default=1000, help="Rows to draw.")
     out: str = option("--out", help="File to write: .csv .tsv .parquet .feather .xlsx .jsonl")
     where: str = option("--where", default="", help="Condition all drawn rows satisfy.")
+    generator: str = option(
+        "--generator", default=AUTO, help="Model to draw with: auto (the better of both), circuit or generator.")
     seed: int = option("--seed", default=0, help="Seed of all random choices.")
 
 
+_CHOOSING = 0.7
+"""Share of the progress that fitting and comparing take when a copy is the first of its fit."""
+
+
 def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
-    """Draw and write, batch by batch."""
+    """Choose between the fit's model and the generator beside it; draw and write, batch by batch."""
     from ..data.write import check_target, write_rows
     from ..synth.draw import draw_rows, notes
 
@@ -45,11 +53,15 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     fit, bundle = load_bundle(store, request.fit)
     facts = store.record("fit", fit).get("facts")
     rng = run.rng("synth", fit)
-    batches = draw_rows(bundle.draws, bundle.schema, wanted, where, rng, run, facts)
-    written = write_rows(request.out, batches, bundle.schema, run)
+    choice = choose(store, fit, bundle, run.part(0.0, _CHOOSING), wanted=request.generator, where=where)
+    drawing = run.part(_CHOOSING if choice.is_new else 0.0, 1.0)
+    batches = draw_rows(choice.draws, bundle.schema, wanted, where, rng, drawing, facts)
+    written = write_rows(request.out, batches, bundle.schema, drawing)
     return {
         "rows": written, "fit": fit, "out": request.out, "where": where.to_text(),
-        "columns": list(bundle.schema.names), "notes": [n.to_json() for n in notes(bundle.schema, facts)],
+        "generator": choice.key, "why": words().text(choice.why), "reason": choice.why.to_json(),
+        "two_sample": choice.two_sample, "columns": list(bundle.schema.names),
+        "notes": [n.to_json() for n in notes(bundle.schema, facts)],
         "seconds": time.monotonic() - began,
     }
 

@@ -223,7 +223,8 @@ class CopyPanel(QWidget):
         column.addLayout(self.checks)
         column.addStretch(1)
         column.addWidget(divider())
-        column.addWidget(Banner(tr("gui_synth.draft"), tr("gui_synth.draft_text"), "warn"))
+        self.draft = Banner("", tone="warn")
+        column.addWidget(self.draft)
         self._add_buttons(column)
         self.refresh()
 
@@ -290,6 +291,8 @@ class CopyPanel(QWidget):
         else:
             for metric in (m for m in report["metrics"] if m["group"] == "privacy"):
                 self.checks.addWidget(_check_row(metric["key"], report))
+        by = (self.state.copy or {}).get("reason")  # copies of an earlier version lack it
+        self.draft.set(tr("gui_synth.draft"), " ".join([tr("gui_synth.draft_text"), *([say(by)] if by else [])]))
         self.export.setEnabled(self.state.copy is not None)
         self.report.setEnabled(bool(report and report.get("report")))
         self.draw.setEnabled(self.state.fit is not None)

@@ -136,7 +136,7 @@ SHAPES = {
     "describe": {"source", "name", "path", "kind", "rows", "columns", "schema", "options", "notes", "seconds"},
     "fit": {"fit", "model", "seconds", "rows", "columns", "reference", "why"},
     "score": {"rows", "flagged", "threshold", "auroc", "average_precision", "seconds"},
-    "synth": {"rows", "seconds", "out"},
+    "synth": {"rows", "seconds", "out", "generator", "why", "two_sample"},
     "models": {"families"},
     "ranked": {"total", "start", "columns", "items"},
     "rows": {"total", "start", "columns", "rows", "index"},

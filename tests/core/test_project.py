@@ -17,6 +17,7 @@ from core.project.blobs import CHUNK
 from core.project.project import Project
 from core.project.staging import Staging
 from core.project.store import Store
+from core.project.verify import verify
 
 
 @pytest.fixture
@@ -131,6 +132,21 @@ def test_a_fit_made_again_is_the_latest_again(project, tmp_path):
         project.adopt(folder)
     assert project.fit()["id"] == "ab12"
     assert [f["id"] for f in project.fits()] == ["ab12", "cd34"]
+
+
+def test_what_draws_for_a_fit_is_added_to_it_once_and_makes_no_fit_the_latest(project, path, tmp_path):
+    project.adopt(staged(tmp_path / "fits", ("fit", "ab12", {}, {"arrays": b"1"}), ("fit", "cd34", {}, {})))
+    first = staged(tmp_path / "first", ("draws", "ab12", {}, {"arrays": b"generator"}))
+    second = staged(tmp_path / "second", ("draws", "ab12", {}, {"arrays": b"another", "more": b"x"}))
+    for folder in (first, first, second):
+        project.adopt(folder)
+    assert project.blob("draws", "ab12", "arrays") == b"generator"
+    assert project.blob("fit", "ab12", "arrays") == b"1"
+    with pytest.raises(ProjectError):
+        project.blob("draws", "ab12", "more")
+    assert project.fit()["id"] == "cd34"
+    project.close()
+    assert verify(path).ok
 
 
 def test_what_a_killed_worker_left_half_written_is_not_adopted(project, tmp_path):

@@ -107,6 +107,27 @@ def test_a_leak_is_told_and_unmeasured_figures_say_so(page, state):
     assert "98.0%" in words
 
 
+def test_the_draft_says_which_model_drew_it_and_why(page, state):
+    panel = page.inspector()
+    said = tr("synth.by.where")
+    assert said not in panel.draft.words.accessibleName()
+    state.copy = {"rows": 83, "seed": 0, "where": "amount > 3", "fit": "f", "out": "copy.parquet",
+                  "reason": {"key": "synth.by.where", "values": {}}}
+    state.copy_changed.emit()
+    assert said in panel.draft.words.accessibleName()
+    assert tr("gui_synth.draft_text") in panel.draft.words.accessibleName(), "it is still a draft"
+
+
+def test_an_exported_copy_is_drawn_by_the_model_that_drew_the_one_on_show(make_window, user):
+    state = make_window().state
+    state.open_project(state.settings.last)
+    earlier: dict[str, str] = {}  # a copy of an earlier version does not say
+    for drawn_by, asked in (({"generator": "circuit"}, "circuit"), (earlier, "auto")):
+        state.copy = {"fit": state.fit["id"], "rows": 20, "where": "", "seed": 0, **drawn_by}
+        job = state.export_copy(user / "copy.csv")
+        assert job.request.generator == asked
+
+
 def test_without_a_fit_there_is_nothing_to_set(qtbot, state):
     state.fit = None
     page = SynthesizePage(state)
