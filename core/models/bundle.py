@@ -22,11 +22,11 @@ from .base import FAMILIES, Answers, Describes, Draws, Explains, Family, Fitted,
 
 __all__ = ["DEFAULT", "DUTIES", "Bundle", "SplitLike", "families_of", "fit_bundle"]
 
-VERSION = 1
+VERSION = 2
 _BATCH = 4_096  # rows scored between two looks at whether the user has cancelled
 DEFAULT = "default"
 DUTIES = ("ranks", "explains", "draws")
-_DEFAULT_PARTS = {"ranks": "neighbours", "explains": "mixture", "draws": "mixture"}
+_DEFAULT_PARTS = {"ranks": "neighbours", "explains": "mixture", "draws": "circuit"}
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -182,8 +182,8 @@ class Bundle:
 def families_of(model: str, settings: Sequence[str] = ()) -> dict[str, Family]:
     """The families that fill each duty for a model's name.
 
-    "default" ranks by neighbours and lets the mixture explain and draw. A family's own name gives it every duty it
-    can fill; the default fills the others.
+    "default" ranks by neighbours, lets the mixture explain, and the circuit draw and answer questions. A family's own
+    name gives it every duty it can fill; the default fills the others.
 
     Args:
         model: "default" or the key of a family.

@@ -184,7 +184,7 @@ class DetectPage(Page):
 
     def _model_name(self) -> str:
         key = str((self.state.fit or {}).get("model") or "default")
-        return tr(f"gui_detect.model_name.{key}") if key in ("default", "mixture", "neighbours") else key
+        return tr(f"gui_detect.model_name.{key}") if key in ("default", "circuit", "mixture", "neighbours") else key
 
     def _say_question(self) -> None:
         state = self.state

@@ -131,7 +131,7 @@ class QuestionPanel(QWidget):
 
     def _model(self) -> object:
         row = hbox(gap=12)
-        models = [(k, tr(f"gui_detect.model.{k}"), None) for k in ("default", "mixture", "neighbours")]
+        models = [(k, tr(f"gui_detect.model.{k}"), None) for k in ("default", "circuit", "mixture", "neighbours")]
         self.model = Combo(models, "default", name=tr("gui_detect.model_of"))
         label = Label(tr("gui_detect.model_word"), "body", "text2")
         label.setBuddy(self.model)

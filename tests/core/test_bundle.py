@@ -25,14 +25,15 @@ def source():
 
 @pytest.fixture(scope="module")
 def bundle(source):
-    return fit_bundle(source, split(source, 0), families_of("default", ["components=2"]), Run())
+    return fit_bundle(source, split(source, 0), families_of("default", ["trees=1"]), Run())
 
 
-def test_by_default_neighbours_rank_and_the_mixture_explains_and_draws(bundle):
+def test_by_default_neighbours_rank_the_mixture_explains_and_the_circuit_draws(bundle):
     assert bundle.ranks.family == "neighbours"
     assert isinstance(bundle.explains, Explains)
     assert isinstance(bundle.draws, Draws)
-    assert bundle.explains is bundle.draws
+    assert (bundle.explains.family, bundle.draws.family) == ("mixture", "circuit")
+    assert bundle.answers is bundle.draws
 
 
 def test_one_family_can_have_every_duty(source):
@@ -43,23 +44,23 @@ def test_one_family_can_have_every_duty(source):
     assert fitted.ranks is fitted.explains
 
 
-def test_a_family_that_cannot_draw_leaves_that_to_the_mixture():
+def test_a_family_that_cannot_draw_leaves_that_to_the_default():
     parts = families_of("neighbours")
     assert {duty: f.key for duty, f in parts.items()} == {
-        "ranks": "neighbours", "explains": "mixture", "draws": "mixture",
+        "ranks": "neighbours", "explains": "mixture", "draws": "circuit",
     }
 
 
 def test_settings_reach_the_family_that_declares_them():
-    parts = families_of("default", ["components=3", "neighbours.sample=500", "mixture.sample=400"])
-    assert parts["explains"].params.components == 3
+    parts = families_of("default", ["trees=3", "neighbours.sample=500", "mixture.sample=400"])
+    assert parts["draws"].params.trees == 3
     assert parts["explains"].params.sample == 400
     assert parts["ranks"].params.sample == 500
     assert families_of("default", ["sample=300"])["ranks"].params.sample == 300
 
 
 @pytest.mark.parametrize(
-    "setting", ["nothing=1", "mixture.nothing=1", "components", "components=many", "forest.trees=3"]
+    "setting", ["nothing=1", "circuit.nothing=1", "trees", "trees=many", "forest.trees=3"]
 )
 def test_unknown_settings_are_refused(setting):
     with pytest.raises(ParameterError):
@@ -86,18 +87,18 @@ def test_the_record_says_how_it_was_made(source, bundle):
     assert record["reference"] == bundle.reference == "mixed"
     assert record["rows"] == 800
     assert record["columns"] == list(bundle.columns)
-    assert record["params"]["mixture"]["components"] == 2
+    assert record["params"]["circuit"]["trees"] == 1
     assert "{" not in words().text(Message.from_json(record["why"]))
 
 
 def test_the_fingerprint_changes_with_what_made_it(source, bundle):
-    again = fit_bundle(source, split(source, 0), families_of("default", ["components=2"]), Run())
+    again = fit_bundle(source, split(source, 0), families_of("default", ["trees=1"]), Run())
     assert again.fingerprint == bundle.fingerprint
     for changed in (
-        fit_bundle(source, split(source, 1), families_of("default", ["components=2"]), Run()),
-        fit_bundle(source, split(source, 0), families_of("default", ["components=1"]), Run()),
-        fit_bundle(source, split(source, 0), families_of("default", ["components=2"]), Run(seed=3)),
-        fit_bundle(source, split(source, 0), families_of("default", ["components=2"]), Run(), "clean"),
+        fit_bundle(source, split(source, 1), families_of("default", ["trees=1"]), Run()),
+        fit_bundle(source, split(source, 0), families_of("default", ["trees=2"]), Run()),
+        fit_bundle(source, split(source, 0), families_of("default", ["trees=1"]), Run(seed=3)),
+        fit_bundle(source, split(source, 0), families_of("default", ["trees=1"]), Run(), "clean"),
     ):
         assert changed.fingerprint != bundle.fingerprint
 
@@ -123,7 +124,7 @@ def test_a_bundle_comes_back_from_json_and_safetensors(source, bundle):
 
 
 def test_the_same_bundle_is_the_same_bytes(source, bundle):
-    again = fit_bundle(source, split(source, 0), families_of("default", ["components=2"]), Run())
+    again = fit_bundle(source, split(source, 0), families_of("default", ["trees=1"]), Run())
     assert again.to_bytes()[1] == bundle.to_bytes()[1]
 
 
