@@ -10,6 +10,7 @@ import numpy as np
 from ..data.batch import CODED, Batch, Column
 from ..data.cells import FIRST, LAST, cell_texts, number_texts
 from ..data.schema import ColumnSpec, Kind
+from ..encode.calendar import WEEKDAYS
 from ..models.base import Expected
 from ..words import Message, message
 
@@ -82,7 +83,7 @@ def _text(value: str | None, spec: ColumnSpec) -> str | Message:
     try:
         return _shown(float(value), spec)
     except ValueError:
-        return value  # a part of a date, such as an hour: already text
+        return message(f"detect.weekday.{value}") if value in WEEKDAYS else value  # an hour is already text
 
 
 def _seen(batch: Batch | None, at: int, spec: ColumnSpec) -> float | None:

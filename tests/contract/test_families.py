@@ -310,11 +310,11 @@ def test_cells_of_a_row_do_not_depend_on_the_others(key):
 
 @pytest.mark.parametrize("key", having(Relates))
 def test_context_names_what_makes_a_cell_surprising(key):
-    model, batch = fitted(key), rows_of(payments(40, seed=8))
-    dear = batch.with_columns({"amount": Column.of(Kind.NUMBER, [180.0] * 40)})
-    main = np.full(40, model.columns.index("amount"))
+    model, batch = fitted(key), rows_of(payments(400, seed=8))  # where another cell says it already, a mean of many
+    dear = batch.with_columns({"amount": Column.of(Kind.NUMBER, [180.0] * 400)})
+    main = np.full(400, model.columns.index("amount"))
     gained = model.context(dear, main)
-    assert gained.shape == (40, len(model.columns))
+    assert gained.shape == (400, len(model.columns))
     assert np.isfinite(gained).all()
     assert (gained[:, main[0]] == 0).all()
     food = np.flatnonzero([o == "food" for o in batch["category"].objects()])

@@ -129,25 +129,26 @@ def date_codec(values):
 def test_moments_come_back_to_the_second():
     values = moments()
     codec = date_codec(values)
-    assert codec.step == 1_000_000
-    assert codec.has_hours
+    assert codec.calendar.step == 1_000_000
+    assert codec.calendar.parts == "weekday-hours"
     cells = codec.encode(Column(Kind.DATETIME, values, np.zeros(len(values), dtype=np.uint8)))
     back = codec.decode(cells.tokens, cells.values, RNG)
-    assert np.abs(back.values - values).max() <= codec.step
+    np.testing.assert_array_equal(back.values, values)
 
 
 def test_plain_dates_come_back_to_the_day():
     values = moments() // (24 * HOUR) * (24 * HOUR)
     codec = date_codec(values)
-    assert not codec.has_hours
+    assert codec.calendar.parts == "weekdays"
     cells = codec.encode(Column(Kind.DATETIME, values, np.zeros(len(values), dtype=np.uint8)))
     np.testing.assert_allclose(codec.decode(cells.tokens, cells.values + 1e-9, RNG).values, values)
 
 
 def test_dates_before_1970_have_the_right_hour():
     column = Column.of(Kind.DATETIME, ["1969-12-31T23:30:00", "1900-02-03T04:05:06"])
-    cells = date_codec(moments()).encode(column)
-    assert list(cells.tokens) == [24, 5]
+    codec = date_codec(moments(400))
+    assert codec.calendar.parts == "hours"
+    assert list(codec.encode(column).tokens) == [24, 5]
 
 
 def test_next_months_moments_are_the_same_hours_and_weekdays_of_this_one():

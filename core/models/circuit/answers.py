@@ -27,7 +27,6 @@ _BINS = 28
 _FEW_ATOMS = 12
 _REACH = (0.002, 0.998)
 _SKEWED = 30.0
-_DAY = 86_400_000_000
 _FINE = 32
 _LEVELS = (0.025, 0.5, 0.975)
 
@@ -41,12 +40,16 @@ class Asker:
         self.masses = [self._masses(j) for j in range(len(circuit.layout))]
 
     def _masses(self, j: int) -> list[Floats]:
-        """For each tree (H, b) of the column's continuous part between its cuts."""
-        slot = int(self.circuit.layout.slots[j])
+        """For each tree (H, b) mass of the column's continuous part between its cuts."""
+        layout, slot = self.circuit.layout, int(self.circuit.layout.slots[j])
         if slot < 0 or not len(self.cuts[j]):
             return []
         y = _inner(self.circuit, j, self.cuts[j])
-        return [masses(tree, slot, y) for tree in self.circuit.exact_trees]
+        own = np.flatnonzero(layout.continuous[layout.tokens(j)]) + layout.tokens(j).start
+        return [
+            np.sum([tree.tables[t][:, None] * masses(tree, slot, at) for t, at in zip(own, y, strict=True)], axis=0)
+            for tree in self.circuit.exact_trees
+        ]
 
     def marginals(self, condition: Condition) -> tuple[Marginal, ...]:
         """Every column's distribution among rows that satisfy the condition.
@@ -97,7 +100,7 @@ class Asker:
             table = tree.tables[own]
             tokens += np.where(continuous, 0.0, table @ states)
             if len(bins) and continuous.any():
-                bins += (states * table[continuous].sum(axis=0)) @ self.masses[j][r]
+                bins += states @ self.masses[j][r]
         return tokens, bins
 
     def _pieces(self, j: int, tree: Tree, evidence: Evidence) -> tuple[Floats, Floats]:
@@ -107,11 +110,14 @@ class Asker:
         tokens = np.zeros((own.stop - own.start, tree.states))
         bins = np.zeros((max(len(self.cuts[j]) - 1, 0), tree.states))
         weights = np.exp(piece_weights(tree, layout, j, evidence.pieces[j]))
-        y = _inner(self.circuit, j, self.cuts[j]) if len(bins) else np.zeros(0)
+        inner = _inner(self.circuit, j, self.cuts[j]) if len(bins) else np.zeros((0, 0))
+        place = np.cumsum(layout.continuous[own]) - 1
         for piece, weight in zip(evidence.pieces[j], weights, strict=True):
             if not layout.continuous[own][piece.token]:
                 tokens[piece.token] += weight
-            elif piece.is_point:
+                continue
+            y = inner[place[piece.token]]
+            if piece.is_point:
                 bins[np.clip(np.searchsorted(y, piece.low) - 1, 0, len(bins) - 1)] += weight
             else:
                 inside = np.clip(y, piece.low, piece.high)
@@ -148,13 +154,13 @@ def _even(low: float, high: float, codec: NumberCodec) -> Floats:
 
 
 def _inner(circuit: Circuit, j: int, cuts: Floats) -> Floats:
-    """The cuts in y, the outer ones moved out so that the bins take in everything."""
+    """(continuous tokens, b + 1) the cuts in y, the outer ones moved out so that the bins take in everything."""
     codec = circuit.codec.columns[j]
     assert not isinstance(codec, CategoryCodec)
     if codec.curve is None:
-        return np.zeros(len(cuts))
-    y = codec.curve.forward(cuts / _DAY if isinstance(codec, DateCodec) else cuts)
-    y[0], y[-1] = -np.inf, np.inf
+        return np.zeros((0, len(cuts)))
+    y = codec.cuts(cuts) if isinstance(codec, DateCodec) else codec.curve.forward(cuts)[None]
+    y[:, 0], y[:, -1] = -np.inf, np.inf
     return y
 
 

@@ -108,14 +108,16 @@ class ColumnBins:
         mass = bins.sum(axis=1)
         shared = np.sum(bins * np.log(np.maximum(bins, 1e-300)), axis=1) - mass * np.log(np.maximum(mass, 1e-300))
         result: Floats = out - shared - bins @ per_bin
-        return result
+        return result - tokens @ self.column.log_stretch if isinstance(self.column, DateCodec) else result
 
     def expected(self, tokens: Floats, bins: Floats) -> list[Expected]:
         """What was expected in n cells."""
         if isinstance(self.column, CategoryCodec):
             return expected_categories(self.column, tokens)
-        has_hours = isinstance(self.column, DateCodec) and self.column.has_hours
-        values = likeliest(self.column.texts(), tokens, 0.0 if has_hours else _SPIKE_SHARE)
+        if isinstance(self.column, DateCodec) and self.column.has_parts:
+            values = likeliest(*self.column.shown(tokens), 0.0)
+        else:
+            values = likeliest(self.column.texts(), tokens, _SPIKE_SHARE)
         if not (self.column.counts[1:] > 0).any():
             return [Expected(values=v) for v in values]
         low, best, high = (self.column.show(q, end=i - 1) for i, q in enumerate(self.quantiles(tokens, bins)))

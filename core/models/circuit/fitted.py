@@ -32,7 +32,7 @@ from .tree import Layout
 
 __all__ = ["CircuitFitted", "Ranking"]
 
-VERSION = 1
+VERSION = 2
 _TOP = 3  # cells that make a row's reading of single values or combinations: sums over all drown them
 
 Floats = NDArray[np.float64]

@@ -17,8 +17,8 @@ __all__ = ["Plan", "choose", "full_block", "widen"]
 Ints = NDArray[np.int64]
 
 _LADDER = (1, 2, 3, 5, 8, 12, 20, 32, 48, 64, 96, 128, 192, 256, 384, 512)
-_SEARCH_PASSES = 15
-_SEARCH_TOLERANCE = 2e-3
+_SEARCH_PASSES = 30
+_SEARCH_TOLERANCE = 5e-4  # coarser, and a slow start of many tokens looks like no gain at all
 _PATIENCE = 2
 _MAX_BLOCK = 80
 _MAX_PATTERNS = 500

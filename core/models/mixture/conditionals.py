@@ -5,7 +5,7 @@ for all d questions at once. Within a component a token does not depend on the r
 those of its block that the row has (normals.leave_one_out).
 
 The entropy of a token is exact; that of a continuous value, a one-dimensional mixture of normals, is taken by
-Gauss-Hermite quadrature over its heaviest components. Hour and day of a date are taken as independent there.
+Gauss-Hermite quadrature over its heaviest components. Part of the calendar and time are independent there.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _entropy(column: CategoryCodec | NumberCodec | DateCodec, tokens: Floats, no
     level = level + column.curve.log_slope_at(y) + np.log(column.scale)
     inner = -np.einsum("nm,nmq,q->n", normals.shares, level, _NODE_SHARES)
     out += tokens[:, column.continuous].sum(axis=1) * inner
-    return out
+    return out - tokens @ column.log_stretch if isinstance(column, DateCodec) else out
 
 
 def _expected(
@@ -136,8 +136,10 @@ def _expected(
     """What was expected in n cells."""
     if isinstance(column, CategoryCodec):
         return expected_categories(column, tokens)
-    has_hours = isinstance(column, DateCodec) and column.has_hours
-    values = likeliest(column.texts(), tokens, 0.0 if has_hours else _SPIKE_SHARE)
+    if isinstance(column, DateCodec) and column.has_parts:
+        values = likeliest(*column.shown(tokens), 0.0)
+    else:
+        values = likeliest(column.texts(), tokens, _SPIKE_SHARE)
     if not (column.counts[1:] > 0).any():
         return [Expected(values=v) for v in values]
     quantiles = _quantiles(column, tokens, normals)

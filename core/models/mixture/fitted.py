@@ -29,7 +29,7 @@ from .settings import MixtureParams
 
 __all__ = ["MixtureFitted", "reference_scores"]
 
-VERSION = 1
+VERSION = 2
 _BLOCK_CELLS = 600_000  # rows x (columns + components) scored at a time: a tenth of a second
 
 Floats = NDArray[np.float64]
