@@ -37,6 +37,8 @@ class Grain:
         spikes: whether single frequent values of other columns have a token.
         sharp: how many times the cells of the values beside it a spike holds.
         knots: most knots of a normal-score curve.
+        subjects: a codec for release keeps nothing that fewer subjects hold; 0 is a codec for analysis, which keeps
+            rare values and real ranges.
     """
 
     few: int = 32
@@ -44,6 +46,7 @@ class Grain:
     spikes: bool = True
     sharp: float = 4.0
     knots: int = 64
+    subjects: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ from .calendar import DAY, HOUR, WEEK, WEEKDAYS, Calendar, parts_of
 from .column import MISSING, EncodedColumn, Grain, Piece
 from .curves import Curve, robust_scale
 from .numbers import intervals
+from .subjects import grouped, is_held
 
 __all__ = ["DateCodec", "fold"]
 
@@ -59,20 +60,30 @@ class DateCodec:
 
     @classmethod
     def fit(
-        cls, spec: ColumnSpec, values: Ints, missing: int, transform: str, grain: Grain = Grain()  # noqa: B008
+        cls, spec: ColumnSpec, values: Ints, missing: int, transform: str, grain: Grain = Grain(), *,  # noqa: B008
+        subjects: Ints | None = None,
     ) -> DateCodec:
-        """From a sample of present values in microseconds; missing cells are counted apart."""
+        """From a sample of (n,) present values in microseconds; missing cells are counted apart.
+
+        For release, ends and knots are means over `grain.subjects` of the (n,) subjects that hold the values, and a
+        part of the calendar that fewer hold is not drawn.
+        """
+        fewest, whose = grain.subjects, np.arange(len(values), dtype=np.int64) if subjects is None else subjects
         step = next(s for s in _STEPS if not (values % s).any())
-        known = values if len(values) else np.zeros(1, dtype=np.int64)
+        known = grouped(values, whose, fewest).astype(np.int64) // step * step
+        if not len(known):
+            known, values, whose, fewest = np.zeros(1, dtype=np.int64), values[:0], whose[:0], 0
         calendar = Calendar(parts_of(values), int(known.min()), int(known.max()), step)
-        counts = np.bincount(calendar.split(values)[0] + 1, minlength=calendar.slots + 1)
+        found = calendar.split(values)[0]
+        counts = np.bincount(found[is_held(found, whose, fewest)] + 1, minlength=calendar.slots + 1)
         counts[MISSING] = missing
-        slots, v = calendar.split(known)
+        slots, v = calendar.split(values if len(values) else known)
         half = 0.5 * step / calendar.width * calendar.stretch[slots]
-        spread = v + half * _places(v)
+        places = (v, v + half * _places(v), v - half, v + half)
+        middle, spread, low, high = (grouped(place, whose, fewest) for place in places)
         curve = Curve.normal(spread, grain.knots) if transform == "normal" else Curve.standard(spread)
-        ends = float((v - half).min()), float((v + half).max())
-        return cls(spec.name, counts, calendar, curve, robust_scale(v)[1], *ends, spec.role is Role.TIME)
+        scale, ends = robust_scale(middle)[1], (float(low.min()), float(high.max()))
+        return cls(spec.name, counts, calendar, curve, scale, *ends, spec.role is Role.TIME)
 
     @property
     def has_parts(self) -> bool:

@@ -3,6 +3,9 @@
 A number column mixes atoms (0, 40 hours, 999 for "unknown") with a smooth rest. An atom is a value that holds at
 least 1 % of the cells and four times what the values next to it hold. A column of at most 32 values, each repeated,
 is all atoms; a value it never had is measured by one wide normal density, the same for every component.
+
+For release an atom needs k subjects. Where that leaves under 1 % of a column of atoms, these values are dropped: a
+curve through a few strays among whole steps would be told from them at once.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from ..data.conditions import Test
 from ..data.schema import ColumnSpec, Kind
 from .column import MISSING, EncodedColumn, Grain, Piece
 from .curves import Curve, robust_scale, within_reach
+from .subjects import grouped, is_held
 
 __all__ = ["NumberCodec", "intervals"]
 
@@ -41,7 +45,7 @@ class NumberCodec:
         counts: (a + 2,) training cells per token.
         curve: from other values to y, or None where all training cells were atoms.
         centre, scale: of the other values (of all values where there is no curve).
-        low, high: range of the other values.
+        low, high: range of the other values; of a codec for release, of their means over subjects.
         decimals: digits kept on decoding; None = all.
     """
 
@@ -58,7 +62,8 @@ class NumberCodec:
 
     @classmethod
     def fit(
-        cls, spec: ColumnSpec, values: Floats, missing: int, transform: str, grain: Grain = Grain()  # noqa: B008
+        cls, spec: ColumnSpec, values: Floats, missing: int, transform: str, grain: Grain = Grain(), *,  # noqa: B008
+        subjects: NDArray[np.int64] | None = None,
     ) -> NumberCodec:
         """From a sample of the column.
 
@@ -68,23 +73,29 @@ class NumberCodec:
             missing: cells without a value.
             transform: "standard" or "normal".
             grain: how finely values are told apart.
+            subjects: (n,) who holds each; None: each another one.
         """
-        finite = within_reach(values[np.isfinite(values)])
-        if not len(finite):
+        whose = np.arange(len(values), dtype=np.int64) if subjects is None else subjects
+        finite = np.isfinite(values)
+        if not finite.any():
             missing += len(values)  # nothing but infinity: drawn as missing
-        values = finite
-        atoms = _atoms(values, grain)
+        values, whose = within_reach(values[finite]), whose[finite]
+        found = _atoms(values, grain)
+        atoms = np.intersect1d(found, values[is_held(values, whose, grain.subjects)])
         where = np.searchsorted(atoms, values)
         is_atom = _equal_at(atoms, where, values)
         rest = values[~is_atom]
         counts = np.concatenate([[missing], np.bincount(where[is_atom], minlength=len(atoms)), [len(rest)]])
         decimals = 0 if spec.kind is Kind.INTEGER else spec.decimals
-        if not len(rest):
-            centre, scale = _wide(values)
+        strays = len(rest) < _SPIKE_SHARE * len(values) and np.isin(rest, found).all()
+        kept = rest[:0] if strays else grouped(rest, whose[~is_atom], grain.subjects)
+        if not len(kept):
+            centre, scale = _wide(atoms)
+            counts[-1] = 0  # there may be others, but too few to draw
             return cls(spec.name, spec.kind, atoms, counts, None, centre, scale, centre, centre, decimals)
-        curve = Curve.normal(rest, grain.knots) if transform == "normal" else Curve.standard(rest)
-        centre, scale = robust_scale(rest)
-        ends = float(rest.min()), float(rest.max())
+        curve = Curve.normal(kept, grain.knots) if transform == "normal" else Curve.standard(kept)
+        centre, scale = robust_scale(kept)
+        ends = float(kept.min()), float(kept.max())
         return cls(spec.name, spec.kind, atoms, counts, curve, centre, scale, *ends, decimals)
 
     @property

@@ -20,8 +20,12 @@ from .categories import CategoryCodec
 from .column import MISSING, EncodedColumn, Grain
 from .dates import DateCodec
 from .numbers import NumberCodec
+from .subjects import Subjects, held_texts
 
-__all__ = ["Encoded", "TableCodec", "absent", "sample_rows"]
+__all__ = ["ANALYSIS", "RELEASE", "Encoded", "TableCodec", "absent", "sample_rows"]
+
+ANALYSIS, RELEASE = "analysis", "release"
+"""What a codec is for: it keeps rare values and real ranges, or nothing that fewer than k subjects hold."""
 
 Codec = CategoryCodec | NumberCodec | DateCodec
 _CODECS: dict[str, type[Codec]] = {"category": CategoryCodec, "number": NumberCodec, "date": DateCodec}
@@ -55,13 +59,16 @@ class TableCodec:
 
     Args:
         columns: a codec per modelled column.
+        purpose: "analysis" or "release"; what a model for one needs never comes from a codec for the other.
     """
 
     columns: tuple[Codec, ...]
+    purpose: str = ANALYSIS
 
     @classmethod
     def fit(
-        cls, source: Source, sample: Batch, transform: str, run: Run, grain: Grain = Grain()  # noqa: B008
+        cls, source: Source, sample: Batch, transform: str, run: Run, grain: Grain = Grain(), *,  # noqa: B008
+        subjects: Subjects | None = None,
     ) -> TableCodec:
         """Fit every column: numbers and dates on the sample, counts of categories on all rows.
 
@@ -71,18 +78,22 @@ class TableCodec:
             transform: "standard" or "normal", for numbers and dates.
             run: for cancelling.
             grain: how finely numbers are told apart.
+            subjects: whom rows are about; needed for release, where `grain.subjects` of them must hold a value.
         """
-        coded = [c for c in source.schema if c.is_modelled and c.kind in CODED]
-        totals = _count(source, [c.name for c in coded], run)
+        coded = [c.name for c in source.schema if c.is_modelled and c.kind in CODED]
+        totals = _count(source, coded, run)
+        held = held_texts(source, coded, subjects.rows, grain.subjects, run) if subjects else {}
+        whose = subjects.sampled if subjects else np.arange(len(sample), dtype=np.int64)
         codecs: list[Codec] = []
         for spec in (c for c in source.schema if c.is_modelled):
             run.check()
             if spec.kind in CODED:
                 counts = totals[spec.name]
-                codecs.append(CategoryCodec.fit(spec, counts, source.rows - sum(counts.values())))
+                kept = {text: n for text, n in counts.items() if not subjects or text in held[spec.name]}
+                codecs.append(CategoryCodec.fit(spec, kept, source.rows - sum(counts.values())))
             else:
-                codecs.append(_fit_plain(spec, sample[spec.name], transform, grain))
-        return cls(tuple(codecs))
+                codecs.append(_fit_plain(spec, sample[spec.name], transform, grain, whose))
+        return cls(tuple(codecs), RELEASE if grain.subjects else ANALYSIS)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -158,19 +169,27 @@ class TableCodec:
         plain, arrays = [], {}
         for j, codec in enumerate(self.columns):
             json, own = codec.state()
-            plain.append({"name": codec.name, **json})
+            plain.append({"name": codec.name, "purpose": self.purpose, **json})
             arrays.update({f"codec.{j}{k.removeprefix(codec.name)}": v for k, v in own.items()})
         return plain, arrays
 
     @classmethod
-    def load(cls, plain: Sequence[Mapping[str, Any]], arrays: Mapping[str, NDArray[Any]]) -> TableCodec:
-        """The codec that `state` wrote."""
+    def load(
+        cls, plain: Sequence[Mapping[str, Any]], arrays: Mapping[str, NDArray[Any]], purpose: str = ANALYSIS
+    ) -> TableCodec:
+        """The codec that `state` wrote.
+
+        Raises:
+            FitError: it is for another purpose.
+        """
+        if found := {data["purpose"] for data in plain} - {purpose}:
+            raise FitError("models.purpose", got=found.pop(), known=purpose)
         codecs = []
         for j, data in enumerate(plain):
             prefix = f"codec.{j}."
             own = {f"{data['name']}.{k.removeprefix(prefix)}": v for k, v in arrays.items() if k.startswith(prefix)}
             codecs.append(_CODECS[data["codec"]].load(data["name"], data, own))
-        return cls(tuple(codecs))
+        return cls(tuple(codecs), purpose)
 
 
 def absent(n: int) -> EncodedColumn:
@@ -193,12 +212,14 @@ def sample_rows(source: Source, most: int, rng: np.random.Generator) -> NDArray[
     return np.sort(rng.choice(source.rows, size=most, replace=False)).astype(np.int64)
 
 
-def _fit_plain(spec: ColumnSpec, column: Column, transform: str, grain: Grain) -> Codec:
-    present = column.values[column.present]
+def _fit_plain(
+    spec: ColumnSpec, column: Column, transform: str, grain: Grain, subjects: NDArray[np.int64]
+) -> Codec:
+    present, whose = column.values[column.present], subjects[column.present]
     missing = len(column) - len(present)
     if spec.kind is Kind.DATETIME:
-        return DateCodec.fit(spec, present, missing, transform, grain)
-    return NumberCodec.fit(spec, present.astype(np.float64), missing, transform, grain)
+        return DateCodec.fit(spec, present, missing, transform, grain, subjects=whose)
+    return NumberCodec.fit(spec, present.astype(np.float64), missing, transform, grain, subjects=whose)
 
 
 def _count(source: Source, names: Sequence[str], run: Run) -> dict[str, Counter[str]]:

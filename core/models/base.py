@@ -27,7 +27,7 @@ from ..words import Message
 
 __all__ = [
     "FAMILIES", "Answer", "Answers", "Cells", "Describes", "Draws", "Edge", "Expected", "Explains", "Family", "Fills",
-    "Fitted", "Marginal", "Readings", "Relates", "Scorer", "State", "capabilities", "unit_words",
+    "Fitted", "Marginal", "Readings", "Relates", "Releases", "Scorer", "State", "capabilities", "unit_words",
 ]
 
 
@@ -199,6 +199,15 @@ class Fills(Protocol):
 
     def impute(self, batch: Any, rng: np.random.Generator | None = None) -> Any:
         """The batch with missing cells filled: drawn with `rng`, else the likeliest value."""
+        ...
+
+
+@runtime_checkable
+class Releases(Protocol):
+    """A model of data for release: it draws, and neither ranks nor explains, since it knows no rare values."""
+
+    def fewest_subjects(self) -> int:
+        """Subjects that hold any value it keeps or draws, at least."""
         ...
 
 

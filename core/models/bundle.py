@@ -18,7 +18,7 @@ from ..data.source import Source
 from ..errors import FitError, ParameterError
 from ..run import Run
 from ..words import Message, message
-from .base import FAMILIES, Answers, Describes, Draws, Explains, Family, Fitted, State, capabilities
+from .base import FAMILIES, Answers, Describes, Draws, Explains, Family, Fitted, Releases, State, capabilities
 
 __all__ = ["DEFAULT", "DUTIES", "Bundle", "SplitLike", "families_of", "fit_bundle"]
 
@@ -73,6 +73,16 @@ class Bundle:
     train_index: Ints
     train_scores: Floats
     known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse to rank or explain by a model of data for release.
+
+        Raises:
+            FitError: there is one with such a duty.
+        """
+        for duty, key in self.duties.items():
+            if duty != "draws" and isinstance(self.parts.get(key), Releases):
+                raise FitError("models.release_duty", duty=duty, family=message(f"models.{key}.title"))
 
     @property
     def ranks(self) -> Fitted:
@@ -197,12 +207,19 @@ def families_of(model: str, settings: Sequence[str] = ()) -> dict[str, Family]:
         raise ParameterError("models.unknown_model", name=model, known=known)
     wanted = dict(_DEFAULT_PARTS)
     if model != DEFAULT:
-        able = capabilities(FAMILIES.get(model))
-        wanted.update({duty: model for duty in DUTIES if duty == "ranks" or duty in able})
+        wanted.update(dict.fromkeys(_able(model), model))
     keys = list(dict.fromkeys(wanted.values()))
     chosen = _assign(keys, settings)
     made = {key: FAMILIES.get(key)(FAMILIES.get(key).Params.parse(chosen[key])) for key in keys}
     return {duty: made[key] for duty, key in wanted.items()}
+
+
+def _able(model: str) -> list[str]:
+    """The duties a family can fill."""
+    family = FAMILIES.get(model)
+    if issubclass(family.result, Releases):
+        return ["draws"]
+    return [duty for duty in DUTIES if duty == "ranks" or duty in capabilities(family)]
 
 
 def _assign(keys: Sequence[str], settings: Sequence[str]) -> dict[str, list[str]]:

@@ -14,7 +14,8 @@ import numpy as np
 from ..data.source import Source
 from ..encode.column import Grain
 from ..encode.numbers import NumberCodec
-from ..encode.table import TableCodec, sample_rows
+from ..encode.subjects import Subjects, grouped
+from ..encode.table import Encoded, TableCodec, sample_rows
 from ..params import Params, integer, real
 from ..run import Run
 from ..words import message
@@ -49,6 +50,7 @@ class GeneratorParams(Params):
     ridge: float = real(1.0, low=0.0, high=1e3, help="Rows of the common slopes added to each state's.")
     blur: float = real(0.3, low=1e-3, high=100.0, help="How much the start is blurred, in rows per row.")
     jitter: float = real(0.1, low=0.0, high=1.0, help="How much the trees' structures differ.")
+    subjects: int = integer(5, low=1, high=1_000, help="Values held by fewer subjects are never kept or drawn.")
 
 
 class Generator:
@@ -80,18 +82,25 @@ class Generator:
         """
         run.progress(0.0, message("models.progress.reading"))
         most = max(_SAMPLE_CELLS // max(len(source.schema.modelled), 1), 1_000)
-        sample = source.take(sample_rows(source, most, run.rng("generator", "sample")), source.schema.modelled)
-        codec = TableCodec.fit(source, sample, "normal", run, _GRAIN)
-        codec = money_space(codec, codec.encode(sample))
+        chosen = sample_rows(source, most, run.rng("generator", "sample"))
+        sample = source.take(chosen, source.schema.modelled)
+        fewest = self.params.subjects
+        subjects = Subjects.of(source, chosen, fewest)
+        codec = money_space(
+            TableCodec.fit(source, sample, "normal", run, replace(_GRAIN, subjects=fewest), subjects=subjects)
+        )
         encoded = codec.encode(sample)
         wiring = wire(codec, encoded)
         strengths = residual_strengths(wiring, encoded)
         levels: list[float] = []
         learning = replace(run.part(0.05, 0.85), on_partial=lambda p: levels.append(p["held_out"]))
         learning.progress(0.0, message("models.progress.learning", trees=self.params.trees))
-        stream = Stream(source, codec.names, wiring.layout, lambda batch: wired_rows(wiring, codec.encode(batch)))
+        stream = Stream(
+            source, codec.names, wiring.layout, lambda batch: wired_rows(wiring, codec.encode(batch)),
+            subjects=subjects.rows,
+        )
         trees = grow(stream, self._growth(source), learning, strengths=strengths)
-        wiring = _recalibrated(wiring, trees, encoded_values(wiring, codec, encoded), run)
+        wiring = _recalibrated(wiring, trees, _released(wiring, encoded, subjects.sampled, fewest), run)
         facts = {"rows": source.rows, "held_out": float(np.mean(levels))}
         fitted = GeneratorFitted(wiring, trees, np.zeros(0), self.params, facts)
         run.progress(0.85, message("models.progress.scoring"))
@@ -103,7 +112,8 @@ class Generator:
         batch = int(np.clip(source.rows // 300, 16, 256))
         plan = Plan(batch, settings.passes, settings.patience)
         prior = Prior(settings.mass, 2.0, 0.5, 1e-4, settings.ridge)
-        return Growth("generator", settings.trees, states, prior, plan, settings.blur, settings.jitter)
+        blur, jitter = settings.blur, settings.jitter
+        return Growth("generator", settings.trees, states, prior, plan, blur, jitter, settings.subjects)
 
     @classmethod
     def load(cls, state: State) -> GeneratorFitted:
@@ -111,15 +121,14 @@ class Generator:
         return GeneratorFitted.load(state, GeneratorParams)
 
 
-def encoded_values(wiring: Wiring, codec: TableCodec, encoded: Any) -> list[np.ndarray]:
-    """For each continuous value the training values that repeat no other cell, in the column's units."""
+def _released(wiring: Wiring, encoded: Encoded, subjects: np.ndarray, fewest: int) -> list[np.ndarray]:
+    """For each continuous value those of training that repeat no other cell, in the column's units, as means."""
     rows = wired_rows(wiring, encoded)
     found = []
-    for slot, j in enumerate(codec.floating):
-        column = codec.columns[j]
+    for slot, j in enumerate(wiring.codec.floating):
         own = wiring.layout.continuous[rows.places[:, j]]
-        curve = column.curve
-        found.append(curve.inverse(encoded.values[own, slot]))
+        curve: Any = wiring.codec.columns[j].curve
+        found.append(grouped(curve.inverse(encoded.values[own, slot]), subjects[own], fewest))
     return found
 
 
@@ -140,7 +149,7 @@ def _recalibrated(wiring: Wiring, trees: tuple[Tree, ...], training: list[np.nda
         y = values[~copied[:, j] & ~np.isnan(values[:, slot]), slot]
         if isinstance(column, NumberCodec) and column.curve is not None and len(x) > 1_000 and len(y) > 1_000:
             columns[j] = replace(column, curve=column.curve.through(np.quantile(x, _LEVELS), np.quantile(y, _LEVELS)))
-    return replace(wiring, codec=TableCodec(tuple(columns)))
+    return replace(wiring, codec=replace(wiring.codec, columns=tuple(columns)))
 
 
 def _reference(fitted: GeneratorFitted, source: Source, run: Run) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from ...run import Run, Signal
+from .crowd import Crowd
 from .passes import accumulate, leaves, up
 from .slopes import Prior
 from .tree import Counts, Layout, Rows, Structure, Tree
@@ -106,17 +107,21 @@ def mean_log_likelihood(tree: Tree, layout: Layout, rows: Rows, run: Run) -> flo
 
 
 def settle(  # noqa: PLR0917 - as learn
-    tree: Tree, layout: Layout, prior: Prior, stream: RowStream, batch: int, rng: np.random.Generator, run: Run
+    tree: Tree, layout: Layout, prior: Prior, stream: RowStream, batch: int, rng: np.random.Generator, run: Run,
+    fewest: int = 0,
 ) -> Tree:
     """One step of EM over all rows at once: what is left of the last mini-batches' chance averages out.
 
-    After it the shares of each column's tokens are those of the rows, but for the prior.
+    After it the shares of each column's tokens are those of the rows, but for the prior; and no state is left that
+    was made of fewer than `fewest` subjects, for rows that say whom they are about.
     """
     counts, done = Counts.zeros(layout, tree.states), 0
+    crowd = Crowd.zeros(layout, tree.states) if fewest else None
     for chunk in stream.shuffled(rng):
         for start in range(0, len(chunk), batch):
             run.check()
-            accumulate(tree, layout, chunk.take(slice(start, start + batch)), counts)
+            accumulate(tree, layout, chunk.take(slice(start, start + batch)), counts, crowd)
         done += len(chunk)
         run.progress(done / stream.rows)
-    return Tree.update(counts, tree.structure, layout, prior)
+    settled = Tree.update(counts, tree.structure, layout, prior)
+    return crowd.forget(settled, counts, layout, prior, fewest) if crowd else settled

@@ -43,6 +43,7 @@ class Growth:
         plan: of EM.
         blur: of the start, in rows per row.
         jitter: standard deviation of the factors that make structures differ.
+        fewest: subjects that a state is learned from; 0: a state may remember a single row.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Growth:
     plan: Plan
     blur: float
     jitter: float
+    fewest: int = 0
 
 
 def grow(
@@ -116,7 +118,8 @@ def _tree(  # noqa: PLR0917 - one tree's ingredients
     best, level = learn(
         structure, layout, counts, growth.prior, train, valid, growth.plan, rng, run.part(0.0, most), first
     )
-    settled = settle(best, layout, growth.prior, stream, _SETTLE_ROWS, rng, run.part(most, 1.0))
+    ending = run.part(most, 1.0)
+    settled = settle(best, layout, growth.prior, stream, _SETTLE_ROWS, rng, ending, growth.fewest)
     return settled, level
 
 

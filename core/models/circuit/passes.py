@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .crowd import Crowd
 from .tree import Counts, Layout, Rows, Tree
 
 __all__ = ["Down", "Up", "accumulate", "count_leaf", "down", "leaves", "up"]
@@ -163,8 +164,10 @@ def down(tree: Tree, upward: Up, skip: Container[int] = ()) -> Down:
     return Down(outside, ratios)
 
 
-def accumulate(tree: Tree, layout: Layout, rows: Rows, counts: Counts) -> float:
-    """Add the rows' expected counts (the E step), in place.
+def accumulate(
+    tree: Tree, layout: Layout, rows: Rows, counts: Counts, crowd: Crowd | None = None
+) -> float:
+    """Add the rows' expected counts (the E step), in place; whom they are about to `crowd`.
 
     Returns:
         The rows' log likelihood, summed.
@@ -175,6 +178,8 @@ def accumulate(tree: Tree, layout: Layout, rows: Rows, counts: Counts) -> float:
         state = downward.outside[j] * upward.inside[j]  # (n, H)
         state /= np.maximum(state.sum(axis=1, keepdims=True), _TINY)
         count_leaf(layout, rows, int(j), state, counts)
+        if crowd is not None:
+            crowd.count(layout, rows, int(j), state)
         if j == tree.structure.root:
             counts.root[...] += state.sum(axis=0)
         else:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from ...encode.curves import Curve
 from ...encode.numbers import NumberCodec
@@ -28,30 +29,31 @@ _MOST_CONTEXT = 16
 _LEAST_CONTEXT = 0.01
 _SKEWED = 3.0
 _KNOTS = 256
+_SCORES = ndtri((np.arange(2_000) + 0.5) / 2_000)  # a normal's quantiles
 
 
-def money_space(codec: TableCodec, encoded: Encoded) -> TableCodec:
+def money_space(codec: TableCodec) -> TableCodec:
     """The codec with skewed money-like columns in arcsinh(x / s), one s for all of them.
 
     In that space proportions of amounts are straight lines of slope one. Money-like: at most two decimals, values in
-    the hundreds and more, a tail three times as far out as a normal's.
+    the hundreds and more, a tail three times as far out as a normal's. Read off the codec's own curves, so that no
+    more of the rows is kept than the codec has.
     """
     columns = list(codec.columns)
     found: dict[int, Floats] = {}
     for j, column in enumerate(columns):
         if isinstance(column, NumberCodec) and column.curve is not None and column.decimals in (0, 1, 2):
-            rows = column.continuous[encoded.tokens[:, j]]
-            x = column.curve.inverse(encoded.values[rows, codec.slots[j]])
-            if len(x) > _KNOTS and np.median(np.abs(x)) >= 100 and _tail(x) > _SKEWED:
+            x = column.curve.inverse(_SCORES)
+            if column.counts[-1] > _KNOTS and np.median(np.abs(x)) >= 100 and _tail(x) > _SKEWED:
                 found[j] = x
     if not found:
         return codec
     unit = max(min(float(np.median(np.abs(x))) for x in found.values()) / 10, 1.0)
-    for j, x in found.items():
+    for j in found:
         column = columns[j]
         assert isinstance(column, NumberCodec)
-        columns[j] = replace(column, curve=_arcsinh(x, unit))
-    return TableCodec(tuple(columns))
+        columns[j] = replace(column, curve=_arcsinh(column.low, column.high, unit))
+    return replace(codec, columns=tuple(columns))
 
 
 def _tail(x: Floats) -> float:
@@ -60,10 +62,9 @@ def _tail(x: Floats) -> float:
     return float((end - middle) / max(quarter - middle, 1e-12) / 3.82)
 
 
-def _arcsinh(x: Floats, unit: float) -> Curve:
+def _arcsinh(low: float, high: float, unit: float) -> Curve:
     """arcsinh(x / unit) through knots that lie close."""
-    low, high = np.arcsinh(x.min() / unit), np.arcsinh(x.max() / unit)
-    y = np.linspace(low - 0.5, high + 0.5, _KNOTS)
+    y = np.linspace(np.arcsinh(low / unit) - 0.5, np.arcsinh(high / unit) + 0.5, _KNOTS)
     at = unit * np.sinh(y)
     return Curve(at, y, float(1 / np.hypot(unit, at[0])), float(1 / np.hypot(unit, at[-1])))
 
@@ -179,11 +180,14 @@ def _residual(features: Floats, y: Floats, columns: list[int]) -> Floats:
 
 
 def _counts(wiring: Wiring, encoded: Encoded) -> Ints:
-    """(V,) how often each token of the layout occurs."""
+    """(V,) how often each token of the layout occurs, 0 for those that the codec never draws."""
     size = int((wiring.tokens * wiring.tables).sum())
     empty = replace(wiring, counts=np.zeros(size, dtype=np.int64))
     places = wired_rows(empty, encoded).places
     counts: Ints = np.bincount(places.ravel(), minlength=size)
+    for j, column in enumerate(wiring.codec.columns):
+        never = np.append(column.counts == 0, np.zeros(int(wiring.copies[j] >= 0), dtype=bool))
+        counts[empty.layout.tokens(j)][np.tile(never, wiring.tables[j])] = 0
     return counts
 
 

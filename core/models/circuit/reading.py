@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -30,14 +31,16 @@ class Stream:
         layout: of the rows.
         encode: a batch as the engine reads it.
         index: (n,) ascending positions of the rows meant; None for all.
+        subjects: of each row of the source, whom it is about; None: nobody asks.
     """
 
     def __init__(
         self, source: Source, columns: tuple[str, ...], layout: Layout, encode: Callable[[Batch], Rows],
-        index: Ints | None = None,
+        index: Ints | None = None, *, subjects: Ints | None = None,
     ) -> None:
         self.source, self.columns, self.layout, self.encode = source, columns, layout, encode
         self.index = np.arange(source.rows) if index is None else index
+        self.subjects = subjects
 
     @classmethod
     def of(cls, source: Source, codec: TableCodec) -> Stream:
@@ -62,6 +65,7 @@ class Stream:
         return Rows(
             np.concatenate([f.places for f in found]), np.concatenate([f.y for f in found]),
             features=np.concatenate(features) if features else None,
+            subjects=None if self.subjects is None else self.subjects[self.index[positions]],
         )
 
     def _read(self, positions: Ints) -> Rows:
@@ -69,7 +73,8 @@ class Stream:
         batch = self.source.take(self.index[positions[order]], self.columns)
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
-        return self.encode(batch).take(back)
+        rows = self.encode(batch).take(back)
+        return rows if self.subjects is None else replace(rows, subjects=self.subjects[self.index[positions]])
 
     @cached_property
     def _kept(self) -> Rows | None:
@@ -92,4 +97,5 @@ class Stream:
 
     def subset(self, positions: Ints) -> Stream:
         """These of the rows."""
-        return Stream(self.source, self.columns, self.layout, self.encode, self.index[positions])
+        chosen = self.index[positions]
+        return Stream(self.source, self.columns, self.layout, self.encode, chosen, subjects=self.subjects)

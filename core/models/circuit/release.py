@@ -18,7 +18,7 @@ from scipy.special import logsumexp
 from ...data.batch import Batch
 from ...data.conditions import Condition
 from ...encode.numbers import NumberCodec
-from ...encode.table import Encoded, TableCodec
+from ...encode.table import RELEASE, Encoded, TableCodec
 from ...errors import FitError
 from ...params import Params
 from ...words import Message, message
@@ -43,7 +43,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class GeneratorFitted:
-    """See `Fitted` and `Draws` in models/base.
+    """See `Fitted`, `Draws` and `Releases` in models/base.
 
     Args:
         wiring: of the columns.
@@ -66,6 +66,10 @@ class GeneratorFitted:
     def columns(self) -> tuple[str, ...]:
         """The columns it reads."""
         return self.wiring.codec.names
+
+    def fewest_subjects(self) -> int:
+        """Subjects that hold any value it keeps or draws, at least."""
+        return int(self.settings.to_json()["subjects"])
 
     def learned(self) -> tuple[Message, ...]:
         """How many trees and states, and what cells follow."""
@@ -174,11 +178,11 @@ class GeneratorFitted:
         """The fitted generator that `state()` described.
 
         Raises:
-            FitError: a state of another version.
+            FitError: a state of another version, or with a codec for analysis.
         """
         if state.version != VERSION:
             raise FitError("models.state", got=state.version, known=VERSION)
-        codec = TableCodec.load(state.json["codec"], state.arrays)
+        codec = TableCodec.load(state.json["codec"], state.arrays, RELEASE)
         own = {k.removeprefix("wiring."): v for k, v in state.arrays.items() if k.startswith("wiring.")}
         wiring = Wiring.load(codec, state.json["wiring"], own)
         count = int(state.json["trees"])

@@ -102,12 +102,14 @@ class Rows:
         y: (n, C) continuous values, 0 where a token has none.
         known: (n, d) which cells are there; the others are summed out. None: all.
         features: (n, F) what regression leaves depend on. None: there are none.
+        subjects: (n,) number of whom each row is about. None: nobody asks.
     """
 
     places: Ints
     y: Floats
     known: NDArray[np.bool_] | None = None
     features: Floats | None = None
+    subjects: Ints | None = None
 
     @classmethod
     def of(cls, encoded: Encoded, layout: Layout) -> Rows:
@@ -120,8 +122,8 @@ class Rows:
 
     def take(self, rows: Any) -> Rows:
         """These rows."""
-        known, features = (None if part is None else part[rows] for part in (self.known, self.features))
-        return Rows(self.places[rows], self.y[rows], known, features)
+        besides = (None if part is None else part[rows] for part in (self.known, self.features, self.subjects))
+        return Rows(self.places[rows], self.y[rows], *besides)
 
 
 @dataclass(frozen=True, eq=False)
