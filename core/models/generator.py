@@ -21,7 +21,7 @@ from ..run import Run
 from ..words import message
 from .base import Fitted, State
 from .circuit.em import Plan
-from .circuit.growing import Growth, grow
+from .circuit.growing import Growth, batch_rows, grow
 from .circuit.plan import money_space, residual_strengths, wire
 from .circuit.reading import Stream
 from .circuit.release import Generation, GeneratorFitted
@@ -109,7 +109,7 @@ class Generator:
     def _growth(self, source: Source) -> Growth:
         settings = self.params
         states = settings.states or int(np.clip(source.rows // 100, 4, 128))
-        batch = int(np.clip(source.rows // 300, 16, 256))
+        batch = batch_rows(source.rows // 300, len(source.schema.modelled))
         plan = Plan(batch, settings.passes, settings.patience)
         prior = Prior(settings.mass, 2.0, 0.5, 1e-4, settings.ridge)
         blur, jitter = settings.blur, settings.jitter

@@ -22,7 +22,7 @@ from ..base import Fitted, State
 from .circuit import Circuit as HiddenTrees
 from .em import Plan
 from .fitted import CircuitFitted, Ranking
-from .growing import Growth, grow
+from .growing import Growth, batch_rows, grow
 from .marginals import recalibrated
 from .reading import Stream
 from .settings import CircuitParams
@@ -102,8 +102,8 @@ class Circuit:
         modelled = [c for c in source.schema if c.is_modelled]
         numbers = sum(c.kind not in CODED for c in modelled)
         usual = 256 if 2 * numbers > len(modelled) else 128
-        states = settings.states or _bounded(source.rows // 75, usual, len(modelled))
-        batch = settings.batch or int(np.clip(source.rows // 300, 16, 256))
+        states = settings.states or _bounded(source.rows // 40, usual, len(modelled))
+        batch = settings.batch or batch_rows(source.rows // 300, len(modelled))
         plan = Plan(batch, settings.passes, settings.patience)
         prior = Prior(settings.mass, 1.0, settings.variance)
         return Growth("main", settings.trees, states, prior, plan, settings.blur, settings.jitter)
@@ -119,11 +119,11 @@ class Circuit:
         found = []
         trees = max(self.params.trees // 2, 1)
         columns = len(source.schema.modelled)
-        batch = int(np.clip(source.rows // 200, 16, 256))
+        batch = batch_rows(source.rows // 200, columns)
         for i, (transform, floor, rows) in enumerate((("standard", 0.3, 10), ("normal", 0.05, 40))):
             part = run.part(i / 2, (i + 1) / 2)
             codec = self._codec(source, transform, _SMOOTH, part)
-            states = _bounded(source.rows // rows, 512 if transform == "standard" else 256, columns)
+            states = _bounded(source.rows // rows, 256, columns)
             prior = Prior(self.params.mass, 1.0, 0.1, floor)
             growth = Growth(transform, trees, states, prior, Plan(batch, 6, 2), 1.0, self.params.jitter)
             circuit = HiddenTrees(codec, grow(Stream.of(source, codec), growth, part))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +25,9 @@ _DECAY = 0.75
 _DELAY = 2
 _LEAST_STEP = 0.25
 _SCORED = 1_024
+_PASS_ROWS = 100_000  # after so many rows the validation rows are asked, even in the middle of a long table
+_LEAST_GAIN = 0.01  # nats a row below which another pass is not worth its time
+_TOLD = 16
 
 
 class RowStream(Protocol):
@@ -69,29 +73,36 @@ def learn(  # noqa: PLR0917 - a start, the rows, and how
     best, best_level, worse, step = tree, mean_log_likelihood(tree, layout, valid, run), 0, first_step
     least = _LEAST_STEP * plan.batch / train.rows
     counts = counts.times(train.rows / float(counts.rows))
+    length = -(-min(train.rows, _PASS_ROWS) // plan.batch)  # mini-batches between two looks at the validation rows
+    batches = _mini_batches(train, plan.batch, rng)
     for at in range(plan.passes):
         part = run.part(at / plan.passes, (at + 1) / plan.passes)
-        done = 0
-        for chunk in train.shuffled(rng):
-            for start in range(0, len(chunk), plan.batch):
-                run.check()
-                rows = chunk.take(slice(start, start + plan.batch))
-                new = Counts.zeros(layout, tree.states)
-                accumulate(tree, layout, rows, new)
-                counts.blend(new, max((step + _DELAY) ** -_DECAY, least) * len(rows) / plan.batch)
-                step += 1
-                keeps = bool(layout.regressors) and step % plan.solved > 0
-                tree = Tree.update(counts, structure, layout, prior, tree if keeps else None)
-            done += len(chunk)
-            part.progress(done / train.rows)
+        for place, rows in enumerate(islice(batches, length)):
+            run.check()
+            new = Counts.zeros(layout, tree.states)
+            accumulate(tree, layout, rows, new)
+            counts.blend(new, max((step + _DELAY) ** -_DECAY, least) * len(rows) / plan.batch)
+            step += 1
+            keeps = bool(layout.regressors) and step % plan.solved > 0
+            tree = Tree.update(counts, structure, layout, prior, tree if keeps else None)
+            if place % _TOLD == 0:
+                part.progress(place / length)
         level = mean_log_likelihood(tree, layout, valid, run)
-        if level > best_level:
-            best, best_level, worse = tree, level, 0
-        else:
-            worse += 1
+        gain = level - best_level
+        if gain > 0:
+            best, best_level = tree, level
+        worse = 0 if gain >= _LEAST_GAIN else worse + 1
         if worse >= plan.patience or run.signal() is Signal.STOP_AND_KEEP:
             break
     return best, best_level
+
+
+def _mini_batches(stream: RowStream, batch: int, rng: np.random.Generator) -> Iterator[Rows]:
+    """All rows in random order, again and again."""
+    while True:
+        for chunk in stream.shuffled(rng):
+            for start in range(0, len(chunk), batch):
+                yield chunk.take(slice(start, start + batch))
 
 
 def mean_log_likelihood(tree: Tree, layout: Layout, rows: Rows, run: Run) -> float:

@@ -20,7 +20,7 @@ from .slopes import Prior
 from .start import cluster, first_counts
 from .tree import Counts, Tree
 
-__all__ = ["Growth", "grow"]
+__all__ = ["Growth", "batch_rows", "grow", "related"]
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ _RELATED_CELLS = 2_000_000
 _MOST_RELATED = 20_000
 _CLUSTERED = 8_000
 _VALID, _MOST_VALID = 0.1, 20_000
-_SETTLE_ROWS = 512
+_SETTLE_ROWS = 128
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,14 @@ def grow(
         else:
             trees = [one(r) for r in range(growth.trees)]
     return tuple(t for t in trees if t is not None)
+
+
+def batch_rows(wanted: int, columns: int) -> int:
+    """Rows of a mini-batch: 16 to 256, and in wide tables no fewer than a quarter of the columns, up to 128.
+
+    What a mini-batch costs by itself grows with the columns; rows must share it.
+    """
+    return int(np.clip(wanted, np.clip(columns // 4, 16, 128), 256))
 
 
 def related(stream: Stream, rng: np.random.Generator) -> Floats:
