@@ -30,6 +30,9 @@ _NOTABLE = 0.5
 _RELEVANT = 1.0
 """Nats that knowing another column must add to the surprise before it is named as the reason's context."""
 
+_FIXED = 0.5
+"""Nats of usual surprise below which the rest of the row nearly fixes a cell."""
+
 _MOST_HIDDEN = 60
 
 
@@ -45,6 +48,7 @@ class Reason:
         expected: what the model expected, as numbers.
         expected_text: the same in words.
         message: the reason as a sentence.
+        partner: the column it disagrees with, where each of the two nearly fixes the other; "" for none.
     """
 
     column: str
@@ -54,6 +58,7 @@ class Reason:
     expected: Expected
     expected_text: Message
     message: Message
+    partner: str = ""
 
     @property
     def is_surprising(self) -> bool:
@@ -106,12 +111,28 @@ class _Told:
         value, wanted = self.value(name, row), expected_message(expected, self.schema[name], self.batch, row)
         said: dict[str, Any] = {"column": name, "value": value, "expected": wanted}
         key = "inside" if _is_inside(expected, self.batch, name, row) else "outside"
+        partner = self._partner(row, j, context)
         if excess < _NOTABLE:
             key = "as_expected"
+        elif partner:
+            key, said["other"], said["other_value"] = "pair", partner, self.value(partner, row)
         elif context:
             key += "_given"
             said["given"] = _join([message("detect.given", column=c, value=self.value(c, row)) for c in context])
-        return Reason(name, value, surprise, excess, expected, wanted, message(f"detect.reason.{key}", **said))
+        sentence = message(f"detect.reason.{key}", **said)
+        return Reason(name, value, surprise, excess, expected, wanted, sentence, partner)
+
+    def _partner(self, row: int, j: int, context: tuple[str, ...]) -> str:
+        """The one column whose cell makes this one surprising, where either cell nearly follows from the other.
+
+        Then either may be the wrong one, and saying so of one alone would be a guess.
+        """
+        if len(context) != 1 or context[0] not in self.cells.columns:
+            return ""
+        both = [j, self.cells.columns.index(context[0])]
+        typical = self.cells.typical[row, both]
+        excess = self.cells.surprise[row, both] - typical
+        return context[0] if (typical < _FIXED).all() and (excess >= EMBER).all() else ""
 
     def value(self, name: str, row: int) -> str | Message:
         """A row's value of a column, as text."""
@@ -140,7 +161,9 @@ def headline(found: Sequence[Reason]) -> Message:
     first = found[0]
     if first.excess < _RELEVANT:
         return message("detect.headline.combination", column=first.column, value=first.value)
-    others = [r for r in found[1:] if r.is_surprising and r.excess >= first.excess / 2]
+    others = [
+        r for r in found[1:] if r.is_surprising and r.excess >= first.excess / 2 and r.column != first.partner
+    ]
     if not others:
         return first.message
     return message(

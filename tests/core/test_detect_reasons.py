@@ -173,3 +173,30 @@ def test_the_mixture_explains_a_planted_cell_first():
     assert first.column in ("amount", "category")
     assert first.is_surprising
     assert "; given " in say(first.message)
+
+
+def test_columns_that_fix_each_other_are_reported_as_a_pair():
+    from core.models.base import FAMILIES
+    from core.run import Run
+
+    rng = np.random.default_rng(0)
+    level = rng.integers(6, size=900)
+    source = table(
+        education=(Kind.CATEGORY, np.array(["none", "school", "college", "bachelor", "master", "doctor"])[level]),
+        years=(Kind.CATEGORY, np.array(["0", "9", "11", "13", "14", "16"])[level]),
+        city=(Kind.CATEGORY, np.array(["Rome", "Oslo"])[rng.integers(2, size=900)]),
+    )
+    model = FAMILIES.get("circuit")().fit(source, Run())
+    strange = table(
+        education=(Kind.CATEGORY, ["doctor"]), years=(Kind.CATEGORY, ["9"]), city=(Kind.CATEGORY, ["Rome"])
+    ).batch
+    cells = model.cells(strange)
+    found = reasons(cells, strange, source.schema, given=given_columns(model, strange, cells))[0]
+    assert {found[0].column, found[0].partner} == {"education", "years"}
+    assert "disagree" in say(headline(found))
+    assert "Also" not in say(headline(found)), "the same finding twice"
+    ordinary = table(
+        education=(Kind.CATEGORY, ["doctor"]), years=(Kind.CATEGORY, ["16"]), city=(Kind.CATEGORY, ["Rome"])
+    ).batch
+    cells = model.cells(ordinary)
+    assert not reasons(cells, ordinary, source.schema, given=given_columns(model, ordinary, cells))[0][0].partner
