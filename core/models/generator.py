@@ -48,7 +48,7 @@ class GeneratorParams(Params):
     patience: int = integer(1, low=1, high=100, help="Passes without a gain on held-out rows before a tree is done.")
     mass: float = real(0.1, low=1e-6, high=1e3, help="Rows in overall shares added to each state's tables.")
     ridge: float = real(1.0, low=0.0, high=1e3, help="Rows of the common slopes added to each state's.")
-    blur: float = real(0.3, low=1e-3, high=100.0, help="How much the start is blurred, in rows per row.")
+    blur: float = real(0.1, low=1e-3, high=100.0, help="How much the start is blurred, in rows per row.")
     jitter: float = real(0.1, low=0.0, high=1.0, help="How much the trees' structures differ.")
     subjects: int = integer(5, low=1, high=1_000, help="Values held by fewer subjects are never kept or drawn.")
 

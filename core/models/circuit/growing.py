@@ -29,6 +29,7 @@ _MOST_RELATED = 20_000
 _CLUSTERED = 8_000
 _VALID, _MOST_VALID = 0.1, 20_000
 _SETTLE_ROWS = 128
+_MOST_SETTLED = 200_000
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def _tree(  # noqa: PLR0917 - one tree's ingredients
         structure, layout, counts, growth.prior, train, valid, growth.plan, rng, run.part(0.0, most), first
     )
     ending = run.part(most, 1.0)
-    settled = settle(best, layout, growth.prior, stream, _SETTLE_ROWS, rng, ending, growth.fewest)
+    last = stream.subset(np.sort(order[:_MOST_SETTLED])) if stream.rows > _MOST_SETTLED else stream
+    settled = settle(best, layout, growth.prior, last, _SETTLE_ROWS, rng, ending, growth.fewest)
     return settled, level
 
 

@@ -27,7 +27,7 @@ _LEAST_GAIN = 0.004
 _LEAST_COPIED = 0.08
 _MOST_CONTEXT = 16
 _LEAST_CONTEXT = 0.01
-_SKEWED = 3.0
+_SKEWED = 1.5
 _KNOTS = 256
 _SCORES = ndtri((np.arange(2_000) + 0.5) / 2_000)  # a normal's quantiles
 
@@ -36,8 +36,8 @@ def money_space(codec: TableCodec) -> TableCodec:
     """The codec with skewed money-like columns in arcsinh(x / s), one s for all of them.
 
     In that space proportions of amounts are straight lines of slope one. Money-like: at most two decimals, values in
-    the hundreds and more, a tail three times as far out as a normal's. Read off the codec's own curves, so that no
-    more of the rows is kept than the codec has.
+    the hundreds and more, a tail one and a half times as far out as a normal's. Read off the codec's own curves, so
+    that no more of the rows is kept than the codec has.
     """
     columns = list(codec.columns)
     found: dict[int, Floats] = {}
