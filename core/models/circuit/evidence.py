@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, logsumexp
+from scipy.special import logsumexp
 
 from ...data.conditions import Condition, Test
 from ...encode.column import Piece
 from ...errors import FitError
+from ...stats.normals import log_mass
 from .circuit import Circuit
 from .passes import down, up
 from .tree import Layout, Tree
 
-__all__ = ["Evidence", "by_column", "log_mass", "piece_weights"]
+__all__ = ["Evidence", "by_column", "piece_weights"]
 
 Floats = NDArray[np.float64]
 
@@ -137,13 +137,3 @@ def piece_weights(tree: Tree, layout: Layout, j: int, pieces: Sequence[Piece]) -
         else:
             out[i] += log_mass((piece.low - mean) / sd, (piece.high - mean) / sd)
     return out
-
-
-def log_mass(low: Any, high: Any) -> Floats:
-    """Log probability of a standard normal between low and high, also far out in a tail."""
-    flip = low > 0
-    a, b = np.where(flip, -high, low), np.where(flip, -low, high)
-    below, upto = log_ndtr(a), log_ndtr(b)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        out: Floats = upto + np.log1p(-np.exp(below - upto))
-    return np.where(np.isnan(out), -np.inf, out)

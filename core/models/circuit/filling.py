@@ -10,10 +10,10 @@ from scipy.special import log_softmax
 
 from ...encode.column import MISSING
 from ...encode.table import Encoded
+from ...stats.normals import draw_between
 from .bins import ColumnBins
 from .cells import leave_one_out
 from .circuit import Circuit
-from .sampling import draw_values
 from .tree import Rows, Tree
 
 __all__ = ["drawn", "likeliest"]
@@ -122,7 +122,7 @@ def _fill(  # noqa: PLR0917 - in place
             own = states[j, rows]
             sd = np.sqrt(tree.variances[slot][own])
             low, high = (np.full(len(rows), end) for end in limits)
-            y = draw_values(tree.means[slot][own], sd, low, high, rng)
+            y = draw_between(tree.means[slot][own], sd, low, high, rng)
             has = layout.continuous[layout.offsets[j] + chosen]
             values[at[rows], slot] = np.where(has, y, np.nan)
 

@@ -21,10 +21,11 @@ from ...encode.numbers import NumberCodec
 from ...encode.table import RELEASE, Encoded, TableCodec
 from ...errors import FitError
 from ...params import Params
+from ...stats.normals import draw_between
 from ...words import Message, message
 from ..base import Readings, State
 from .passes import leaves, up
-from .sampling import Picker, draw_values
+from .sampling import Picker
 from .storage import load_trees, tree_arrays
 from .tree import Tree
 from .wiring import Wiring, features_of, wired_rows
@@ -281,7 +282,7 @@ class Generation:
             mean = mean + np.einsum("np,np->n", features[:, self.wiring.regressors[slot]], weights)
         low, high = (np.full(len(states), end) for end in self.wiring.codec.limits[:, slot])
         sd = np.sqrt(self.tree.variances[slot])[states]
-        return draw_values(np.clip(mean, low - 6 * sd, high + 6 * sd), sd, low, high, rng)
+        return draw_between(np.clip(mean, low - 6 * sd, high + 6 * sd), sd, low, high, rng)
 
     def _repeat(self, j: int, encoded: Encoded, copied: NDArray[np.bool_]) -> None:
         """Give cells that repeat another its value on their own scale; without one to repeat they are drawn anew."""

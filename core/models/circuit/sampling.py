@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtri_exp
 
 from ...data.batch import Batch
 from ...data.conditions import Condition
@@ -17,11 +16,12 @@ from ...encode.categories import CategoryCodec
 from ...encode.column import MISSING, Piece
 from ...encode.table import TableCodec
 from ...errors import FitError
+from ...stats.normals import draw_between
 from .circuit import Circuit
 from .evidence import Evidence, by_column, piece_weights
 from .tree import Tree
 
-__all__ = ["Picker", "draw", "draw_values", "drawable"]
+__all__ = ["Picker", "draw", "drawable"]
 
 Floats = NDArray[Any]
 Ints = NDArray[np.int64]
@@ -174,16 +174,4 @@ class Sampler:
             low, high = np.full(len(states), limits[0]), np.full(len(states), limits[1])
         else:
             low, high = (np.array([getattr(p, end) for p in pieces])[chosen] for end in ("low", "high"))
-        return draw_values(self.tree.means[slot][states], np.sqrt(self.tree.variances[slot])[states], low, high, rng)
-
-
-def draw_values(mean: Floats, sd: Floats, low: Floats, high: Floats, rng: np.random.Generator) -> Floats:
-    """(n,) draws from normals cut to [low, high]."""
-    a, b = (low - mean) / sd, (high - mean) / sd
-    flip = a > 0
-    a, b = np.where(flip, -b, a), np.where(flip, -a, b)
-    upto = log_ndtr(b)
-    share = np.exp(log_ndtr(a) - upto)
-    z = ndtri_exp(upto + np.log(share + rng.random(len(a)) * (1 - share)))
-    result: Floats = np.clip(mean + sd * np.where(flip, -z, z), low, high)
-    return result
+        return draw_between(self.tree.means[slot][states], np.sqrt(self.tree.variances[slot])[states], low, high, rng)

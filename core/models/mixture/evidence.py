@@ -12,16 +12,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, logsumexp
+from scipy.special import logsumexp
 
 from ...data.conditions import Condition, Test
 from ...encode.column import Piece
 from ...encode.table import TableCodec
 from ...errors import FitError
+from ...stats.normals import log_mass
 from .components import Components
 from .normals import density
 
-__all__ = ["Evidence", "Tested", "log_mass"]
+__all__ = ["Evidence", "Tested"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -182,13 +183,3 @@ def _weigh(tested: Tested, codec: TableCodec, components: Components, given: _Gi
             sd = np.sqrt(variances)
             out[:, i] += log_mass((piece.low - means) / sd, (piece.high - means) / sd)
     return out
-
-
-def log_mass(low: Floats, high: Floats) -> Floats:
-    """Log probability of a standard normal between low and high, also far out in a tail."""
-    flip = low > 0
-    a, b = np.where(flip, -high, low), np.where(flip, -low, high)
-    below, upto = log_ndtr(a), log_ndtr(b)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        out: Floats = upto + np.log1p(-np.exp(below - upto))
-    return np.where(np.isnan(out), -np.inf, out)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, logsumexp, ndtri_exp
+from scipy.special import logsumexp
 
 from ...data.batch import Batch
 from ...data.conditions import Condition
@@ -15,6 +15,7 @@ from ...encode.categories import CategoryCodec
 from ...encode.column import MISSING
 from ...encode.table import TableCodec
 from ...errors import FitError
+from ...stats.normals import draw_between
 from .components import Components
 from .evidence import Evidence, Tested
 
@@ -207,14 +208,7 @@ def _bounded(tested: Tested, which: Ints, mean: Floats, sd: float, rng: np.rando
     """(m,) values of each row's piece: a normal cut to the piece's bounds."""
     low = np.array([p.low for p in tested.pieces])[which]
     high = np.array([p.high for p in tested.pieces])[which]
-    a, b = (low - mean) / sd, (high - mean) / sd
-    flip = a > 0
-    a, b = np.where(flip, -b, a), np.where(flip, -a, b)
-    upto = log_ndtr(b)
-    share = np.exp(log_ndtr(a) - upto)
-    z = ndtri_exp(upto + np.log(share + rng.random(len(a)) * (1 - share)))
-    out: Floats = np.clip(mean + sd * np.where(flip, -z, z), low, high)
-    return out
+    return draw_between(mean, sd, low, high, rng)
 
 
 def _conditional(components: Components, c: int, known: Floats, place: int) -> tuple[Floats, float]:
