@@ -304,9 +304,12 @@ def _known(source: Source) -> dict[str, frozenset[str]]:
 
 def _why(families: Mapping[str, Family]) -> Message:
     ranks, explains = families["ranks"], families.get("explains")
-    if explains is None or ranks.key == explains.key:
+    draws = families.get("draws", explains)
+    if explains is None or draws is None or ranks.key == explains.key == draws.key:
         return message("models.why.one", ranks=ranks.title)
-    return message("models.why.two", ranks=ranks.title, explains=explains.title)
+    if explains.key == draws.key:
+        return message("models.why.two", ranks=ranks.title, explains=explains.title)
+    return message("models.why.three", ranks=ranks.title, explains=explains.title, draws=draws.title)
 
 
 def _fingerprint(split: SplitLike, families: Mapping[str, Family], seed: int, reference: str) -> str:

@@ -34,6 +34,7 @@ def test_by_default_neighbours_rank_the_mixture_explains_and_the_circuit_draws(b
     assert isinstance(bundle.draws, Draws)
     assert (bundle.explains.family, bundle.draws.family) == ("mixture", "circuit")
     assert bundle.answers is bundle.draws
+    assert words().text(Message.from_json(bundle.record["why"])).endswith("Circuit draws new rows.")
 
 
 def test_one_family_can_have_every_duty(source):

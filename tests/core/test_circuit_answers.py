@@ -123,3 +123,22 @@ def test_mutual_information_with_a_continuous_column_is_a_close_lower_bound():
     shares = (joint @ w)[:, None]
     expected = float(((joint * np.log(joint / (shares * joint.sum(axis=0)))) @ w).sum())
     assert 0.95 * expected < fitted().mutual_information("c", "y") < expected + 1e-5
+
+
+def test_a_frequent_value_among_many_repeated_ones_is_shown_by_itself():
+    from core.data.batch import Column
+    from core.data.schema import ColumnSpec, Kind
+    from core.models.base import FAMILIES
+    from core.run import Run
+
+    from .model_tables import table
+
+    rng = np.random.default_rng(0)
+    gain = np.where(rng.random(900) < 0.9, 0.0, 100.0 * rng.integers(1, 21, 900))
+    source = table([ColumnSpec("gain", Kind.NUMBER)], {"gain": Column.of(Kind.NUMBER, gain)})
+    family = FAMILIES.get("circuit")
+    (shown,) = family(family.Params(trees=1, smooth="no")).fit(source, Run()).marginals(Condition())
+    shares = dict(zip(shown.values, shown.shares, strict=True))
+    assert shares["0"] == pytest.approx((gain == 0).mean(), abs=0.02)
+    assert shown.middle == 0, "most gains are nothing, not something in a wide bin"
+    assert shown.shares.sum() + shown.bins.sum() == pytest.approx(1)

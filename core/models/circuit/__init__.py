@@ -39,6 +39,7 @@ _SMOOTH = Grain(few=0, spikes=False)
 _CHECKED = 2_000
 _MOST_EDGES = 8_000_000  # d * H * H floats per tree: bounds memory and time of wide tables
 _SCORED = 4_096
+_LONG = 100_000  # rows from which time, not fidelity, decides the states of number tables
 
 
 class Circuit:
@@ -103,7 +104,7 @@ class Circuit:
         settings = self.params
         modelled = [c for c in source.schema if c.is_modelled]
         numbers = sum(c.kind not in CODED for c in modelled)
-        usual = 256 if 2 * numbers > len(modelled) else 128
+        usual = 256 if 2 * numbers > len(modelled) and source.rows < _LONG else 128
         states = settings.states or _bounded(source.rows // 40, usual, len(modelled))
         batch = settings.batch or batch_rows(source.rows // 300, len(modelled))
         plan = Plan(batch, settings.passes, settings.patience)
@@ -123,7 +124,7 @@ class Circuit:
         columns = len(source.schema.modelled)
         batch = batch_rows(source.rows // 200, columns)
         for i, (transform, floor, rows) in enumerate((("standard", 0.3, 10), ("normal", 0.05, 40))):
-            part = run.part(i / 2, (i + 1) / 2)
+            part = replace(run.part(i / 2, (i + 1) / 2), on_partial=lambda _: None)  # the main trees are told
             codec = self._codec(source, transform, _SMOOTH, part)
             states = _bounded(source.rows // rows, 256, columns)
             prior = Prior(self.params.mass, 1.0, 0.1, floor)

@@ -25,6 +25,7 @@ Floats = NDArray[Any]
 
 _BINS = 28
 _FEW_ATOMS = 12
+_FREQUENT = 0.05  # share of the cells from which a repeated value is shown by itself, however many there are
 _REACH = (0.002, 0.998)
 _SKEWED = 30.0
 _FINE = 32
@@ -77,10 +78,12 @@ class Asker:
         if isinstance(codec, NumberCodec):
             keep = np.arange(len(alone)) < 1 + len(codec.atoms)
             values, shares = tuple(v for v, k in zip(values, keep, strict=True) if k), shares[keep]
-            if len(codec.atoms) > _FEW_ATOMS:
-                at = np.clip(np.searchsorted(cuts, codec.atoms, side="right") - 1, 0, len(cuts) - 2)
-                bins = bins + np.bincount(at, weights=shares[1 : 1 + len(codec.atoms)], minlength=len(bins))
-                values, shares = values[:1], shares[:1]
+            binned = _binned(codec)
+            if binned.any():
+                at = np.clip(np.searchsorted(cuts, codec.atoms[binned], side="right") - 1, 0, len(cuts) - 2)
+                bins = bins + np.bincount(at, weights=shares[1:][binned], minlength=len(bins))
+                alone = np.concatenate([[True], ~binned])
+                values, shares = tuple(v for v, k in zip(values, alone, strict=True) if k), shares[alone]
         return Marginal(codec.name, values, shares, cuts, bins, *_quantiles(codec, values, shares, cuts, bins))
 
     def _shares(self, j: int, evidence: Evidence) -> tuple[Floats, Floats]:
@@ -134,7 +137,7 @@ def _cuts(circuit: Circuit, j: int) -> Floats:
     if isinstance(codec, DateCodec):
         return np.linspace(codec.first, codec.last + 1, _BINS + 1)
     part = continuous_part(circuit, j)
-    many = codec.atoms if len(codec.atoms) > _FEW_ATOMS else codec.atoms[:0]
+    many = codec.atoms[_binned(codec)]
     if part is None or codec.curve is None:
         return _even(many[0], many[-1], codec) if len(many) else np.zeros(0)
     reach = codec.curve.inverse(part.quantiles(np.array([*_REACH, 0.5])))
@@ -142,6 +145,15 @@ def _cuts(circuit: Circuit, j: int) -> Floats:
     if low > 0 and high / max(reach[2], 1e-300) > _SKEWED:
         return np.geomspace(low, high, _BINS + 1)
     return _even(low, high, codec)
+
+
+def _binned(codec: NumberCodec) -> NDArray[np.bool_]:
+    """(atoms,) which repeated values are counted in bins: of many, all but the frequent ones."""
+    own = codec.counts[1 : 1 + len(codec.atoms)]
+    if len(own) <= _FEW_ATOMS:
+        return np.zeros(len(own), dtype=bool)
+    rare: NDArray[np.bool_] = own < _FREQUENT * codec.counts.sum()
+    return rare
 
 
 def _even(low: float, high: float, codec: NumberCodec) -> Floats:

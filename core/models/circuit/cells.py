@@ -98,13 +98,13 @@ def context(circuit: Circuit, rows: Rows, main: Ints, nearest: Ints) -> NDArray[
     """(n, d) nats that knowing each other cell adds to the surprise of cell `main` (n,) of its row.
 
     The surprise with all other cells, less the surprise without one of them: a pass for each. In wide tables only the
-    columns that say most about the main one are asked.
+    columns nearest to the main one in the tree are asked.
 
     Args:
         circuit: the model.
         rows: n rows.
         main: (n,) columns.
-        nearest: (d, d) for each column all columns, the most telling first.
+        nearest: (d, d) for each column all columns, the nearest first.
     """
     n, d = rows.places.shape
     known = np.ones((n, d), dtype=bool) if rows.known is None else rows.known
