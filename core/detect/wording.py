@@ -62,7 +62,7 @@ def _range(low: str, high: str) -> Message:
         "detect.expected.range", low=low, high=high)
 
 
-def _values(likely: list[tuple[str | None, float]], spec: ColumnSpec) -> Message:
+def _values(likely: list[tuple[str | Message | None, float]], spec: ColumnSpec) -> Message:
     """`grocery (81%)`, `contactless (71%) or chip (24%)`."""
     first = _share(*likely[0], spec)
     if len(likely) == 1 or likely[0][1] >= _MOST:
@@ -70,14 +70,16 @@ def _values(likely: list[tuple[str | None, float]], spec: ColumnSpec) -> Message
     return message("detect.expected.either", first=first, second=_share(*likely[1], spec))
 
 
-def _share(value: str | None, share: float, spec: ColumnSpec) -> Message:
+def _share(value: str | Message | None, share: float, spec: ColumnSpec) -> Message:
     return message("detect.expected.share", value=_text(value, spec), share=share)
 
 
-def _text(value: str | None, spec: ColumnSpec) -> str | Message:
+def _text(value: str | Message | None, spec: ColumnSpec) -> str | Message:
     """Likely values of numbers arrive as text; they are shown as cells are shown."""
     if value is None:
         return message("detect.missing.null")
+    if isinstance(value, Message):
+        return value
     if spec.kind in CODED:
         return _cut(value)
     try:

@@ -27,7 +27,8 @@ from ..words import Message
 
 __all__ = [
     "FAMILIES", "Answer", "Answers", "Cells", "Describes", "Draws", "Edge", "Expected", "Explains", "Family", "Fills",
-    "Fitted", "Marginal", "Readings", "Relates", "Releases", "Scorer", "State", "capabilities", "unit_words",
+    "Fitted", "Marginal", "RareValues", "Readings", "Relates", "Releases", "Scorer", "State", "capabilities",
+    "unit_words",
 ]
 
 
@@ -59,7 +60,7 @@ class Expected:
 
     low: float | None = None
     high: float | None = None
-    values: tuple[tuple[str | None, float], ...] = ()
+    values: tuple[tuple[str | Message | None, float], ...] = ()
     best: float | str | None = None
 
 
@@ -233,6 +234,19 @@ class Answer:
     exact: bool = True
 
 
+@dataclass(frozen=True)
+class RareValues:
+    """Values of a category too rare for shares of their own, which a model gives one share together.
+
+    Args:
+        count: how many there are.
+        commonest: one of them.
+    """
+
+    count: int
+    commonest: str
+
+
 @dataclass(frozen=True, eq=False)
 class Marginal:
     """How one column is distributed among the rows that satisfy a condition.
@@ -241,7 +255,8 @@ class Marginal:
 
     Args:
         column: its name.
-        values: what single values stand for: a category, a repeated number, None for missing.
+        values: what single values stand for: a category, a repeated number, None for missing; all rare categories
+            together are one part.
         shares: (m,) their probabilities.
         edges: (b + 1,) ascending bounds of the bins of a number or a date, in the column's units; empty for categories.
         bins: (b,) probabilities of the bins, values with a share of their own left out.
@@ -249,7 +264,7 @@ class Marginal:
     """
 
     column: str
-    values: tuple[str | None, ...]
+    values: tuple[str | RareValues | None, ...]
     shares: NDArray[np.float64]
     edges: NDArray[np.float64]
     bins: NDArray[np.float64]

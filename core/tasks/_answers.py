@@ -16,7 +16,9 @@ from ..stats.bins import even_edges, reads_better_in_logs, rising
 from ..words import Message, message
 
 if TYPE_CHECKING:
-    from ..models.base import Marginal
+    from ..models.base import Marginal, RareValues
+
+    Value = str | RareValues | None
 
 __all__ = ["choices", "shown"]
 
@@ -47,11 +49,11 @@ def shown(spec: ColumnSpec, overall: Marginal, given: Marginal | None, *, is_set
     pair = (overall, given)
     form = _values(spec, pair) if _as_values(spec, overall) else _bars(spec, pair)
     differs = 0.0 if given is None else _distance(overall, given)
-    known = given or overall
+    known, rare = given or overall, _rare(overall)
+    single = sum(v is not None and s >= _NONE for v, s in _single(overall).items())
     return {
         "name": spec.name, "kind": str(spec.kind), "is_set": is_set, **form,
-        "distinct": sum(v is not None and s >= _NONE for v, s in _ranked(overall)),
-        "missing": [_missing(given), _missing(overall)], "differs": differs,
+        "distinct": single + rare, "rare": rare, "missing": [_missing(given), _missing(overall)], "differs": differs,
         "low": known.low, "middle": known.middle, "high": known.high, "likeliest": _likeliest(spec, known),
         "expected": None if given is None or is_set else _words(spec, given).to_json(), "is_close": differs < _CLOSE,
         "usual": _words(spec, overall).to_json(),
@@ -62,7 +64,7 @@ def choices(spec: ColumnSpec, overall: Marginal, most: int) -> list[str]:
     """The values of a category, commonest first, to choose from; nothing for numbers and dates."""
     if spec.kind not in CODED:
         return []
-    return [v for v, _ in _ranked(overall) if v is not None][:most]
+    return [v for v in _single(overall) if v is not None][:most]
 
 
 def _as_values(spec: ColumnSpec, overall: Marginal) -> bool:
@@ -73,12 +75,22 @@ def _as_values(spec: ColumnSpec, overall: Marginal) -> bool:
         len(present) <= _VALUES and float(overall.bins.sum()) < _DISCRETE and spec.kind is not Kind.DATETIME)
 
 
-def _ranked(marginal: Marginal) -> list[tuple[str | None, float]]:
-    """Values with a share of their own, likeliest first; all sorts of missing are one."""
-    found: dict[str | None, float] = {}
+def _ranked(marginal: Marginal) -> list[tuple[Value, float]]:
+    """Parts with a share of their own, likeliest first; all sorts of missing are one."""
+    found: dict[Value, float] = {}
     for value, share in zip(marginal.values, marginal.shares.tolist(), strict=True):
         found[value] = found.get(value, 0.0) + share
     return sorted(found.items(), key=lambda pair: -pair[1])
+
+
+def _single(marginal: Marginal) -> dict[str | None, float]:
+    """Share of each single value and of missing; what rare values have together is left out."""
+    return {v: s for v, s in _ranked(marginal) if v is None or isinstance(v, str)}
+
+
+def _rare(marginal: Marginal) -> int:
+    """How many rare values have a share together."""
+    return sum(v.count for v in marginal.values if v is not None and not isinstance(v, str))
 
 
 def _missing(marginal: Marginal | None) -> float | None:
@@ -86,9 +98,9 @@ def _missing(marginal: Marginal | None) -> float | None:
 
 
 def _values(spec: ColumnSpec, pair: tuple[Marginal, Marginal | None]) -> dict[str, Any]:
-    """The twelve likeliest values and the rest; numbers in their own order."""
+    """The twelve likeliest values and the rest, rare ones among it; numbers in their own order."""
     overall, given = pair
-    common, own = dict(_ranked(overall)), dict(_ranked(given)) if given else {}
+    common, own = _single(overall), _single(given) if given else {}
     met = {v for v in (*common, *own) if max(common.get(v, 0.0), own.get(v, 0.0)) >= _NONE}
     names = sorted(met, key=lambda v: (-own.get(v, 0.0), -common.get(v, 0.0), v or ""))[:_VALUES]
     if spec.kind not in CODED:
@@ -127,7 +139,7 @@ class _Spread:
 
     @classmethod
     def of(cls, marginal: Marginal) -> _Spread:
-        pairs = [(_number(v), float(s)) for v, s in zip(marginal.values, marginal.shares, strict=True) if v is not None]
+        pairs = [(_number(v), s) for v, s in _single(marginal).items() if v is not None]
         points = np.array([p for p in pairs if math.isfinite(p[0])], dtype=np.float64).reshape(-1, 2)
         edges, bins = np.asarray(marginal.edges, dtype=np.float64), np.asarray(marginal.bins, dtype=np.float64)
         if len(edges) and not np.isfinite(edges).all():  # open tails: their mass is at the last finite bound
@@ -188,9 +200,9 @@ def _distance(overall: Marginal, given: Marginal) -> float:
 
 
 def _likeliest(spec: ColumnSpec, marginal: Marginal) -> dict[str, Any]:
-    """The likeliest value: of a number or date without one its middle."""
-    ranked = _ranked(marginal)
-    first = ranked[0] if ranked else (None, 0.0)
+    """The likeliest single value: of a number or date without one its middle."""
+    single = [(v, s) if v is None or isinstance(v, str) else (v.commonest, s / v.count) for v, s in _ranked(marginal)]
+    first = max(single, key=lambda pair: pair[1], default=(None, 0.0))
     if spec.kind not in CODED and marginal.middle is not None and first[1] < 0.5:
         from ..data.cells import number_texts
 
@@ -205,10 +217,14 @@ def _words(spec: ColumnSpec, marginal: Marginal) -> Message:
     from ..detect.wording import expected_message
     from ..models.base import Expected
 
-    present = tuple((v, s) for v, s in _ranked(marginal) if v is not None)
+    present = tuple((_told(v), s) for v, s in _ranked(marginal) if v is not None)
     said = expected_message(Expected(marginal.low, marginal.high, present), spec)
     missing = _missing(marginal) or 0.0
     return message("ask.missing", expected=said, share=missing) if missing >= _MISSING else said
+
+
+def _told(value: str | RareValues) -> str | Message:
+    return value if isinstance(value, str) else message("ask.rare", count=value.count)
 
 
 def _text(spec: ColumnSpec, value: str | None) -> str | None:

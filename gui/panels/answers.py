@@ -26,6 +26,7 @@ _AT_ONCE: Final = 4
 _NARROW: Final = 520
 _MOSTLY: Final = 0.5
 """Share from which the likeliest value is the answer."""
+_CODED: Final = (Kind.CATEGORY, Kind.BOOLEAN)
 _NOTHING: Final = 5e-4  # a share that reads 0.0%
 _TWO_DAYS: Final = 2 * 86_400 * 1e6
 _STEP: Final = 0.05
@@ -124,7 +125,16 @@ def _lines(column: Mapping[str, Any]) -> tuple[list[tuple[str, float, float]], t
     if len(rows) <= _LINES and max(given or 0.0, overall) < _NOTHING:
         return rows, None
     shown = rows[: _LINES - 1]
-    return shown, (tr("gui_model.other"), (given or 0.0) + sum(share for _, share, _ in rows[len(shown) :]))
+    return shown, (_other(column), (given or 0.0) + sum(share for _, share, _ in rows[len(shown) :]))
+
+
+def _other(column: Mapping[str, Any]) -> str:
+    """The line for what is not listed: how many values of a category that is, and whether all of them are rare."""
+    texts = [t for t, _, _ in column["values"]]
+    hidden = column["distinct"] - sum(t is not None for t in texts[: _LINES - 1])
+    if column["kind"] not in _CODED or hidden < 1 or None in texts[_LINES - 1 :]:
+        return tr("gui_model.other")
+    return tr("gui_model.other_rare" if hidden == column["rare"] else "gui_model.other_values", count=hidden)
 
 
 class AnswersView(QWidget):

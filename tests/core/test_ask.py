@@ -6,17 +6,22 @@ import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.commands import main
 from core.commands._execute import execute
 from core.data.open import open_source
+from core.data.schema import ColumnSpec, Kind
 from core.errors import FitError, ParameterError, SchemaError
+from core.models.base import Marginal, RareValues
 from core.project.store import Store
 from core.tasks import ask as asking
+from core.tasks._answers import choices, shown
 from core.tasks._runs import load_bundle
 from core.tasks.ask import AskRequest
 from core.tasks.fit import FitRequest
+from core.words import Message, words
 
 from .answering import Counting
 from .payments import write_payments
@@ -186,3 +191,17 @@ def test_the_explaining_part_is_asked_before_any_other(desk, model, tmp_path):
     parts = {"other": other, "counting": model}
     assert dataclasses.replace(bundle, parts=parts, duties={"explains": "counting"}).answers is model
     assert dataclasses.replace(bundle, parts=parts, duties={"explains": "gone"}).answers is other
+
+
+def test_what_rare_values_have_together_is_no_single_values():
+    shop, nothing = ColumnSpec("shop", Kind.CATEGORY), np.zeros(0)
+    parts = ("Volt", None, RareValues(37, "Kestrel"))
+    marginal = Marginal("shop", parts, np.array([0.3, 0.1, 0.6]), nothing, nothing)
+    card = shown(shop, marginal, marginal, is_set=False)
+    assert [name for name, _, _ in card["values"]] == ["Volt", None]
+    assert card["rest"] == pytest.approx([0.6, 0.6])
+    assert (card["distinct"], card["rare"]) == (38, 37)
+    assert card["likeliest"]["text"] == "Volt", "no single rare value is as likely"
+    said = words().text(Message.from_json(card["expected"]))
+    assert "one of 37 rare values (60%)" in said
+    assert choices(shop, marginal, 9) == ["Volt"]

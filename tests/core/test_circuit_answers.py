@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.data.conditions import Condition
+from core.models.base import RareValues
 
 from .small_circuit import CLOSE, EVERY_C, batch_of, fitted, ref, some_rows, token
 
@@ -142,3 +143,11 @@ def test_a_frequent_value_among_many_repeated_ones_is_shown_by_itself():
     assert shares["0"] == pytest.approx((gain == 0).mean(), abs=0.02)
     assert shown.middle == 0, "most gains are nothing, not something in a wide bin"
     assert shown.shares.sum() + shown.bins.sum() == pytest.approx(1)
+
+
+def test_rare_values_share_one_part_that_takes_no_ones_name():
+    own = next(m for m in fitted().marginals(Condition()) if m.column == "c")
+    parts = dict(zip(own.values, own.shares, strict=True))
+    rare = parts[RareValues(2, "scarce")]
+    assert "scarce" not in parts
+    assert rare == pytest.approx(np.exp(log_p("c in (scarce, rare)")), rel=1e-6)

@@ -16,6 +16,7 @@ from core.tasks import ask as asking
 from gui.items.dependence import forest_of
 from gui.items.example import cells_of, examples
 from gui.items.question import question_of
+from gui.panels.answers import AnswerCard
 from gui.panels.chance import odds_text, share_text
 from gui.settings import Settings
 from gui.theme import set_zoom
@@ -361,3 +362,17 @@ def test_small_probabilities_stay_readable():
     assert odds_text(1e-40) == "less than 1 in 1,000 trillion"
     assert share_text(1.0) == "100%"
     assert share_text(1e-9) == "< 0.0001%"
+
+
+def test_the_line_for_what_is_not_listed_says_how_many_values_that_is(qapp):
+    card = AnswerCard(1)
+    column = {
+        "name": "shop", "kind": "category", "shape": "values", "values": [["Volt", 0.3, 0.3], [None, 0.1, 0.1]],
+        "rest": [0.6, 0.6], "rare": 37, "distinct": 38, "expected": "", "likeliest": {"text": "Volt", "share": 0.3},
+        "is_close": False,
+    }
+    card.show_column(column, None, is_asked=False)
+    assert card.values.rest == ("other (37 rare values)", 0.6)
+    many = [[f"shop {i}", 0.1, 0.1] for i in range(8)]
+    card.show_column({**column, "values": many, "rest": [0.2, 0.2], "distinct": 45}, None, is_asked=False)
+    assert card.values.rest[0] == "other (40 values)"

@@ -12,7 +12,7 @@ from ...encode.categories import CategoryCodec
 from ...encode.dates import DateCodec
 from ...encode.numbers import NumberCodec
 from ...errors import FitError
-from ..base import Edge, Marginal
+from ..base import Edge, Marginal, RareValues
 from .bins import masses
 from .circuit import Circuit
 from .evidence import Evidence, piece_weights
@@ -70,7 +70,7 @@ class Asker:
         total = tokens[:last].sum() + bins.sum()
         tokens, bins = tokens / total, bins / total
         if isinstance(codec, CategoryCodec):
-            return Marginal(codec.name, tuple(codec.texts()[:last]), tokens[:last], np.zeros(0), np.zeros(0))
+            return Marginal(codec.name, _values(codec)[:last], tokens[:last], np.zeros(0), np.zeros(0))
         cuts, continuous = self.cuts[j], self.circuit.layout.continuous[self.circuit.layout.tokens(j)]
         alone = np.flatnonzero(~continuous)
         values: tuple[str | None, ...] = tuple(codec.texts()[t] for t in alone)
@@ -127,6 +127,13 @@ class Asker:
                 share = masses(tree, slot, inside).T
                 bins += weight * share / np.maximum(share.sum(axis=0), 1e-300)
         return tokens, bins
+
+
+def _values(codec: CategoryCodec) -> tuple[str | RareValues | None, ...]:
+    """(tokens,) what they stand for; a single rare value stands for itself."""
+    texts = codec.texts()
+    many = len(codec.rare) > 1
+    return (*texts[:-1], RareValues(len(codec.rare), codec.rare[0]) if many else texts[-1])
 
 
 def _cuts(circuit: Circuit, j: int) -> Floats:
