@@ -140,5 +140,4 @@ class Keys(QObject):
             shortcut.setEnabled(not self._silent and not held)
 
     def _focus_changed(self, old: QWidget | None, now: QWidget | None) -> None:
-        if now is not None:
-            self.refresh()
+        self.refresh()  # nothing has the focus once Esc has left a field: then letters are keys again

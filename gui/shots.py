@@ -1,4 +1,4 @@
-"""Pictures of the window, made without a display: the four of the demo, and those of the README.
+"""Pictures of the window, made without a display: those of the demo, and those of the README.
 
 python -m gui.shots OUT [PROJECT]     # of a project, or of the card-payments sample from the start
 """
@@ -17,7 +17,9 @@ from core.errors import JobError
 
 __all__ = ["PAGES", "main", "take"]
 
-PAGES = ("data", "detect", "review", "synthesize")
+PAGES = ("data", "detect", "model", "review", "synthesize")
+_QUESTION = {"category": "travel", "country": "FR"}
+"""What the Model page is asked of the sample; of another table, as far as it has these columns."""
 _PATIENCE = 600.0  # seconds for a calculation, on a slow machine
 _QUIET = 0.25  # seconds without anything running until a page counts as complete
 
@@ -119,6 +121,8 @@ class _Stage:
         if page == "synthesize" and self.state.copy is None:
             self.state.draw_copy(rows)
             self.settle()
+        if page == "model" and not self.state.position(page).get("cells"):
+            self.state.remember(page, cells={n: v for n, v in _QUESTION.items() if n in self.state.schema.names})
         self.window.go(page)
         self.settle()
         if page == "synthesize" and self.state.report is None:

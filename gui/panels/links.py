@@ -69,10 +69,15 @@ class LinksPanel(Inspector):
 
     def set_cells(self, cells: Mapping[str, str]) -> None:
         """Fill the columns that are set."""
-        words = {
-            n: tr("gui_model.node_set", column=n, value=cells[n]) if n in cells else tr("gui_model.node", column=n)
-            for n in (b.name for b in self.tree.forest.branches)
-        }
+        branches = self.tree.forest.branches
+        words = {}
+        for branch in branches:
+            n = branch.name
+            said = tr("gui_model.node_set", column=n, value=cells[n]) if n in cells else tr("gui_model.node", column=n)
+            if branch.parent >= 0:
+                bits = branch.strength / _NATS_PER_BIT
+                said = tr("gui_model.node_tied", node=said, parent=branches[branch.parent].name, bits=bits)
+            words[n] = said
         self.tree.set_cells(cells, words)
 
 

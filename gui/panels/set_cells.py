@@ -109,7 +109,9 @@ class SetCells(Card):
         self._fill.timeout.connect(self._make_lines)
 
     def _make_foot(self) -> None:
-        self.body.addWidget(divider())
+        edge = hbox(margin=(0, 0, 8, 0))
+        edge.addWidget(divider())
+        self.body.addLayout(edge)
         row = hbox(margin=(0, 4, 4, 0), gap=4)
         self.fill = Button(tr("gui_model.fill"), "data")
         self.copy = Button(tr("gui_model.as_command"), "copy", "quiet")

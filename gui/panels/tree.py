@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from ..items.dependence import Branch, Forest
@@ -17,6 +17,7 @@ from ..widgets.paint import Ringed
 __all__ = ["TreeView"]
 
 _NODE, _WIDE, _ROW, _LEAST_ROW, _STEP = 112, 168, 42, 30, 56
+_STEM, _REACH = 16, 8  # where a link leaves its parent; how near to a link a click means it
 _STRONG = 0.25  # share of the strongest link from which a line is in colour
 
 _Key = Qt.Key
@@ -69,7 +70,7 @@ class TreeView(QWidget):
         name: what a screen reader says.
 
     Signals:
-        chosen: the name of the column that was pressed.
+        chosen: the name of the column that was pressed; a line stands for the column it leads to.
     """
 
     chosen = Signal(str)
@@ -137,6 +138,20 @@ class TreeView(QWidget):
         self._focus(node, Qt.FocusReason.OtherFocusReason)
         self.chosen.emit(node.branch.name)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = event.position().toPoint()
+        node = next((n for n in self.nodes if n.branch.parent >= 0 and self._line(n).contains(at)), None)
+        self._press(node) if node is not None else super().mousePressEvent(event)
+
+    def _line(self, node: _Node) -> QRect:
+        """The level part of a column's link, with a margin."""
+        left = self._stem(node) - px(_REACH)
+        return QRect(left, node.geometry().center().y() - px(_REACH), node.x() - left, px(2 * _REACH))
+
+    def _stem(self, node: _Node) -> int:
+        """Where a column's link leaves its parent."""
+        return min(self.nodes[node.branch.parent].x() + px(_STEM), node.x() - px(6))
+
     def _step(self, node: _Node, key: int) -> None:
         at, last = self.nodes.index(node), len(self.nodes) - 1
         below = next((i for i, n in enumerate(self.nodes) if n.branch.parent == at), at)
@@ -163,7 +178,7 @@ class TreeView(QWidget):
 
     def _link(self, painter: QPainter, node: _Node, parent: _Node, share: float) -> None:
         end = QPointF(node.x(), node.geometry().center().y())
-        x = min(parent.x() + px(16), end.x() - px(6))
+        x = self._stem(node)
         bend = min(px(10), end.x() - x)
         path = QPainterPath(QPointF(x, parent.geometry().bottom()))
         path.lineTo(x, end.y() - bend)

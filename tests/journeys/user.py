@@ -208,9 +208,13 @@ class User:
     @staticmethod
     def column(view: QAbstractItemView, key: str) -> int:
         """Place of a column by the words of its header."""
+        return User.column_named(view, tr(key))
+
+    @staticmethod
+    def column_named(view: QAbstractItemView, name: str) -> int:
+        """Place of a column of the table."""
         model = view.model()
-        titles = [model.headerData(c, Qt.Orientation.Horizontal) for c in range(model.columnCount())]
-        return titles.index(tr(key))
+        return [model.headerData(c, Qt.Orientation.Horizontal) for c in range(model.columnCount())].index(name)
 
     def inspected(self) -> str:
         """Title of the panel at the right."""

@@ -12,6 +12,7 @@ from ...encode.categories import CategoryCodec
 from ...encode.dates import DateCodec
 from ...encode.numbers import NumberCodec
 from ...errors import FitError
+from ...stats.bins import reads_better_in_logs
 from ..base import Edge, Marginal, RareValues
 from .bins import masses
 from .circuit import Circuit
@@ -26,7 +27,7 @@ Floats = NDArray[Any]
 _BINS = 28
 _FEW_ATOMS = 12
 _FREQUENT = 0.05  # share of the cells from which a repeated value is shown by itself, however many there are
-_REACH = (0.002, 0.998)
+_REACH = (0.002, 0.01, 0.5, 0.99, 0.998)
 _SKEWED = 30.0
 _FINE = 32
 _LEVELS = (0.025, 0.5, 0.975)
@@ -147,9 +148,10 @@ def _cuts(circuit: Circuit, j: int) -> Floats:
     many = codec.atoms[_binned(codec)]
     if part is None or codec.curve is None:
         return _even(many[0], many[-1], codec) if len(many) else np.zeros(0)
-    reach = codec.curve.inverse(part.quantiles(np.array([*_REACH, 0.5])))
-    low, high = (min(reach[0], *many), max(reach[1], *many)) if len(many) else (reach[0], reach[1])
-    if low > 0 and high / max(reach[2], 1e-300) > _SKEWED:
+    reach = codec.curve.inverse(part.quantiles(np.array(_REACH)))
+    low, high = (min(reach[0], *many), max(reach[-1], *many)) if len(many) else (reach[0], reach[-1])
+    told = dict(zip(("0", "0.01", "0.5", "0.99"), reach.tolist(), strict=False))
+    if low > 0 and (high / max(reach[2], 1e-300) > _SKEWED or reads_better_in_logs(told)):
         return np.geomspace(low, high, _BINS + 1)
     return _even(low, high, codec)
 
