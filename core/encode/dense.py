@@ -1,8 +1,8 @@
-"""Rows as points for distances: robust z scores, one-hot categories, a mismatch of weight one where they are many.
+"""Rows as points for distances: scaled numbers, one-hot categories, a mismatch of weight one where they are many.
 
 The squared distance of two rows is the sum over columns of
-- number, integer, date: squared difference of z = (x - median) / spread, clipped at 50; a missing value stands at
-  the median and is 1 away from one that is there;
+- number, integer, date: squared difference of z; a missing value stands at the middle and is 1 away from one that is
+  there. z is (x - median) / spread or (x - mean) / standard deviation, clipped at 50, or a normal score, clipped at 12;
 - category: 0 when equal or both missing, else 1; a value never seen differs from all.
 
 Columns become coordinates of a Euclidean space where that costs little; what is the same distance to every reference
@@ -20,12 +20,16 @@ from numpy.typing import NDArray
 
 from ..data.batch import CODED, Batch, Column
 from ..data.schema import Kind, Role, Schema
-from .curves import robust_scale, within_reach
+from .curves import Curve, robust_scale, within_reach
 from .dates import fold
 
-__all__ = ["DenseCodec", "Points"]
+__all__ = ["SPACES", "DenseCodec", "Points"]
+
+SPACES = ("robust", "standard", "normal")
+"""How numbers are scaled: by median and quartiles, by mean and standard deviation, or to normal scores."""
 
 _CLIP = 50.0
+_CLIP_NORMAL = 12.0
 _MOST_ONE_HOT = 16
 _ROOT_HALF = float(np.sqrt(0.5))
 _UNSEEN = -2
@@ -73,6 +77,7 @@ class DenseCodec:
     Args:
         names: the columns, in order.
         plain: name -> (centre, spread) of numbers and dates.
+        curves: name -> curve to normal scores, where numbers are scaled so.
         few: name -> values of categories with a coordinate each.
         many: name -> values of categories compared by code.
         gaps: columns with missing cells in the reference; these have a coordinate for it.
@@ -85,11 +90,13 @@ class DenseCodec:
     many: Mapping[str, tuple[str, ...]]
     gaps: frozenset[str]
     times: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    curves: Mapping[str, Curve] = field(default_factory=dict)
 
     @classmethod
-    def fit(cls, sample: Batch, schema: Schema) -> DenseCodec:
-        """From reference rows."""
+    def fit(cls, sample: Batch, schema: Schema, space: str = "robust") -> DenseCodec:
+        """From reference rows, numbers scaled as `space` says."""
         plain: dict[str, tuple[float, float]] = {}
+        curves: dict[str, Curve] = {}
         few: dict[str, tuple[str, ...]] = {}
         many: dict[str, tuple[str, ...]] = {}
         gaps: set[str] = set()
@@ -108,8 +115,31 @@ class DenseCodec:
                     times[name] = int(column.values[present].min()), int(column.values[present].max())
                 x = column.values[present].astype(np.float64)
                 x = within_reach(x[np.isfinite(x)])
-                plain[name] = robust_scale(x) if len(x) else (0.0, 1.0)
-        return cls(schema.modelled, plain, few, many, frozenset(gaps), times)
+                plain[name] = _scale(x, space)
+                if space == "normal" and len(x):
+                    curves[name] = Curve.normal(x)
+        return cls(schema.modelled, plain, few, many, frozenset(gaps), times, curves)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The columns that have codes, in order."""
+        return tuple(name for name in self.names if name not in self.plain)
+
+    def z(self, batch: Batch) -> Floats:
+        """(n, columns of numbers and dates) clipped z, NaN where missing or where the batch lacks the column."""
+        columns = [
+            self._scaled(name, batch[name]) if name in batch.columns else np.full(len(batch), np.nan)
+            for name in self.names if name in self.plain
+        ]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(batch), 0))
+
+    def codes(self, batch: Batch) -> NDArray[np.int32]:
+        """(n, columns of categories) places of the values; -1 missing, -2 never seen."""
+        found = [
+            _codes(batch.columns.get(name), self.few.get(name) or self.many.get(name, ()), len(batch))
+            for name in self.categories
+        ]
+        return np.stack(found, axis=1) if found else np.zeros((len(batch), 0), dtype=np.int32)
 
     def encode(self, batch: Batch) -> Points:
         """Rows to points. A column the batch lacks is missing in every row."""
@@ -134,11 +164,21 @@ class DenseCodec:
         if column is None:
             z, gap = np.zeros(n), np.ones(n)
         else:
-            centre, spread = self.plain[name]
-            values = fold(column.values, *self.times[name]) if name in self.times else column.values
-            z = np.clip((within_reach(values.astype(np.float64)) - centre) / spread, -_CLIP, _CLIP)
-            z, gap = np.where(column.present, z, 0.0), np.where(column.present, 0.0, 1.0)
+            z = self._scaled(name, column)
+            gap = np.isnan(z).astype(np.float64)
+            z = np.where(np.isnan(z), 0.0, z)
         return (np.stack([z, gap], axis=1), np.zeros(n)) if name in self.gaps else (z[:, None], gap)
+
+    def _scaled(self, name: str, column: Column) -> Floats:
+        """(n,) clipped z, NaN where missing."""
+        values = fold(column.values, *self.times[name]) if name in self.times else column.values
+        x = within_reach(values.astype(np.float64))
+        if name in self.curves:
+            z = np.clip(self.curves[name].forward(x), -_CLIP_NORMAL, _CLIP_NORMAL)
+        else:
+            centre, spread = self.plain[name]
+            z = np.clip((x - centre) / spread, -_CLIP, _CLIP)
+        return np.where(column.present, z, np.nan)
 
     def _one_hot(self, name: str, column: Column | None, n: int) -> tuple[Floats, Floats]:
         """(n, values) sqrt(1/2) at each row's value, missing last; a value without a place is 1/2 further from all."""
@@ -157,6 +197,7 @@ class DenseCodec:
             "names": list(self.names), "plain": {k: list(v) for k, v in self.plain.items()},
             "few": {k: list(v) for k, v in self.few.items()}, "many": {k: list(v) for k, v in self.many.items()},
             "gaps": sorted(self.gaps), "times": {k: list(v) for k, v in self.times.items()},
+            "curves": {k: [c.x.tolist(), c.y.tolist(), c.low, c.high] for k, c in self.curves.items()},
         }
 
     @classmethod
@@ -165,7 +206,22 @@ class DenseCodec:
         plain = {k: (float(a), float(b)) for k, (a, b) in data["plain"].items()}
         few, many = ({k: tuple(v) for k, v in data[part].items()} for part in ("few", "many"))
         times = {k: (int(a), int(b)) for k, (a, b) in data["times"].items()}
-        return cls(tuple(data["names"]), plain, few, many, frozenset(data["gaps"]), times)
+        curves = {k: Curve(np.array(x), np.array(y), a, b) for k, (x, y, a, b) in data.get("curves", {}).items()}
+        return cls(tuple(data["names"]), plain, few, many, frozenset(data["gaps"]), times, curves)
+
+
+def _scale(x: Floats, space: str) -> tuple[float, float]:
+    """Centre and spread of a column's finite values."""
+    if not len(x):
+        return 0.0, 1.0
+    if space != "standard":
+        return robust_scale(x)
+    widest = float(np.abs(x).max()) or 1.0
+    part = x / widest  # squares of huge numbers stay finite
+    centre, spread = float(part.mean()), float(part.std())
+    if spread <= max(abs(centre), 1e-3) * 1e-12:
+        return centre * widest, max(abs(centre) * widest * 1e-6, 1.0)
+    return centre * widest, spread * widest
 
 
 def _codes(column: Column | None, values: tuple[str, ...], n: int) -> NDArray[np.int32]:

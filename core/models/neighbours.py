@@ -1,13 +1,11 @@
 """Neighbours: the mean distance to the k nearest reference rows. The honest yardstick beside every other score.
 
 Ramaswamy, Rastogi, Shim, "Efficient algorithms for mining outliers from large data sets" (2000); the mean over
-neighbours after Angiulli and Pizzuti (2002). Distances are exact: a matrix product finds candidates, whose distances
-are then computed afresh, column by column.
+neighbours after Angiulli and Pizzuti (2002).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,12 +15,13 @@ from numpy.typing import NDArray
 
 from ..data.batch import Batch
 from ..data.source import Source
-from ..encode.dense import DenseCodec, Points
+from ..encode.dense import SPACES, DenseCodec, Points
 from ..encode.table import sample_rows
 from ..errors import FitError
-from ..params import Params, integer
+from ..params import Params, choice, integer
 from ..run import Run
 from ..words import Message, message
+from ._nearest import Nearest
 from .base import Fitted, Readings, State
 
 __all__ = ["FAMILY", "Neighbours", "NeighboursFitted", "NeighboursParams"]
@@ -31,9 +30,6 @@ VERSION = 1
 _MAX_CELLS = 6_000_000  # reference rows x columns kept
 _MAX_PAIRS = 3_000_000_000  # training rows x reference rows compared: a million rows take a minute, not ten
 _LEAST = 2_000  # reference rows kept however many rows there are
-_BLOCK_CELLS = 4_000_000  # distances held at a time
-_GROUP = 64
-_SPARE = 4  # candidates beyond k, should rounding of the product swap near ties
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -45,6 +41,7 @@ class NeighboursParams(Params):
 
     neighbours: int = integer(5, low=1, high=1_000, help="Number of nearest reference rows.")
     sample: int = integer(20_000, low=10, high=1_000_000, help="Reference rows kept at most, drawn at random.")
+    space: str = choice("robust", *SPACES, help="Scale of numbers: by quartiles, by deviation, or normal scores.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,24 +94,11 @@ class NeighboursFitted:
         wanted = k or self.params.neighbours
         most = len(self.points) - int((mine >= 0).any())
         wanted = min(wanted, most)
-        index, distances = np.zeros((len(batch), wanted), dtype=np.int64), np.zeros((len(batch), max(wanted, 1)))
-        if wanted:
-            among = self._among(batch.columns)
-            points = among.codec.encode(batch)
-            for rows in self._blocks(len(batch)):
-                index[rows], distances[rows] = among._search(points.take(rows), wanted, mine[rows])
+        if not wanted:
+            return np.zeros((len(batch), 0), dtype=np.int64), np.zeros((len(batch), 1))
+        among = self._search.among(batch.columns)
+        index, distances = among.search(among.codec.encode(batch), wanted, mine)
         return self.rows[index], distances
-
-    def _among(self, columns: Collection[str]) -> NeighboursFitted:
-        """The same reference rows, compared by those of their columns alone."""
-        codec = self.codec
-        has = [name in columns for name in codec.names]
-        if all(has):
-            return self
-        widths = [_narrow(codec, [name]).encode(Batch({}, 0)).x.shape[1] for name in codec.names]
-        many = np.array([name in columns for name in codec.many], dtype=bool)
-        points = replace(self.points, x=self.points.x[:, np.repeat(has, widths)], codes=self.points.codes[:, many])
-        return replace(self, codec=_narrow(codec, columns), points=points)
 
     def _place(self, own: Ints) -> Ints:
         """(n,) place in the reference of training rows; -1 where it does not hold them."""
@@ -123,35 +107,13 @@ class NeighboursFitted:
         return np.where(self.rows[inside] == own, inside, -1)
 
     @cached_property
-    def _lifted(self) -> Floats:
-        """(D + 1, m): with a one appended to a point x, the product is |r|^2 - 2 x.r."""
-        x = self.points.x
-        return np.ascontiguousarray(np.concatenate([-2 * x, (x * x).sum(axis=1)[:, None]], axis=1).T)
+    def _search(self) -> Nearest:
+        return Nearest(self.codec, self.points)
 
-    @cached_property
-    def _codes(self) -> NDArray[np.int32]:
-        """(W, m) codes, a column's side by side."""
-        return np.ascontiguousarray(self.points.codes.T)
-
-    def _search(self, queries: Points, k: int, mine: Ints) -> tuple[Ints, Floats]:
-        lifted = np.concatenate([queries.x, np.ones((len(queries), 1))], axis=1) @ self._lifted  # (b, m)
-        if queries.codes.shape[1]:
-            differ = np.zeros(lifted.shape, dtype=np.uint16)
-            for j, codes in enumerate(self._codes):
-                differ += queries.codes[:, j, None] != codes
-            lifted += differ
-        has_own = np.flatnonzero(mine >= 0)
-        lifted[has_own, mine[has_own]] = np.inf
-        index = _smallest(lifted, min(k + _SPARE, lifted.shape[1]))
-        squares = queries.squares_to(self.points, index)
-        squares[index == mine[:, None]] = np.inf
-        order = np.argsort(squares, axis=1, kind="stable")[:, :k]
-        return np.take_along_axis(index, order, axis=1), np.sqrt(np.take_along_axis(squares, order, axis=1))
-
-    def _blocks(self, n: int) -> Iterator[Ints]:
-        size = max(_BLOCK_CELLS // len(self.points), 16)
-        for start in range(0, n, size):
-            yield np.arange(start, min(start + size, n))
+    @property
+    def block_rows(self) -> int:
+        """Rows to compare at a time, so that memory stays bounded."""
+        return self._search.block_rows
 
     def state(self) -> State:
         """Everything `load` needs."""
@@ -189,7 +151,7 @@ class Neighbours:
         run.progress(0.0, message("models.progress.reading"))
         rows = sample_rows(source, most, run.rng("neighbours", "sample"))
         sample = source.take(rows, source.schema.modelled)
-        codec = DenseCodec.fit(sample, source.schema)
+        codec = DenseCodec.fit(sample, source.schema, self.params.space)
         fitted = NeighboursFitted(codec, codec.encode(sample), rows, np.zeros(0), self.params)
         run.progress(0.05, message("models.progress.distances"))
         return replace(fitted, reference=_self_excluded(fitted, source, run.part(0.05, 1.0)))
@@ -210,15 +172,9 @@ class Neighbours:
         )
 
 
-def _narrow(codec: DenseCodec, columns: Collection[str]) -> DenseCodec:
-    """The codec of those of its columns alone."""
-    names = tuple(name for name in codec.names if name in columns)
-    return replace(codec, names=names, many={k: v for k, v in codec.many.items() if k in columns})
-
-
 def _self_excluded(fitted: NeighboursFitted, source: Source, run: Run) -> Floats:
     """(n,) scores of all training rows, none its own neighbour."""
-    size = max(_BLOCK_CELLS // len(fitted.points), 16)
+    size = fitted.block_rows
     parts = []
     done = 0
     for batch in source.batches(fitted.columns, size=size):
@@ -227,24 +183,6 @@ def _self_excluded(fitted: NeighboursFitted, source: Source, run: Run) -> Floats
         done += len(batch)
         run.progress(done / source.rows)
     return np.concatenate(parts)
-
-
-def _smallest(values: Floats, k: int) -> Ints:
-    """(n, k) places of the k smallest of each row, in no order.
-
-    The k smallest of a row lie in the k groups with the smallest minima; only these are looked at.
-    """
-    n, m = values.shape
-    groups = m // _GROUP
-    if groups <= 2 * k:
-        return np.argpartition(values, k - 1, axis=1)[:, :k]
-    whole = groups * _GROUP
-    minima = values[:, :whole].reshape(n, groups, _GROUP).min(axis=2)
-    best = np.argpartition(minima, k - 1, axis=1)[:, :k]  # (n, k) groups
-    places = (best[:, :, None] * _GROUP + np.arange(_GROUP)).reshape(n, -1)
-    places = np.concatenate([places, np.broadcast_to(np.arange(whole, m), (n, m - whole))], axis=1)
-    found = np.argpartition(np.take_along_axis(values, places, axis=1), k - 1, axis=1)[:, :k]
-    return np.take_along_axis(places, found, axis=1)
 
 
 FAMILY = Neighbours

@@ -195,7 +195,8 @@ def test_a_column_that_is_absent_is_left_out_and_is_no_missing_value(key, name):
     left = model.score(without).total
     assert np.isfinite(left).all()
     missing = model.score(empty).total
-    assert (left <= missing + 1e-9).all()
+    if key != "lof":  # a ratio of densities: where gaps are ordinary, either may be larger
+        assert (left <= missing + 1e-9).all()
     if name in {"amount", "online", "time"}:
         assert (left < missing).all(), "never missing in training: the gap is a surprise, the lack of a column is none"
     alone = model.score(without.take(np.array([7]))).total

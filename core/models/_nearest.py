@@ -1,0 +1,128 @@
+"""Reference rows and the distances to them: what neighbours, subsamples and local densities share.
+
+Distances are exact: a matrix product finds candidates, whose distances are then computed afresh, column by column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.batch import Batch
+from ..encode.dense import DenseCodec, Points
+
+__all__ = ["Nearest"]
+
+_BLOCK_CELLS = 4_000_000  # distances held at a time
+_GROUP = 64
+_SPARE = 4  # candidates beyond k, should rounding of the product swap near ties
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """Finds reference rows.
+
+    Args:
+        codec: rows to points.
+        points: the m reference rows.
+    """
+
+    codec: DenseCodec
+    points: Points
+
+    def among(self, columns: Collection[str]) -> Nearest:
+        """The same reference rows, compared by those of their columns alone."""
+        codec = self.codec
+        has = [name in columns for name in codec.names]
+        if all(has):
+            return self
+        widths = [_narrow(codec, [name]).encode(Batch({}, 0)).x.shape[1] for name in codec.names]
+        many = np.array([name in columns for name in codec.many], dtype=bool)
+        points = replace(self.points, x=self.points.x[:, np.repeat(has, widths)], codes=self.points.codes[:, many])
+        return Nearest(_narrow(codec, columns), points)
+
+    def search(self, queries: Points, k: int, mine: Ints) -> tuple[Ints, Floats]:
+        """Places (n, k) of the nearest reference rows and distances (n, k) to them, nearest first.
+
+        Args:
+            queries: n rows.
+            k: how many, at most those there are.
+            mine: (n,) the reference row that is the row itself and does not count; -1 for none.
+        """
+        index, distances = np.zeros((len(queries), k), dtype=np.int64), np.zeros((len(queries), k))
+        for rows in self.blocks(len(queries)):
+            index[rows], distances[rows] = self._search(queries.take(rows), k, mine[rows])
+        return index, distances
+
+    def _search(self, queries: Points, k: int, mine: Ints) -> tuple[Ints, Floats]:
+        near = self.nearness(queries)
+        has_own = np.flatnonzero(mine >= 0)
+        near[has_own, mine[has_own]] = np.inf
+        index = _smallest(near, min(k + _SPARE, near.shape[1]))
+        squares = queries.squares_to(self.points, index)
+        squares[index == mine[:, None]] = np.inf
+        order = np.argsort(squares, axis=1, kind="stable")[:, :k]
+        return np.take_along_axis(index, order, axis=1), np.sqrt(np.take_along_axis(squares, order, axis=1))
+
+    def nearness(self, queries: Points) -> Floats:
+        """(n, m) squared distances but for rounding and for a constant of each query."""
+        near: Floats = np.concatenate([queries.x, np.ones((len(queries), 1))], axis=1) @ self._lifted
+        if queries.codes.shape[1]:
+            differ = np.zeros(near.shape, dtype=np.uint16)
+            for j, codes in enumerate(self._codes):
+                differ += queries.codes[:, j, None] != codes
+            near += differ
+        return near
+
+    def blocks(self, n: int) -> Iterator[Ints]:
+        """Rows of queries to work on at a time."""
+        size = self.block_rows
+        for start in range(0, n, size):
+            yield np.arange(start, min(start + size, n))
+
+    @property
+    def block_rows(self) -> int:
+        """How many rows `blocks` yields."""
+        return max(_BLOCK_CELLS // max(len(self.points), 1), 16)
+
+    @cached_property
+    def _lifted(self) -> Floats:
+        """(D + 1, m): with a one appended to a point x, the product is |r|^2 - 2 x.r."""
+        x = self.points.x
+        return np.ascontiguousarray(np.concatenate([-2 * x, (x * x).sum(axis=1)[:, None]], axis=1).T)
+
+    @cached_property
+    def _codes(self) -> NDArray[np.int32]:
+        """(W, m) codes, a column's side by side."""
+        return np.ascontiguousarray(self.points.codes.T)
+
+
+def _narrow(codec: DenseCodec, columns: Collection[str]) -> DenseCodec:
+    """The codec of those of its columns alone."""
+    names = tuple(name for name in codec.names if name in columns)
+    return replace(codec, names=names, many={k: v for k, v in codec.many.items() if k in columns})
+
+
+def _smallest(values: Floats, k: int) -> Ints:
+    """(n, k) places of the k smallest of each row, in no order.
+
+    The k smallest of a row lie in the k groups with the smallest minima; only these are looked at.
+    """
+    n, m = values.shape
+    groups = m // _GROUP
+    if groups <= 2 * k:
+        return np.argpartition(values, k - 1, axis=1)[:, :k]
+    whole = groups * _GROUP
+    minima = values[:, :whole].reshape(n, groups, _GROUP).min(axis=2)
+    best = np.argpartition(minima, k - 1, axis=1)[:, :k]  # (n, k) groups
+    places = (best[:, :, None] * _GROUP + np.arange(_GROUP)).reshape(n, -1)
+    places = np.concatenate([places, np.broadcast_to(np.arange(whole, m), (n, m - whole))], axis=1)
+    found = np.argpartition(np.take_along_axis(values, places, axis=1), k - 1, axis=1)[:, :k]
+    return np.take_along_axis(places, found, axis=1)
