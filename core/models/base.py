@@ -11,7 +11,7 @@ falls; only columns of `schema.modelled` are read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -73,17 +73,19 @@ class Cells:
         surprise: (k, d) nats: -log p(cell | rest of the row).
         typical: (k, d) nats: expected surprise of the cell under the model (its conditional entropy); the excess
             `surprise - typical` orders reasons.
-        expected: k tuples of d.
+        expected: k tuples of d; made when looked at, where they are many.
     """
 
     columns: tuple[str, ...]
     surprise: NDArray[np.float64]
     typical: NDArray[np.float64]
-    expected: tuple[tuple[Expected, ...], ...]
+    expected: Sequence[tuple[Expected, ...]]
 
     def without(self, columns: Collection[str]) -> Cells:
         """The cells of the other columns."""
         kept = [j for j, name in enumerate(self.columns) if name not in columns]
+        if len(kept) == len(self.columns):
+            return self
         return Cells(
             tuple(self.columns[j] for j in kept), self.surprise[:, kept], self.typical[:, kept],
             tuple(tuple(row[j] for j in kept) for row in self.expected),

@@ -38,6 +38,17 @@ def test_every_cell_given_the_rest(absent):
     np.testing.assert_allclose(fitted().surprises(batch_of(rows))[:, at(cells.columns)], cells.surprise, **CLOSE)
 
 
+@pytest.mark.parametrize("absent", ["", "x", "c f k"])
+def test_a_row_says_the_same_in_any_company(absent):
+    """Rows share what they have in common: with copies of themselves, with half-copies, or with nobody."""
+    rows = [{n: v for n, v in row.items() if n not in absent.split()} for row in some_rows()]
+    order = np.random.default_rng(4).integers(len(rows), size=700)
+    for ask in (fitted().log_likelihood, fitted().surprises, lambda batch: fitted().cells(batch).typical):
+        alone = np.stack([ask(batch_of([row]))[0] for row in rows])
+        together = ask(batch_of([rows[i] for i in order]))
+        np.testing.assert_allclose(together, alone[order], rtol=1e-9, atol=1e-9)
+
+
 def at(columns):
     return [fitted().columns.index(name) for name in columns]
 

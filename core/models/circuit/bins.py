@@ -11,9 +11,7 @@ from scipy.special import ndtr
 
 from ...encode.categories import CategoryCodec
 from ...encode.dates import DateCodec
-from ...encode.numbers import NumberCodec
-from .._expected import expected_categories, likeliest
-from ..base import Expected
+from .._expected import Foreseen, foreseen
 from .circuit import Circuit
 from .marginals import continuous_part
 from .tree import Tree
@@ -24,7 +22,6 @@ Floats = NDArray[Any]
 
 _LEVELS = (0.025, 0.5, 0.975)
 _BINS = 96
-_SPIKE_SHARE = 0.05
 _UNKNOWN_ENTROPY = 0.5 * float(np.log(2 * np.pi * np.e))
 
 
@@ -71,30 +68,20 @@ class ColumnBins:
         return self.column.places
 
     @cached_property
-    def _masses(self) -> list[Floats]:
-        """For each tree (H, b) mass of the continuous part in each bin, times its share of the state's cells."""
+    def said(self) -> tuple[Floats, ...]:
+        """For each tree (H, tokens + b) probability of each token and of each bin, as `ExactTree.said` has it."""
         found = []
-        for tree in self.circuit.trees:
-            load = tree.tables[self.own][self.continuous].sum(axis=0)[:, None]
-            found.append((load * masses(tree, self.slot, self.edges)).astype(np.float32))
-        return found
-
-    def shares(self, states: list[Floats], weights: Floats) -> tuple[Floats, Floats]:
-        """(n, tokens) and (n, b) probabilities of the tokens and of the bins.
-
-        Args:
-            states: for each tree (n, H) probabilities of the column's state.
-            weights: (R, n) of the trees.
-        """
-        tokens = bins = np.zeros((len(states[0]), 0))
-        for r, own in enumerate(states):
-            scaled = own * weights[r][:, None].astype(own.dtype)
-            found = (scaled @ self.circuit.trees[r].tables[self.own].T).astype(np.float64)
-            tokens = found if r == 0 else tokens + found
+        for own in self.circuit.passes:
+            said = own.said[self.own].T
             if self.slot >= 0:
-                inside = (scaled @ self._masses[r]).astype(np.float64)
-                bins = inside if r == 0 else bins + inside
-        return tokens, bins
+                load = own.tree.tables[self.own][self.continuous].sum(axis=0)[:, None]
+                said = np.concatenate([said, load * masses(own.tree, self.slot, self.edges)], axis=1)
+            found.append(np.ascontiguousarray(said))
+        return tuple(found)
+
+    def split(self, shares: Floats) -> tuple[Floats, Floats]:
+        """(n, tokens) and (n, b) probabilities of the tokens and of the bins."""
+        return shares[:, : len(self.continuous)], shares[:, len(self.continuous) :]
 
     def entropy(self, tokens: Floats, bins: Floats) -> Floats:
         """(n,) expected surprise of a cell in nats, per scale."""
@@ -110,35 +97,33 @@ class ColumnBins:
         result: Floats = out - shared - bins @ per_bin
         return result - tokens @ self.column.log_stretch if isinstance(self.column, DateCodec) else result
 
-    def expected(self, tokens: Floats, bins: Floats) -> list[Expected]:
+    def expected(self, tokens: Floats, bins: Floats) -> Foreseen:
         """What was expected in n cells."""
-        if isinstance(self.column, CategoryCodec):
-            return expected_categories(self.column, tokens)
-        if isinstance(self.column, DateCodec) and self.column.has_parts:
-            values = likeliest(*self.column.shown(tokens), 0.0)
-        else:
-            values = likeliest(self.column.texts(), tokens, _SPIKE_SHARE)
-        if not (self.column.counts[1:] > 0).any():
-            return [Expected(values=v) for v in values]
-        low, best, high = (self.column.show(q, end=i - 1) for i, q in enumerate(self.quantiles(tokens, bins)))
-        cells = zip(low.tolist(), best.tolist(), high.tolist(), values, strict=True)
-        return [Expected(a, c, v, b) for a, b, c, v in cells]
+        return foreseen(self.column, tokens, lambda: self.quantiles(tokens, bins))
+
+    @cached_property
+    def _ascending(self) -> tuple[Floats, Floats, Any]:
+        """Where repeated values and bins begin and end, in ascending order, and which (tokens + b,) each is."""
+        atoms = np.flatnonzero(~np.isnan(self.places))
+        low = np.concatenate([self.places[atoms], self.edges[:-1]])
+        high = np.concatenate([self.places[atoms], self.edges[1:]])
+        order = np.lexsort((high, low))
+        which = np.concatenate([atoms, len(self.continuous) + np.arange(max(len(self.edges) - 1, 0))])
+        low, high, which = low[order], high[order], which[order]
+        is_run = len(which) > 0 and bool((np.diff(which) == 1).all())
+        return low, high, slice(which[0], which[-1] + 1) if is_run else which
 
     def quantiles(self, tokens: Floats, bins: Floats, levels: tuple[float, ...] = _LEVELS) -> Floats:
         """(levels, n) values of y below which these shares lie, missing and never seen ones left out."""
-        assert isinstance(self.column, NumberCodec | DateCodec)
-        atoms = np.flatnonzero(~np.isnan(self.places))
-        low = np.concatenate([self.edges[:-1], self.places[atoms]])
-        high = np.concatenate([self.edges[1:], self.places[atoms]])
-        order = np.lexsort((high, low))
-        mass = np.concatenate([bins, tokens[:, atoms]], axis=1)[:, order]
+        low, high, order = self._ascending
+        mass = (np.concatenate([tokens, bins], axis=1) if self.slot >= 0 else tokens)[:, order]
         up_to = np.cumsum(mass, axis=1)
         out = np.empty((len(levels), len(tokens)))
         each = np.arange(len(tokens))
         for i, level in enumerate(levels):
-            wanted = level * up_to[:, -1:]
-            at = np.minimum((up_to < wanted).sum(axis=1), mass.shape[1] - 1)
-            inside = 1 - (up_to[each, at] - wanted[:, 0]) / np.maximum(mass[each, at], 1e-300)
-            start, end = low[order][at], high[order][at]
+            wanted = level * up_to[:, -1]
+            at = (up_to >= wanted[:, None]).argmax(axis=1)
+            inside = 1 - (up_to[each, at] - wanted) / np.maximum(mass[each, at], 1e-300)
+            start, end = low[at], high[at]
             out[i] = start + np.clip(inside, 0, 1) * (end - start)
         return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax, logsumexp
 
-from ..base import Expected
+from .._expected import Foreseen
 from .bins import ColumnBins
-from .circuit import Circuit
-from .passes import Up, down
+from .circuit import Block, Circuit
+from .down import Down
 from .tree import Rows
 
 __all__ = ["LeftOut", "context", "leave_one_out"]
@@ -20,7 +21,6 @@ __all__ = ["LeftOut", "context", "leave_one_out"]
 Floats = NDArray[Any]
 Ints = NDArray[np.int64]
 
-_TINY = 1e-300
 _NEAREST = 24
 
 
@@ -31,67 +31,44 @@ class LeftOut:
     Args:
         log_likelihood: (n,) nats of the whole row.
         log_cell: (d, n) log p(cell | rest), base terms left out; 0 where a cell is not known.
-        states: for each tree (d, n, H) probabilities of the column's state given the rest; none where not asked for.
-        weights: (R, d, n) probabilities of the trees given the rest.
+        shares: column -> (n, k) probabilities of its values given the rest; of columns that were asked for.
     """
 
     log_likelihood: NDArray[np.float64]
     log_cell: NDArray[np.float64]
-    states: list[Floats]
-    weights: NDArray[np.float64]
+    shares: dict[int, Floats]
 
 
-def leave_one_out(circuit: Circuit, block: Rows, *, with_states: bool) -> LeftOut:
-    """Of the rows of one block."""
-    levels, cells, states = [], [], []
-    for r in range(len(circuit.trees)):
-        upward = circuit.up(r, block)
-        cell, own = _read(circuit, r, upward, with_states=with_states)
+def leave_one_out(circuit: Circuit, block: Block, asked: Sequence[ColumnBins] = ()) -> LeftOut:
+    """Of the rows of one block.
+
+    Args:
+        circuit: the model.
+        block: the rows.
+        asked: columns whose shares are wanted.
+    """
+    levels, cells, shares = [], [], []
+    for r, own in enumerate(circuit.passes):
+        upward = own.up(block.places, block.y, block.parts[r], keep=True)
+        down = Down(own, upward, {column.j: column.said[r] for column in asked})
         levels.append(upward.log_likelihood)
-        cells.append(cell)
-        states.append(own)
+        cells.append(down.log_cell)
+        shares.append(down.shares)
     whole, each = np.stack(levels), np.stack(cells)  # (R, n), (R, d, n)
     log_weights = log_softmax(whole[:, None, :] - each, axis=0)
-    log_cell = logsumexp(log_weights + each, axis=0)
-    if block.known is not None:
-        log_cell = np.where(block.known.T, log_cell, 0.0)
+    weights = np.exp(log_weights)  # of the trees given the rest
+    mixed = {
+        column.j: sum(w[column.j][:, None] * own[column.j] for w, own in zip(weights, shares, strict=True))
+        for column in asked
+    }
     total = logsumexp(whole, axis=0) - np.log(len(whole))
-    return LeftOut(total, log_cell, states if with_states else [], np.exp(log_weights))
+    return LeftOut(total, logsumexp(log_weights + each, axis=0), mixed)
 
 
-def _read(circuit: Circuit, r: int, upward: Up, *, with_states: bool) -> tuple[Floats, Floats]:
-    """(d, n) log p(cell | rest) and (d, n, H) the states given the rest.
-
-    A column whose message depends on the token alone needs no states for the first: the cell's probability is the
-    message averaged over its parent.
-    """
-    tree, short = circuit.exact_trees[r], circuit.token_messages[r]
-    found = down(tree, upward, () if with_states else short)
-    states, out = found.outside, np.empty(found.outside.shape[:2])
-    for j in range(len(states)):
-        if j in short:
-            ratio = found.ratios[j]
-            out[j] = np.log(np.maximum((ratio * upward.messages[j]).sum(axis=1) / ratio.sum(axis=1), _TINY))
-            if with_states:
-                states[j] /= np.maximum(states[j].sum(axis=1, keepdims=True), _TINY)
-            continue
-        for child in tree.structure.children[j]:
-            states[j] *= upward.messages[child]
-            states[j] /= np.maximum(states[j].max(axis=1, keepdims=True), _TINY)
-        states[j] /= np.maximum(states[j].sum(axis=1, keepdims=True), _TINY)
-        cell = (states[j] * upward.leaf[j]).sum(axis=1)
-        out[j] = np.log(np.maximum(cell, _TINY)) + upward.leaf_log[j]
-    return out, states
-
-
-def expected(bins: list[ColumnBins], found: LeftOut) -> tuple[NDArray[np.float64], list[tuple[Expected, ...]]]:
-    """(n, d) conditional entropies, and what was expected in each cell of each row."""
-    columns, entropies = [], []
-    for j, own in enumerate(bins):
-        shares = own.shares([s[j] for s in found.states], found.weights[:, j])
-        entropies.append(own.entropy(*shares))
-        columns.append(own.expected(*shares))
-    return np.stack(entropies, axis=1), list(zip(*columns, strict=True))
+def expected(bins: Sequence[ColumnBins], found: LeftOut) -> tuple[NDArray[np.float64], list[Foreseen]]:
+    """(n, d) conditional entropies, and what was expected in the cells of each column."""
+    entropies = [own.entropy(*own.split(found.shares[own.j])) for own in bins]
+    return np.stack(entropies, axis=1), [own.expected(*own.split(found.shares[own.j])) for own in bins]
 
 
 def context(circuit: Circuit, rows: Rows, main: Ints, nearest: Ints) -> NDArray[np.float64]:

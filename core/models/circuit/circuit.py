@@ -12,15 +12,41 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from ...encode.table import Encoded, TableCodec
-from .passes import Up, leaves, up
+from .exact import ExactTree
+from .parts import Part
 from .tree import Layout, Rows, Tree
 
-__all__ = ["Circuit"]
+__all__ = ["Block", "Circuit"]
 
 Floats = NDArray[Any]
+Ints = NDArray[np.int64]
 
-_BLOCK_FLOATS = 130_000  # of an array that a pass makes: all of them together stay in a core's cache
-_MOST_BLOCK, _LEAST_BLOCK = 256, 16
+_BLOCK_FLOATS = 1_000_000  # of the arrays that a pass makes of all its columns
+_MOST_BLOCK, _LEAST_BLOCK = 512, 16
+_CHUNK_CELLS, _MOST_CHUNK = 2_000_000, 16_384  # rows among which equal parts are looked for
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some rows, and what they have in common with others.
+
+    Args:
+        places: (n, d) of what the cells say, in `ExactTree.said`.
+        y: (n, C) continuous values.
+        parts: for each tree the columns whose message rows share.
+    """
+
+    places: Ints
+    y: Floats
+    parts: tuple[dict[int, Part], ...]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def take(self, rows: slice) -> Block:
+        """These rows."""
+        parts = tuple({j: p.take(rows) for j, p in own.items()} for own in self.parts)
+        return Block(self.places[rows], self.y[rows], parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,25 +77,15 @@ class Circuit:
         return tuple(t.state_shares() for t in self.exact_trees)
 
     @cached_property
+    def passes(self) -> tuple[ExactTree, ...]:
+        """What goes up each tree for answers."""
+        return tuple(ExactTree(t, self.layout) for t in self.exact_trees)
+
+    @cached_property
     def block_rows(self) -> int:
         """Rows of a pass, so that memory stays bounded."""
         most = _BLOCK_FLOATS // (len(self.layout) * max(t.states for t in self.trees))
         return int(np.clip(most, _LEAST_BLOCK, _MOST_BLOCK))
-
-    @cached_property
-    def token_messages(self) -> tuple[dict[int, Floats], ...]:
-        """For each tree: column -> (tokens, H) what it tells its parent.
-
-        For columns without children and continuous values: their message depends on the token alone.
-        """
-        return tuple(
-            {j: tree.tables[self.layout.tokens(j)] @ tree.edges[j].T for j in self._ends(tree)}
-            for tree in self.exact_trees
-        )
-
-    def _ends(self, tree: Tree) -> list[int]:
-        leaves = [j for j, children in enumerate(tree.structure.children) if not children]
-        return [j for j in leaves if self.layout.slots[j] < 0 and j != tree.structure.root]
 
     def rows_of(self, encoded: Encoded, known: NDArray[np.bool_] | None = None) -> Rows:
         """Rows as the passes read them.
@@ -83,38 +99,25 @@ class Circuit:
             return rows
         return replace(rows, known=np.broadcast_to(known, rows.places.shape))
 
-    def blocks(self, rows: Rows) -> Iterator[tuple[slice, Rows]]:
+    def block(self, rows: Rows) -> Block:
+        """The rows as one block."""
+        places = self.passes[0].places(rows)
+        return Block(places, rows.y, tuple(own.shared(places, rows.y) for own in self.passes))
+
+    def blocks(self, rows: Rows) -> Iterator[tuple[slice, Block]]:
         """The rows, so many at a time that memory stays bounded."""
-        for start in range(0, len(rows), self.block_rows):
-            part = slice(start, min(start + self.block_rows, len(rows)))
-            yield part, rows.take(part)
-
-    def up(self, r: int, block: Rows, *, keep: bool = True, gaps: Floats | None = None) -> Up:
-        """The upward pass of tree r in double precision; without `keep`, `leaf` is overwritten by `inside`.
-
-        Args:
-            r: which tree.
-            block: the rows.
-            keep: whether `leaf` is wanted afterwards.
-            gaps: (d, H) probability of what is claimed of cells that are not known; None: nothing is.
-        """
-        tree, short = self.exact_trees[r], self.token_messages[r]
-        leaf, log = leaves(tree, self.layout, block, skip=short)
-        if gaps is not None and block.known is not None:
-            for j in np.flatnonzero(~block.known.all(axis=0)).tolist():
-                leaf[j][~block.known[:, j]] = gaps[j]
-        known = {}
-        for j, table in short.items():
-            known[j] = table[block.places[:, j] - self.layout.offsets[j]]
-            if block.known is not None:
-                known[j][~block.known[:, j]] = 1.0 if gaps is None else tree.edges[j] @ gaps[j]
-        return up(tree, leaf, log, known, keep=keep)
+        size = int(np.clip(_CHUNK_CELLS // len(self.layout), self.block_rows, _MOST_CHUNK))
+        for start in range(0, len(rows), size):
+            chunk = self.block(rows.take(slice(start, start + size)))
+            for first in range(0, len(chunk), self.block_rows):
+                block = chunk.take(slice(first, first + self.block_rows))
+                yield slice(start + first, start + first + len(block)), block
 
     def log_likelihood(self, rows: Rows) -> NDArray[np.float64]:
         """(n,) nats; base terms left out."""
         each = np.empty((len(self.trees), len(rows)))
         for part, block in self.blocks(rows):
-            for r in range(len(self.trees)):
-                each[r, part] = self.up(r, block, keep=False).log_likelihood
+            for r, own in enumerate(self.passes):
+                each[r, part] = own.up(block.places, block.y, block.parts[r]).log_likelihood
         out: NDArray[np.float64] = logsumexp(each, axis=0) - np.log(len(self.trees))
         return out

@@ -14,7 +14,8 @@ from ...stats.normals import draw_between
 from .bins import ColumnBins
 from .cells import leave_one_out
 from .circuit import Circuit
-from .tree import Rows, Tree
+from .exact import ExactTree, Upward
+from .tree import Tree
 
 __all__ = ["drawn", "likeliest"]
 
@@ -35,12 +36,11 @@ def likeliest(
     """
     tokens, values = encoded.tokens.copy(), encoded.values.copy()
     for part, block in circuit.blocks(circuit.rows_of(encoded, ~missing)):
-        found = leave_one_out(circuit, block, with_states=True)
-        for j, own in enumerate(bins):
-            rows = np.flatnonzero(missing[part, j])
-            if not len(rows):
-                continue
-            shares, inside = own.shares([s[j][rows] for s in found.states], found.weights[:, j][:, rows])
+        asked = [own for own in bins if missing[part, own.j].any()]
+        found = leave_one_out(circuit, block, asked)
+        for own in asked:
+            j, rows = own.j, np.flatnonzero(missing[part, own.j])
+            shares, inside = own.split(found.shares[j][rows])
             shares[:, own.column.counts == 0] = 0.0
             shares[:, MISSING] = 0.0
             tokens[part.start + rows, j] = best = _best(shares, own.continuous)
@@ -74,36 +74,34 @@ def drawn(
     tokens, values = encoded.tokens.copy(), encoded.values.copy()
     rows = circuit.rows_of(encoded, ~missing)
     columns = range(missing.shape[1])
-    gaps = [np.stack([_fillable(circuit, t, j).sum(axis=0) for j in columns]) for t in circuit.exact_trees]
+    passes = [
+        ExactTree(t, circuit.layout, np.stack([_fillable(circuit, t, j).sum(axis=0) for j in columns]))
+        for t in circuit.exact_trees
+    ]
     size = circuit.block_rows
     for start in range(0, len(rows), size):
         at = np.arange(start, min(start + size, len(rows)))
         block = rows.take(at)
-        levels = [circuit.up(r, block, gaps=gaps[r]) for r in range(len(circuit.trees))]
+        places = passes[0].places(block)
+        levels = [own.up(places, block.y, own.ends_of(places), keep=True) for own in passes]
         weights = np.exp(log_softmax(np.stack([u.log_likelihood for u in levels], axis=1), axis=1))
         tree_of = _pick(weights, rng)
         for r in np.unique(tree_of):
             own = np.flatnonzero(tree_of == r)
-            states = _states(circuit, r, levels[r].inside[:, own], rows.take(at[own]), gaps[r], rng)
+            states = _states(passes[r], levels[r], own, rng)
             _fill(circuit, circuit.exact_trees[r], states, at[own], missing[at[own]], tokens, values, rng)
     return tokens, values
 
 
-def _states(  # noqa: PLR0917 - one tree's part of the rows
-    circuit: Circuit, r: int, inside: Floats, rows: Rows, gaps: Floats, rng: np.random.Generator
-) -> Ints:
-    """(d, n) hidden states of tree r, drawn given the cells at and below each."""
-    tree, short = circuit.exact_trees[r], circuit.token_messages[r]
-    states = np.empty(inside.shape[:2], dtype=np.int64)
-    for j in tree.structure.order:
+def _states(passes: ExactTree, found: Upward, rows: Ints, rng: np.random.Generator) -> Ints:
+    """(d, n) hidden states of some rows, drawn given the cells at and below each."""
+    tree, places = passes.tree, found.places[rows]
+    leaves = np.concatenate([tree.tables, passes.gaps])
+    states = np.empty((places.shape[1], len(rows)), dtype=np.int64)
+    for j in tree.structure.order.tolist():
         before = tree.root if j == tree.structure.root else tree.edges[j][states[tree.structure.parents[j]]]
-        if int(j) in short:
-            leaf = tree.tables[rows.places[:, j]]
-            if rows.known is not None:
-                leaf[~rows.known[:, j]] = gaps[j]
-            states[j] = _pick(before * leaf, rng)
-        else:
-            states[j] = _pick(before * inside[j], rng)
+        below = leaves[places[:, j]] if j in passes.ends else found.inside[j][rows]
+        states[j] = _pick(before * below, rng)
     return states
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from ...encode.column import MISSING
 from ...encode.table import Encoded, TableCodec
 from ...errors import FitError
 from ...words import Message, message
+from .._expected import ExpectedRows
 from ..base import Answer, Cells, Edge, Marginal, Readings, State
 from .answers import Asker, edges, mutual_information
 from .bins import ColumnBins
@@ -143,11 +144,12 @@ class CircuitFitted:
         width = len(self.columns)
         surprise, typical = np.zeros((len(batch), width)), np.zeros((len(batch), width))
         wanted = []
-        for part, encoded, found in self._left_out(batch, with_states=True):
+        for part, encoded, found in self._left_out(batch, self._bins):
             surprise[part] = -found.log_cell.T - encoded.base
-            typical[part], rows = expected(self._bins, found)
-            wanted += rows
-        return Cells(self.columns, surprise, typical, tuple(wanted)).without(set(self.columns) - set(batch.columns))
+            typical[part], columns = expected(self._bins, found)
+            wanted.append(columns)
+        cells = Cells(self.columns, surprise, typical, ExpectedRows(wanted))
+        return cells.without(set(self.columns) - set(batch.columns))
 
     def context(self, batch: Batch, main: NDArray[np.int64]) -> Floats:
         """(n, d) nats that knowing each other cell adds to the surprise of cell `main` (n,) of its row. Exact."""
@@ -191,8 +193,8 @@ class CircuitFitted:
         encoded = self.circuit.codec.encode(batch)
         shares = np.zeros((len(batch), len(self.circuit.codec.columns[j].counts)))
         for part, block in self.circuit.blocks(self.circuit.rows_of(encoded, known)):
-            found = leave_one_out(self.circuit, block, with_states=True)
-            shares[part] = self._bins[j].shares([s[j] for s in found.states], found.weights[:, j])[0]
+            found = leave_one_out(self.circuit, block, self._bins[j : j + 1])
+            shares[part] = self._bins[j].split(found.shares[j])[0]
         return tuple(self.circuit.codec.columns[j].texts()), shares
 
     def draw(self, n: int, condition: Condition, rng: np.random.Generator) -> Iterator[Batch]:
@@ -274,11 +276,11 @@ class CircuitFitted:
             away[j, j] = 0
         return np.argsort(away, axis=1, kind="stable")
 
-    def _left_out(self, batch: Batch, *, with_states: bool = False) -> Iterator[tuple[slice, Encoded, LeftOut]]:
+    def _left_out(self, batch: Batch, asked: Sequence[ColumnBins] = ()) -> Iterator[tuple[slice, Encoded, LeftOut]]:
         encoded = self.circuit.codec.encode(batch)
         rows = self.circuit.rows_of(encoded, _known(self.circuit.codec, batch))
         for part, block in self.circuit.blocks(rows):
-            yield part, encoded.take(part), leave_one_out(self.circuit, block, with_states=with_states)
+            yield part, encoded.take(part), leave_one_out(self.circuit, block, asked)
 
     def _alone(self, encoded: Encoded) -> tuple[Floats, Floats]:
         """(n, d) surprise and tail surprise of each cell by itself."""

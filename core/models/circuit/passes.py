@@ -6,9 +6,7 @@ single precision, answers in double.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,7 +21,6 @@ Floats = NDArray[Any]
 
 _LOG_2PI = float(np.log(2 * np.pi))
 _TINY = 1e-37
-NOTHING: Mapping[int, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,19 +55,12 @@ class Down:
     ratios: Floats
 
 
-def leaves(
-    tree: Tree, layout: Layout, rows: Rows, skip: Container[int] = ()
-) -> tuple[Floats, Floats]:
-    """(d, n, H) p(cell | state) and (d, n) the log it was divided by. Cells that are not known say nothing.
-
-    Columns to `skip` are left undefined.
-    """
+def leaves(tree: Tree, layout: Layout, rows: Rows) -> tuple[Floats, Floats]:
+    """(d, n, H) p(cell | state) and (d, n) the log it was divided by. Cells that are not known say nothing."""
     d, n = len(layout), len(rows)
     leaf = np.empty((d, n, tree.states), dtype=tree.tables.dtype)
     log = np.zeros((d, n), dtype=tree.tables.dtype)
     for j in range(d):
-        if j in skip:
-            continue
         np.take(tree.tables, rows.places[:, j], axis=0, out=leaf[j])
         if (slot := int(layout.slots[j])) >= 0:
             has = layout.continuous[rows.places[:, j]]
@@ -116,26 +106,20 @@ def _shift(values: Floats, log: Floats) -> None:
     log += np.log(top)
 
 
-def up(
-    tree: Tree, leaf: Floats, leaf_log: Floats, known: Mapping[int, Floats] = NOTHING, *, keep: bool = True
-) -> Up:
+def up(tree: Tree, leaf: Floats, leaf_log: Floats, *, keep: bool = True) -> Up:
     """Likelihood from the leaves to the root.
 
     Args:
         tree: the parameters.
         leaf: from `leaves`.
         leaf_log: from there too.
-        known: column without children -> (n, H) its message, where that is known without a product.
         keep: whether `leaf` is wanted afterwards.
     """
     inside, messages = leaf.copy() if keep else leaf, np.empty_like(leaf)
     log = leaf_log.sum(axis=0, dtype=np.float64)
     for j in tree.structure.order[:0:-1]:
         p = tree.structure.parents[j]
-        if int(j) in known:
-            messages[j] = known[int(j)]
-        else:
-            np.matmul(inside[j], tree.edges[j].T, out=messages[j])
+        np.matmul(inside[j], tree.edges[j].T, out=messages[j])
         inside[p] *= messages[j]
         _shift(inside[p], log)
     at_root = (inside[tree.structure.root] * tree.root).sum(axis=1)
@@ -143,14 +127,8 @@ def up(
     return Up(leaf, leaf_log, inside, messages, log)
 
 
-def down(tree: Tree, upward: Up, skip: Container[int] = ()) -> Down:
-    """From the root back to the leaves.
-
-    Args:
-        tree: the parameters.
-        upward: of the rows.
-        skip: columns without children whose `outside` is not wanted.
-    """
+def down(tree: Tree, upward: Up) -> Down:
+    """From the root back to the leaves."""
     inside, messages = upward.inside, upward.messages
     outside, ratios = np.empty_like(inside), np.empty_like(inside)
     outside[tree.structure.root] = tree.root
@@ -159,8 +137,7 @@ def down(tree: Tree, upward: Up, skip: Container[int] = ()) -> Down:
         np.multiply(outside[p], inside[p], out=ratios[j])
         ratios[j] /= messages[j]
         ratios[j] /= np.maximum(ratios[j].max(axis=1, keepdims=True), _TINY)
-        if int(j) not in skip:
-            np.matmul(ratios[j], tree.edges[j], out=outside[j])
+        np.matmul(ratios[j], tree.edges[j], out=outside[j])
     return Down(outside, ratios)
 
 

@@ -11,6 +11,7 @@ Gauss-Hermite quadrature over its heaviest components. Part of the calendar and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,8 @@ from ...encode.categories import CategoryCodec
 from ...encode.dates import DateCodec
 from ...encode.numbers import NumberCodec
 from ...encode.table import TableCodec
-from .._expected import expected_categories, likeliest
-from ..base import Cells, Expected
+from .._expected import ExpectedRows, Foreseen, foreseen
+from ..base import Cells
 from .components import Components
 from .design import Design
 from .normals import density, leave_one_out
@@ -36,7 +37,6 @@ _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 _NODE_SHARES = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
 _STEPS = 40
 _LEVELS = (0.025, 0.5, 0.975)
-_SPIKE_SHARE = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ def explain(codec: TableCodec, components: Components, batch: Batch) -> Cells:
     log_shares = log_softmax(rest, axis=2)  # (n, d, k): which component the rest of the row comes from
     surprise = -logsumexp(log_shares + own, axis=2) - encoded.base
     typical = np.empty_like(surprise)
-    expected = []
+    expected: list[Foreseen] = []
     for j, column in enumerate(codec.columns):
         tables = np.exp(components.log_tables[:, codec.offsets[j] : codec.offsets[j + 1]])  # (k, tokens)
         shares = np.exp(log_shares[:, j, :])
@@ -68,9 +68,8 @@ def explain(codec: TableCodec, components: Components, batch: Batch) -> Cells:
             loads = shares * tables[:, column.continuous].sum(axis=1)
             normals = _heaviest(loads, means[:, slot], variances[:, slot])
         typical[:, j] = _entropy(column, tokens, normals)
-        expected.append(_expected(column, tokens, normals))
-    rows = tuple(tuple(column[i] for column in expected) for i in range(len(design)))
-    return Cells(codec.names, surprise, typical, rows)
+        expected.append(foreseen(column, tokens, partial(_quantiles, column, tokens, normals)))
+    return Cells(codec.names, surprise, typical, ExpectedRows([expected]))
 
 
 def conditional_normals(components: Components, design: Design) -> tuple[Floats, Floats]:
@@ -130,26 +129,11 @@ def _entropy(column: CategoryCodec | NumberCodec | DateCodec, tokens: Floats, no
     return out - tokens @ column.log_stretch if isinstance(column, DateCodec) else out
 
 
-def _expected(
+def _quantiles(
     column: CategoryCodec | NumberCodec | DateCodec, tokens: Floats, normals: _Normals | None
-) -> list[Expected]:
-    """What was expected in n cells."""
-    if isinstance(column, CategoryCodec):
-        return expected_categories(column, tokens)
-    if isinstance(column, DateCodec) and column.has_parts:
-        values = likeliest(*column.shown(tokens), 0.0)
-    else:
-        values = likeliest(column.texts(), tokens, _SPIKE_SHARE)
-    if not (column.counts[1:] > 0).any():
-        return [Expected(values=v) for v in values]
-    quantiles = _quantiles(column, tokens, normals)
-    low, best, high = (column.show(quantiles[i], end=i - 1) for i in range(3))
-    cells = zip(low.tolist(), best.tolist(), high.tolist(), values, strict=True)
-    return [Expected(a, c, v, b) for a, b, c, v in cells]
-
-
-def _quantiles(column: NumberCodec | DateCodec, tokens: Floats, normals: _Normals | None) -> Floats:
+) -> Floats:
     """(3, n) places below which 2.5, 50 and 97.5 % of the values lie, missing and never seen ones left out."""
+    assert not isinstance(column, CategoryCodec)
     atoms = np.flatnonzero(~np.isnan(column.places))
     places = column.places[atoms]
     mass = tokens[:, atoms]
