@@ -14,8 +14,8 @@ from core.data.batch import Column
 from core.data.schema import ColumnSpec, Kind
 from core.data.source import MemorySource
 from core.models.circuit import Circuit, CircuitParams
+from core.models.circuit.counting import accumulate
 from core.models.circuit.em import settle
-from core.models.circuit.passes import accumulate
 from core.models.circuit.reading import Stream
 from core.models.circuit.slopes import Prior
 from core.models.circuit.start import cluster, first_counts

@@ -18,8 +18,8 @@ from core.encode.table import TableCodec
 from core.errors import FitError
 from core.models.base import FAMILIES, State
 from core.models.bundle import Bundle, families_of
+from core.models.circuit.counting import count_leaf
 from core.models.circuit.crowd import Crowd
-from core.models.circuit.passes import count_leaf
 from core.models.circuit.slopes import Prior
 from core.models.circuit.tree import Counts, Layout, Rows, Structure, Tree
 from core.models.generator import Generator, GeneratorParams

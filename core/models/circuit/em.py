@@ -14,8 +14,9 @@ from typing import Protocol
 import numpy as np
 
 from ...run import Run, Signal
+from .counting import accumulate
 from .crowd import Crowd
-from .passes import accumulate, leaves, up
+from .passes import leaves, up
 from .slopes import Prior
 from .tree import Counts, Layout, Rows, Structure, Tree
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...run import Run
-from .passes import count_leaf
+from .counting import count_leaf
 from .tree import Counts, Layout, Rows
 
 __all__ = ["cluster", "first_counts"]

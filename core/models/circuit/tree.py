@@ -297,10 +297,11 @@ class Tree:
         states = len(counts.root)
         mass = np.float32(prior.mass)
         root = counts.root + mass / states
-        arrival = counts.edges.sum(axis=1)  # (d, H) rows in each state of the column
+        ones = np.ones(states, dtype=counts.edges.dtype)  # products are several times as fast as sums
+        arrival = ones @ counts.edges  # (d, H) rows in each state of the column
         arrival /= np.maximum(arrival.sum(axis=1, keepdims=True), 1e-9)
         edges = counts.edges + (mass * (0.5 * arrival + np.float32(0.5 / states)))[:, None, :]
-        edges /= edges.sum(axis=2, keepdims=True)
+        edges *= (1 / (edges @ ones))[:, :, None]
         tables = counts.tables + (mass * layout.shares[:, None]).astype(np.float32)
         tables = layout.normalised(tables)
         if before is not None:
