@@ -22,7 +22,7 @@ from typing import Any
 
 from .paths import resources
 
-__all__ = ["Message", "Words", "message", "number", "words"]
+__all__ = ["Message", "Words", "duration", "message", "number", "words"]
 
 _LISTED = 40  # values of a list that a sentence names
 
@@ -58,6 +58,16 @@ def number(value: float) -> str:
     if abs(value) >= 1000:
         return f"{value:,.2f}"
     return f"{value:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """A number of seconds in the unit it reads best in, by the units' signs: `3 s`, `12 min`, `2.4 h`, `9 d`."""
+    unit, size = next((u, s) for u, s in _UNITS if seconds >= s or s < 1)
+    count = seconds / size
+    return f"{float(f'{count:.2g}'):,g} {unit}" if count < 100 else f"{count:,.0f} {unit}"
+
+
+_UNITS = (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 1.0), ("ms", 0.001))
 
 
 class Words:

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..words import number
+from ..words import duration, number
 from .batch import CODED, Batch, Column, Missing, nearest_whole
-from .schema import ColumnSpec, Kind, Role, Schema
+from .schema import LOG_SECONDS, ColumnSpec, Kind, Role, Schema
 
 __all__ = ["FIRST", "LAST", "Cell", "cell_texts", "display", "number_texts"]
 
@@ -23,6 +23,7 @@ _MINUTE = 60_000_000
 _SECOND = 1_000_000
 FIRST, LAST = -62_135_596_800_000_000, 253_402_300_800_000_000
 """Years 1 to 9999 in microseconds: dates beyond have no text."""
+_REACH = 18.0  # powers of ten of seconds beyond which no gap lies
 _YEAR = re.compile(r"(^|[_\W])year$", re.IGNORECASE)
 
 
@@ -50,6 +51,8 @@ def cell_texts(column: Column, spec: ColumnSpec) -> list[Cell]:
     elif column.kind is Kind.INTEGER:
         plain = spec.role in (Role.ID, Role.ENTITY) or bool(_YEAR.search(spec.name))  # names, not amounts
         texts = [str(v) if plain else f"{v:,}" for v in column.values.tolist()]
+    elif spec.storage == LOG_SECONDS:
+        texts = [duration(10**v) for v in np.clip(column.values, -_REACH, _REACH).tolist()]
     else:
         texts = [_decimal(v, spec.decimals) for v in column.values.tolist()]
     if not column.present.all():

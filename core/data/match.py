@@ -163,7 +163,7 @@ def match(fit_schema: Schema, known: Mapping[str, frozenset[str]], source: Sourc
 
 def there(source: Source, names: Sequence[str]) -> tuple[str, ...]:
     """Those of these columns that the source's own rows have: what models are asked about."""
-    gone = source.gone if isinstance(source, MatchedSource) else frozenset()
+    gone: frozenset[str] = getattr(source, "gone", frozenset())
     return tuple(n for n in names if n in source.schema.names and n not in gone)
 
 

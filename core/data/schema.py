@@ -15,9 +15,11 @@ from typing import Any
 from ..errors import SchemaError
 from ..words import Message
 
-__all__ = ["MODEL_ROLES", "ColumnSpec", "Kind", "Role", "Schema"]
+__all__ = ["LOG_SECONDS", "MODEL_ROLES", "ColumnSpec", "Kind", "Role", "Schema"]
 
 VERSION = 1
+LOG_SECONDS = "log10[s]"
+"""Storage of a derived number column: log10 of a number of seconds, told as `3 s` or `9 d`."""
 
 
 class Kind(StrEnum):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.batch import Batch, Missing
-from ..data.schema import Schema
+from ..data.schema import LOG_SECONDS, Schema
 from ..models.base import Cells, Expected, Explains, Fitted, Relates
 from ..words import Message, message
 from .wording import ALMOST_SURE, expected_message, value_texts
@@ -109,11 +109,11 @@ class _Told:
         surprise = float(self.cells.surprise[row, j])
         excess = surprise - float(self.cells.typical[row, j])
         value, wanted = self.value(name, row), expected_message(expected, self.schema[name], self.batch, row)
-        said: dict[str, Any] = {"column": name, "value": value, "expected": wanted}
-        key = "inside" if _is_inside(expected, self.batch, name, row) else "outside"
+        said: dict[str, Any] = {"column": name, "value": value, "expected": wanted, **self._gap(name)}
+        key = self._key(name, row, expected)
         partner = self._partner(row, j, context)
         if excess < _NOTABLE:
-            key = "as_expected"
+            key = f"{key}_as_expected" if "entity" in said else "as_expected"
         elif partner:
             key, said["other"], said["other_value"] = "pair", partner, self.value(partner, row)
         elif context:
@@ -121,6 +121,17 @@ class _Told:
             said["given"] = _join([message("detect.given", column=c, value=self.value(c, row)) for c in context])
         sentence = message(f"detect.reason.{key}", **said)
         return Reason(name, value, surprise, excess, expected, wanted, sentence, partner)
+
+    def _key(self, name: str, row: int, expected: Expected) -> str:
+        """Which sentence tells a cell that is not as expected."""
+        if self.schema[name].storage == LOG_SECONDS:
+            return "gap" if self.batch[name].present[row] else "gap_first"
+        return "inside" if _is_inside(expected, self.batch, name, row) else "outside"
+
+    def _gap(self, name: str) -> dict[str, Any]:
+        """Whose last row a gap counts from."""
+        spec = self.schema[name]
+        return {"entity": spec.reason.values["entity"]} if spec.storage == LOG_SECONDS and spec.reason else {}
 
     def _partner(self, row: int, j: int, context: tuple[str, ...]) -> str:
         """The one column whose cell makes this one surprising, where either cell nearly follows from the other.

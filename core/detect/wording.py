@@ -9,7 +9,7 @@ import numpy as np
 
 from ..data.batch import CODED, Batch, Column
 from ..data.cells import FIRST, LAST, cell_texts, number_texts
-from ..data.schema import ColumnSpec, Kind
+from ..data.schema import LOG_SECONDS, ColumnSpec, Kind
 from ..encode.calendar import WEEKDAYS
 from ..models.base import Expected
 from ..words import Message, message
@@ -99,6 +99,8 @@ def _bounds(low: float, high: float, spec: ColumnSpec, seen: float | None) -> tu
     if spec.kind is Kind.DATETIME:
         unit = _DAY if high - low >= 2 * _DAY else _MINUTE
         return tuple(_date(b, unit) for b in (low, high))  # type: ignore[return-value]
+    if spec.storage == LOG_SECONDS:
+        return _shown(low, spec), _shown(high, spec)
     finest = 0 if spec.kind is Kind.INTEGER else 12 if spec.decimals is None else spec.decimals
     width = max(high - low, abs(high) * 1e-6, 1e-300)
     digits = min(-math.floor(math.log10(width / 10)), finest)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.batch import CODED
+from ..data.history import History
 from ..data.schema import Schema
 from ..data.source import Source
 from ..errors import FitError, ParameterError
@@ -63,6 +64,7 @@ class Bundle:
         train_index: (n,) positions of the training rows in the source.
         train_scores: (n,) their scores, each without itself.
         known: category column -> values that occur in the training rows.
+        history: what the gap since an entity's last row is derived from, or None.
     """
 
     parts: Mapping[str, Fitted]
@@ -73,6 +75,7 @@ class Bundle:
     train_index: Ints
     train_scores: Floats
     known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    history: History | None = None
 
     def __post_init__(self) -> None:
         """Refuse to rank or explain by a model of data for release.
@@ -140,6 +143,15 @@ class Bundle:
         """The columns its parts read."""
         return self.ranks.columns
 
+    @property
+    def learned_schema(self) -> Schema:
+        """The table's columns and what was derived from them."""
+        return self.history.schema(self.schema) if self.history else self.schema
+
+    def derived(self, source: Source) -> Source:
+        """A table under the bundle's schema, with what its parts read beside that."""
+        return self.history.over(source) if self.history else source
+
     def learned(self) -> dict[str, tuple[Message, ...]]:
         """What each part settled by itself."""
         return {key: part.learned() if isinstance(part, Describes) else () for key, part in self.parts.items()}
@@ -159,15 +171,24 @@ class Bundle:
             state = part.state()
             parts[key] = {"family": part.family, "version": state.version, "json": dict(state.json)}
             arrays.update({f"parts/{key}/{name}": array for name, array in state.arrays.items()})
+        history, moments = self.history.state() if self.history else (None, {})
+        arrays.update({f"history/{name}": array for name, array in moments.items()})
         plain = {
             "version": VERSION, "duties": dict(self.duties), "schema": self.schema.to_json(), "parts": parts,
-            "record": dict(self.record), "known": {k: sorted(v) for k, v in self.known.items()},
+            "record": dict(self.record), "known": {k: sorted(v) for k, v in self.known.items()}, "history": history,
         }
         return plain, save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
 
     @classmethod
-    def from_bytes(cls, plain: Mapping[str, Any], data: bytes) -> Bundle:
+    def from_bytes(
+        cls, plain: Mapping[str, Any], data: bytes, composed: Mapping[str, type[Family]] | None = None
+    ) -> Bundle:
         """The bundle that `to_bytes` wrote.
+
+        Args:
+            plain: its description.
+            data: its arrays.
+            composed: key -> families made of others, which are no file of this package.
 
         Raises:
             FitError: a format of another version.
@@ -179,25 +200,35 @@ class Bundle:
         arrays = load(data)
         parts = {}
         for key, saved in plain["parts"].items():
-            prefix = f"parts/{key}/"
-            own = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
-            parts[key] = FAMILIES.get(saved["family"]).load(State(saved["version"], saved["json"], own))
+            own = _below(f"parts/{key}/", arrays)
+            family = (composed or {}).get(saved["family"]) or FAMILIES.get(saved["family"])
+            parts[key] = family.load(State(saved["version"], saved["json"], own))
+        told = plain.get("history")  # absent in files from before there was one
         return cls(
             parts, dict(plain["duties"]), Schema.from_json(plain["schema"]), dict(plain["record"]),
             arrays["calibration"], arrays["train_index"], arrays["train_scores"],
             {k: frozenset(v) for k, v in plain["known"].items()},
+            History.load(told, _below("history/", arrays)) if told else None,
         )
 
 
-def families_of(model: str, settings: Sequence[str] = ()) -> dict[str, Family]:
+def _below(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The arrays under a prefix, without it."""
+    return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+
+
+def families_of(
+    model: str, settings: Sequence[str] = (), ranks: type[Family] | None = None
+) -> dict[str, Family]:
     """The families that fill each duty for a model's name.
 
-    "default" ranks by neighbours, lets the mixture explain, and the circuit draw and answer questions. A family's own
+    "default" ranks by `ranks`, lets the mixture explain, and the circuit draw and answer questions. A family's own
     name gives it every duty it can fill; the default fills the others.
 
     Args:
         model: "default" or the key of a family.
         settings: `name=value`, or `family.name=value`; a bare name goes to the families that declare it.
+        ranks: what ranks by default; None: neighbours.
 
     Raises:
         ParameterError: an unknown model or parameter, or a value outside its domain.
@@ -206,11 +237,14 @@ def families_of(model: str, settings: Sequence[str] = ()) -> dict[str, Family]:
     if model not in known:
         raise ParameterError("models.unknown_model", name=model, known=known)
     wanted = dict(_DEFAULT_PARTS)
+    own = {ranks.key: ranks} if ranks is not None else {}
+    if ranks is not None:
+        wanted["ranks"] = ranks.key
     if model != DEFAULT:
         wanted.update(dict.fromkeys(_able(model), model))
-    keys = list(dict.fromkeys(wanted.values()))
-    chosen = _assign(keys, settings)
-    made = {key: FAMILIES.get(key)(FAMILIES.get(key).Params.parse(chosen[key])) for key in keys}
+    used = {key: own.get(key) or FAMILIES.get(key) for key in dict.fromkeys(wanted.values())}
+    chosen = _assign(used, settings)
+    made = {key: family(family.Params.parse(chosen[key])) for key, family in used.items()}
     return {duty: made[key] for duty, key in wanted.items()}
 
 
@@ -222,14 +256,14 @@ def _able(model: str) -> list[str]:
     return [duty for duty in DUTIES if duty == "ranks" or duty in capabilities(family)]
 
 
-def _assign(keys: Sequence[str], settings: Sequence[str]) -> dict[str, list[str]]:
+def _assign(families: Mapping[str, type[Family]], settings: Sequence[str]) -> dict[str, list[str]]:
     """Settings by family."""
-    declared = {key: [s.name for s in FAMILIES.get(key).Params.describe()] for key in keys}
-    chosen: dict[str, list[str]] = {key: [] for key in keys}
+    declared = {key: [s.name for s in family.Params.describe()] for key, family in families.items()}
+    chosen: dict[str, list[str]] = {key: [] for key in families}
     for setting in settings:
         name, equals, value = setting.partition("=")
         family, dot, own = name.partition(".")
-        takers = [family] if dot and family in declared else [k for k in keys if name in declared[k]]
+        takers = [family] if dot and family in declared else [k for k in families if name in declared[k]]
         if not takers or not equals:
             known = sorted({f"{k}.{n}" for k, names in declared.items() for n in names})
             raise ParameterError("params.unknown", name=name, known=known)
@@ -240,7 +274,7 @@ def _assign(keys: Sequence[str], settings: Sequence[str]) -> dict[str, list[str]
 
 def fit_bundle(
     source: Source, split: SplitLike, families: Mapping[str, Family], run: Run, reference: str = "mixed", *,
-    why: Message | None = None,
+    why: Message | None = None, history: History | None = None,
 ) -> Bundle:
     """Fit every family once on the training rows and read the calibration rows' scores.
 
@@ -251,13 +285,15 @@ def fit_bundle(
         run: seed, progress, cancel.
         reference: "clean" when the training rows are known to be normal, else "mixed".
         why: why this model was chosen; None says what its parts do.
+        history: of the source's entities, where parts are to learn the gap since the last row too.
 
     Raises:
         FitError: a part cannot be fitted.
         Cancelled: the user stopped it.
     """
     began = time.monotonic()
-    train = source.subset(split.train)
+    whole: Source = history.over(source) if history else source
+    train = whole.subset(split.train)
     keys = list(dict.fromkeys(f.key for f in families.values()))
     by_key = {f.key: f for f in families.values()}
     parts: dict[str, Fitted] = {}
@@ -266,9 +302,10 @@ def fit_bundle(
         part.progress(0.0, message("models.progress.part", family=message(f"models.{key}.title")))
         parts[key] = by_key[key].fit(train, part)
     ranks = parts[families["ranks"].key]
-    calibration = _scores(ranks, source.subset(split.calibration), run)
+    calibration = _scores(ranks, whole.subset(split.calibration), run)
     record = {
-        "fit": _fingerprint(split, by_key, run.seed, reference), "source": source.fingerprint, "split": split.to_json(),
+        "fit": _fingerprint(split, by_key, run.seed, reference, history), "source": source.fingerprint,
+        "split": split.to_json(),
         "params": {key: by_key[key].params.to_json() for key in keys}, "seed": run.seed, "reference": reference,
         "rows": source.rows, "train_rows": train.rows, "columns": list(ranks.columns),
         "why": (why or _why(families)).to_json(),
@@ -277,7 +314,7 @@ def fit_bundle(
     run.progress(1.0)
     return Bundle(
         parts, {duty: f.key for duty, f in families.items()}, source.schema, record, np.sort(calibration),
-        split.train, ranks.reference, _known(train),
+        split.train, ranks.reference, _known(train), history,
     )
 
 
@@ -312,8 +349,11 @@ def _why(families: Mapping[str, Family]) -> Message:
     return message("models.why.three", ranks=ranks.title, explains=explains.title, draws=draws.title)
 
 
-def _fingerprint(split: SplitLike, families: Mapping[str, Family], seed: int, reference: str) -> str:
+def _fingerprint(
+    split: SplitLike, families: Mapping[str, Family], seed: int, reference: str, history: History | None,
+) -> str:
     """Of the fit: what it was made from, how, and by which version."""
     made = {key: family.params.to_json() for key, family in families.items()}
-    text = json.dumps([VERSION, split.to_json(), made, seed, reference], sort_keys=True)
+    derived = [history.name] if history else []
+    text = json.dumps([VERSION, split.to_json(), made, seed, reference, *derived], sort_keys=True)
     return blake2b(text.encode(), digest_size=16).hexdigest()

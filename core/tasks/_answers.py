@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.batch import CODED
-from ..data.schema import ColumnSpec, Kind
+from ..data.schema import LOG_SECONDS, ColumnSpec, Kind
 from ..stats.bins import even_edges, reads_better_in_logs, rising
 from ..words import Message, message
 
@@ -53,6 +53,7 @@ def shown(spec: ColumnSpec, overall: Marginal, given: Marginal | None, *, is_set
     single = sum(v is not None and s >= _NONE for v, s in _single(overall).items())
     return {
         "name": spec.name, "kind": str(spec.kind), "is_set": is_set, **form,
+        "unit": LOG_SECONDS if spec.storage == LOG_SECONDS else "",
         "distinct": single + rare, "rare": rare, "missing": [_missing(given), _missing(overall)], "differs": differs,
         "low": known.low, "middle": known.middle, "high": known.high, "likeliest": _likeliest(spec, known),
         "expected": None if given is None or is_set else _words(spec, given).to_json(), "is_close": differs < _CLOSE,

@@ -35,10 +35,11 @@ def write_card(bundle: Bundle, source: Source, found: dict[str, Any], command: s
     run.check()
     split = bundle.record["split"]
     card = ModelCard(
-        fit=found["fit"], source=source.name, fingerprint=source.fingerprint, schema=bundle.schema, rows=source.rows,
-        split=split["rows"], subject=split["subject"], reference=bundle.reference, parts=_parts(bundle),
-        scores=bundle.train_scores, seed=int(bundle.record["seed"]), seconds=float(found["seconds"]),
-        why=Message.from_json(bundle.record["why"]), figures=_figures(bundle, source), command=command,
+        fit=found["fit"], source=source.name, fingerprint=source.fingerprint, schema=bundle.learned_schema,
+        rows=source.rows, split=split["rows"], subject=split["subject"], reference=bundle.reference,
+        parts=_parts(bundle), scores=bundle.train_scores, seed=int(bundle.record["seed"]),
+        seconds=float(found["seconds"]), why=Message.from_json(bundle.record["why"]),
+        figures=_figures(bundle, source), command=command,
     )
     return write_text(private_dir(cache_dir() / "cards") / f"{found['fit']}.html", model_card(card))
 

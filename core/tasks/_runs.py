@@ -88,7 +88,7 @@ class OpenRun:
 
     def take(self, rows: NDArray[np.int64]) -> Batch:
         """These rows with all columns."""
-        batch: Batch = self.source.take(rows)
+        batch: Batch = self.source.take(rows, self.schema.names)
         return batch
 
 
@@ -120,11 +120,11 @@ def under_fit(source: Source, bundle: Bundle) -> tuple[Source, tuple[Message, ..
         RefusedError: it differs too much.
     """
     if source.fingerprint == bundle.record.get("source"):
-        return source.with_schema(bundle.schema), ()
+        return bundle.derived(source.with_schema(bundle.schema)), ()
     from ..data.match import match
 
     matched = match(bundle.schema, bundle.known, source)
-    return matched.source, matched.notes
+    return bundle.derived(matched.source), matched.notes
 
 
 def split_of(bundle: Bundle, source: Source) -> Split:

@@ -82,7 +82,7 @@ def ask(bundle: Bundle, where: Condition, listed: int = 0) -> dict[str, Any]:
     columns = [
         {**shown(spec, whole, given.get(spec.name), is_set=spec.name in where.columns),
          "choices": choices(spec, whole, listed)}
-        for spec, whole in ((bundle.schema[name], whole) for name, whole in overall.items())
+        for spec, whole in ((bundle.learned_schema[name], whole) for name, whole in overall.items())
     ]
     probability = min(math.exp(answer.value), 1.0) if possible else 0.0
     return {

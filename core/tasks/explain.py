@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.batch import CODED, Batch
+from ..data.schema import LOG_SECONDS
 from ..errors import ParameterError
 from ..run import Run
 from ..words import message
@@ -81,6 +82,7 @@ def _cell(peers: Peers, batch: Batch, reason: Reason) -> dict[str, Any]:
         "surprise": reason.surprise, "excess": reason.excess, "expected": reason.expected_text.to_json(),
         "reason": reason.message.to_json(), "low": expected.low, "high": expected.high, "number": number,
         "log": bool(density and density["log"]), "density": density, "shares": _shares(reason) if is_coded else None,
+        "unit": LOG_SECONDS if spec.storage == LOG_SECONDS else "",
     }
 
 

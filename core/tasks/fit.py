@@ -42,6 +42,7 @@ class FitRequest(FileRequest):
 
 def run(request: FitRequest, store: Store, run: Run) -> dict[str, Any]:
     """Split, fit on the training part, and stage the bundle with what drawing will need."""
+    from ..data.history import History
     from ..data.split import split
     from ..models.bundle import families_of, fit_bundle
     from ..synth.facts import learn_facts
@@ -57,12 +58,15 @@ def run(request: FitRequest, store: Store, run: Run) -> dict[str, Any]:
     source = opened.with_schema(_schema(request, opened))
     run.progress(0.1, message("tasks.splitting"))
     parts = split(source, request.seed)
-    bundle = fit_bundle(source, parts, families, run.part(0.12, 0.9), request.reference)
+    history = History.of(source)
+    bundle = fit_bundle(source, parts, families, run.part(0.12, 0.9), request.reference, history=history)
     facts = learn_facts(source, run.part(0.9, 0.97))
     fit = digest(bundle.fingerprint, str(source.schema.to_json()), request.reference)
     found: dict[str, Any] = {
         "fit": fit, "model": request.model, "rows": source.rows, "train_rows": len(parts.train),
-        "columns": list(bundle.columns), "reference": request.reference, "parts": dict(bundle.duties),
+        "columns": [n for n in bundle.columns if n in source.schema.names],
+        "derived": [n for n in bundle.columns if n not in source.schema.names],
+        "reference": request.reference, "parts": dict(bundle.duties),
         "learned": {key: [said.to_json() for said in facts] for key, facts in bundle.learned().items()},
         "why": words().text(Message.from_json(bundle.record["why"])), "unit": bundle.ranks.unit,
         "seconds": time.monotonic() - began,

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedLayout, QWidget
 
 from core.data.schema import ColumnSpec, Kind
+from core.words import duration
 
 from ..items.columns import clock, icon_of
 from ..text import say, tr
@@ -94,6 +95,8 @@ class AnswerCard(Card):
             self.bars.dates = column["kind"] == Kind.DATETIME
             days = column["edges"][-1] - column["edges"][0] > _TWO_DAYS
             self.bars.tick_text = (partial(clock, parts=3) if days else clock) if self.bars.dates else short
+            if column.get("unit"):  # bars over powers of ten of seconds
+                self.bars.tick_text = _span
             self.bars.set(column["edges"], column["given"] or [0.0] * len(column["overall"]), fill="accent_line",
                           log=column["log"], overlay=column["overall"])
             self.bars.setAccessibleDescription(said)
@@ -101,6 +104,10 @@ class AnswerCard(Card):
             lines, rest = _lines(column)
             self.values.set(lines, rest=rest)
         self.stack.setCurrentIndex(column["shape"] == "values")
+
+
+def _span(power: float) -> str:
+    return duration(10**power)
 
 
 def _answer(column: Mapping[str, Any], *, is_asked: bool) -> str:

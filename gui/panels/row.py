@@ -191,12 +191,12 @@ class RowPanel(Inspector):
     def _show_picture(self, cell: Mapping[str, Any] | None) -> None:
         """The most surprising cell among those of other rows."""
         density, shares = (cell or {}).get("density"), (cell or {}).get("shares")
-        is_moment = cell is not None and cell["kind"] == "datetime"
-        self.strip.setVisible(bool(density) and not is_moment)
+        has_no_axis = cell is not None and (cell["kind"] == "datetime" or bool(cell.get("unit")))
+        self.strip.setVisible(bool(density) and not has_no_axis)
         self.shares.setVisible(bool(shares))
         if cell is None:
             return
-        if density and not is_moment:
+        if density and not has_no_axis:
             self.strip.set(
                 density["edges"], density["counts"], cell["number"], cell_text(cell["value"]), cell["low"],
                 cell["high"], log=bool(cell["log"]),

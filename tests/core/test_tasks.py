@@ -149,7 +149,7 @@ def test_scores_file_has_one_line_a_row_in_order(desk):
 def test_cells_file_holds_the_flagged_rows(desk):
     cells = open_source(desk.folder / "cells.parquet")
     assert set(cells.schema.names) == {"row", "column", "value", "surprise", "excess", "expected"}
-    assert cells.rows == 20 * len(desk.fit["columns"])
+    assert cells.rows == 20 * len([*desk.fit["columns"], *desk.fit["derived"]])
 
 
 def test_permuting_the_label_changes_no_score(desk, tmp_path):
@@ -244,7 +244,7 @@ def test_explain_shows_cells_neighbours_and_history(desk):
     assert item["key"] == top["key"]
     excess = [c["excess"] for c in item["cells"]]
     assert excess == sorted(excess, reverse=True)
-    assert {c["column"] for c in item["cells"]} == set(desk.fit["columns"])
+    assert {c["column"] for c in item["cells"]} == {*desk.fit["columns"], *desk.fit["derived"]}
     amount = next(c for c in item["cells"] if c["column"] == "amount")
     assert amount["number"] > amount["high"], "the odd row's amount lies above what was expected"
     assert sum(amount["density"]["counts"]) == 600
