@@ -14,7 +14,8 @@ from ..run import Run
 
 __all__ = ["Trees", "coordinates", "frequency_orders", "grow_trees", "usual_depth"]
 
-_GROWN_CELLS = 2_000_000  # rows x columns of the trees that grow together
+_GROWN_CELLS = 2_000_000  # rows x columns looked at of the trees that grow together
+_TRIED = 32  # columns a node of a wide table looks at first
 _EULER = 0.5772156649015329
 
 Floats = NDArray[np.float64]
@@ -128,13 +129,13 @@ def grow_trees(x: Floats, trees: int, rows: int, rng: np.random.Generator, run: 
     """Trees of `rows` random rows each of (n, D) coordinates, as deep as a balanced one would be."""
     rows = min(rows, len(x))
     levels = max(int(np.ceil(np.log2(max(rows, 2)))), 1)
-    together = max(_GROWN_CELLS // (rows * x.shape[1]), 1)
+    together = max(_GROWN_CELLS // (rows * min(x.shape[1], _TRIED)), 1)
     grown = []
     for first in range(0, trees, together):
         run.progress(first / trees)
         count = min(together, trees - first)
-        drawn = np.concatenate([rng.choice(len(x), rows, replace=False) for _ in range(count)])
-        grown.append(_grow(x[drawn], count, levels, rng, run))
+        drawn = np.stack([rng.choice(len(x), rows, replace=False) for _ in range(count)])
+        grown.append(_grow(x, drawn, levels, rng, run))
     column, cut, depth, bulk = (np.concatenate(parts) for parts in zip(*grown, strict=True))
     return Trees(column, cut, depth, bulk, rows)
 
@@ -142,37 +143,52 @@ def grow_trees(x: Floats, trees: int, rows: int, rng: np.random.Generator, run: 
 Grown = tuple[NDArray[np.int32], Floats, NDArray[np.float32], NDArray[np.bool_]]
 
 
-def _grow(x: Floats, trees: int, levels: int, rng: np.random.Generator, run: Run) -> Grown:
-    """Trees over their own rows (trees * rows, D), all of a level at once."""
+def _grow(x: Floats, drawn: Ints, levels: int, rng: np.random.Generator, run: Run) -> Grown:
+    """Trees over their own rows (trees, rows), all of a level at once."""
+    trees, row = len(drawn), drawn.ravel()
     asks, nodes = 2**levels - 1, 2 ** (levels + 1) - 1
     column, cut = np.zeros((trees, asks), dtype=np.int32), np.full((trees, asks), np.inf)
     depth, bulk = np.zeros((trees, nodes), dtype=np.float32), np.zeros((trees, asks), dtype=bool)
-    tree = np.repeat(np.arange(trees), len(x) // trees)
-    node, stopped = np.zeros(len(x), dtype=np.int64), np.full(len(x), np.nan)
+    node = np.repeat(np.arange(trees) * nodes, drawn.shape[1])  # counted through all trees
+    stopped = np.full(len(row), np.nan)
     for level in range(levels + 1):
         run.check()
-        order = np.argsort(tree * nodes + node, kind="stable")
-        x, tree, node, stopped = x[order], tree[order], node[order], stopped[order]
-        first = np.flatnonzero(np.diff(tree * nodes + node, prepend=-1))
-        sizes = np.diff(first, append=len(x))
-        place, at = np.repeat(np.arange(len(first)), sizes), (tree[first], node[first])
+        order = np.argsort(node, kind="stable")
+        row, node, stopped = row[order], node[order], stopped[order]
+        first = np.flatnonzero(np.diff(node, prepend=-1))
+        sizes = np.diff(first, append=len(row))
+        place, at = np.repeat(np.arange(len(first)), sizes), (node[first] // nodes, node[first] % nodes)
         depth[at] = np.where(np.isnan(stopped[first]), level + usual_depth(sizes), stopped[first])
         if level == levels:
             break
-        column[at], cut[at] = _cuts(x, first, rng)
+        column[at], cut[at] = _cuts(x, row, first, place, rng)
         stopped = np.where(np.isinf(cut[at][place]), depth[at][place], np.nan)
-        right = x[np.arange(len(x)), column[at][place]] > cut[at][place]
+        right = x[row, column[at][place]] > cut[at][place]
         bulk[at] = 2 * np.add.reduceat(right.astype(np.int64), first) > sizes
-        node = 2 * node + 1 + right
+        node += node % nodes + 1 + right
     return column, cut, depth, bulk
 
 
-def _cuts(x: Floats, first: Ints, rng: np.random.Generator) -> tuple[Ints, Floats]:
+def _cuts(x: Floats, row: Ints, first: Ints, place: Ints, rng: np.random.Generator) -> tuple[Ints, Floats]:
     """Of each node whose rows begin at `first`: a column in which they differ, and a place between its ends."""
-    low, high = np.minimum.reduceat(x, first, axis=0), np.maximum.reduceat(x, first, axis=0)
+    if x.shape[1] <= _TRIED:
+        return _cut_among(x[row], first, np.broadcast_to(np.arange(x.shape[1]), (len(first), x.shape[1])), rng)
+    some = rng.integers(x.shape[1], size=(len(first), _TRIED))
+    column, cut = _cut_among(x[row[:, None], some[place]], first, some, rng)
+    sizes = np.diff(first, append=len(row))
+    for at in np.flatnonzero(np.isinf(cut) & (sizes > 1)):  # where few columns differ, the tried ones need not
+        own = x[row[first[at] : first[at] + sizes[at]]]
+        column[at : at + 1], cut[at : at + 1] = _cut_among(own, np.zeros(1, dtype=np.int64), None, rng)
+    return column, cut
+
+
+def _cut_among(values: Floats, first: Ints, columns: Ints | None, rng: np.random.Generator) -> tuple[Ints, Floats]:
+    """As `_cuts`, of (rows, K) values in the columns (nodes, K); None: all."""
+    low, high = np.minimum.reduceat(values, first, axis=0), np.maximum.reduceat(values, first, axis=0)
     differs = low < high
     chosen = np.where(differs, rng.random(differs.shape), -1.0).argmax(axis=1)
     at = np.arange(len(first))
     low, high = low[at, chosen], high[at, chosen]
     cut = np.minimum(low + rng.random(len(first)) * (high - low), np.nextafter(high, -np.inf))
-    return np.where(differs.any(axis=1), chosen, 0), np.where(differs.any(axis=1), cut, np.inf)
+    column = chosen if columns is None else columns[at, chosen]
+    return np.where(differs.any(axis=1), column, 0), np.where(differs.any(axis=1), cut, np.inf)

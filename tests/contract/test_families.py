@@ -15,6 +15,7 @@ from core.data.batch import Batch, Column, Missing
 from core.data.conditions import Condition
 from core.data.schema import ColumnSpec, Kind, Role
 from core.data.source import MemorySource
+from core.detect.engine import Council
 from core.errors import Cancelled, FitError, ParameterError
 from core.models.base import (
     FAMILIES,
@@ -34,23 +35,28 @@ from core.run import Run, Signal
 from core.words import words
 from tests.core.model_tables import numbers, payments, rows_of, table
 
-KEYS = FAMILIES.keys()
+COMPOSED = {"council": Council}
+KEYS = [*FAMILIES.keys(), *COMPOSED]
 _FITS: dict[str, Fitted] = {}
+
+
+def engine(key):
+    return COMPOSED.get(key) or FAMILIES.get(key)
 
 
 def fitted(key):
     if key not in _FITS:
-        _FITS[key] = FAMILIES.get(key)().fit(payments(), Run())
+        _FITS[key] = engine(key)().fit(payments(), Run())
     return _FITS[key]
 
 
 def having(protocol):
-    return [k for k in KEYS if issubclass(FAMILIES.get(k).result, protocol)]
+    return [k for k in KEYS if issubclass(engine(k).result, protocol)]
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_family_declares_itself(key):
-    family = FAMILIES.get(key)
+    family = engine(key)
     model = fitted(key)
     assert family.key == model.family == key
     assert isinstance(model, family.result)
@@ -106,7 +112,7 @@ def test_the_order_of_a_files_categories_changes_no_score(key):
 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_same_seed_gives_the_same_fit(key):
-    again = FAMILIES.get(key)().fit(payments(), Run())
+    again = engine(key)().fit(payments(), Run())
     assert again.reference.tobytes() == fitted(key).reference.tobytes()
 
 
@@ -115,7 +121,7 @@ def test_a_saved_model_answers_as_before(key):
     model, batch = fitted(key), rows_of(payments(50, seed=4))
     state = model.state()
     arrays = load(save({k: np.ascontiguousarray(v) for k, v in state.arrays.items()}))
-    back = FAMILIES.get(key).load(State(state.version, json.loads(json.dumps(state.json)), arrays))
+    back = engine(key).load(State(state.version, json.loads(json.dumps(state.json)), arrays))
     assert back.reference.tobytes() == model.reference.tobytes()
     assert back.columns == model.columns
     assert back.score(batch).total.tobytes() == model.score(batch).total.tobytes()
@@ -130,18 +136,18 @@ def test_a_saved_model_answers_as_before(key):
 def test_a_state_of_another_version_is_refused(key):
     state = fitted(key).state()
     with pytest.raises(FitError, match="format"):
-        FAMILIES.get(key).load(replace(state, version=state.version + 1))
+        engine(key).load(replace(state, version=state.version + 1))
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_labels_ids_and_entities_are_never_seen(key):
     source = payments()
     rng = np.random.default_rng(9)
-    counts_cards = issubclass(FAMILIES.get(key).result, Releases)  # it learns nothing of them but how many they are
+    counts_cards = issubclass(engine(key).result, Releases)  # it learns nothing of them but how many they are
     names = ("fraud", "id") if counts_cards else ("fraud", "id", "card")
     turned = {n: source.batch[n].take(rng.permutation(source.rows)) for n in names}
     other = MemorySource(source.batch.with_columns(turned), source.schema)
-    model = FAMILIES.get(key)().fit(other, Run())
+    model = engine(key)().fit(other, Run())
     assert not set(model.columns) & set(turned)
     assert model.reference.tobytes() == fitted(key).reference.tobytes()
 
@@ -149,7 +155,7 @@ def test_labels_ids_and_entities_are_never_seen(key):
 @pytest.mark.parametrize("key", KEYS)
 def test_progress_never_falls_and_reaches_the_end(key):
     seen = []
-    FAMILIES.get(key)().fit(payments(), Run(on_progress=lambda f, _: seen.append(f)))
+    engine(key)().fit(payments(), Run(on_progress=lambda f, _: seen.append(f)))
     assert seen == sorted(seen)
     assert seen[-1] == pytest.approx(1.0)
 
@@ -164,7 +170,7 @@ def test_cancelling_takes_less_than_a_second(key, after):
         return Signal.CANCEL if len(asked) >= after else Signal.GO
 
     with pytest.raises(Cancelled):
-        FAMILIES.get(key)().fit(payments(6_000), Run(get_signal=signal))
+        engine(key)().fit(payments(6_000), Run(get_signal=signal))
     assert max(np.diff([*asked, time.monotonic()])) < 1.0
 
 
@@ -250,7 +256,7 @@ DEGENERATE = {
 @pytest.mark.parametrize("case", DEGENERATE)
 def test_degenerate_tables_are_learned_from(key, case):
     source = DEGENERATE[case]
-    model = FAMILIES.get(key)().fit(source, Run())
+    model = engine(key)().fit(source, Run())
     assert model.reference.shape == (source.rows,)
     assert np.isfinite(model.reference).all()
     if isinstance(model, Explains):
@@ -265,10 +271,10 @@ def test_degenerate_tables_are_learned_from(key, case):
 def test_tables_without_rows_or_columns_are_refused_in_words(key):
     nothing = numbers(a=[1.0, 2.0]).subset(np.arange(0))
     with pytest.raises(FitError, match="nothing to learn"):
-        FAMILIES.get(key)().fit(nothing, Run())
+        engine(key)().fit(nothing, Run())
     ids = table([ColumnSpec("i", Kind.ID, Role.ID)], {"i": Column.of(Kind.ID, ["a", "b"])})
     with pytest.raises(FitError, match="no column to learn"):
-        FAMILIES.get(key)().fit(ids, Run())
+        engine(key)().fit(ids, Run())
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -280,7 +286,7 @@ def test_many_columns_and_many_categories_keep_memory_bounded(key):
     wide["many"] = Column(Kind.CATEGORY, rng.integers(0, 10_000, 300).astype(np.int32), there, texts)
     specs = [ColumnSpec(n, c.kind) for n, c in wide.items()]
     tracemalloc.start()
-    model = FAMILIES.get(key)().fit(table(specs, wide), Run())
+    model = engine(key)().fit(table(specs, wide), Run())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert model.reference.shape == (300,)
@@ -398,7 +404,7 @@ def test_likelihood_integrates_to_one(key):
         [ColumnSpec("x", Kind.NUMBER), ColumnSpec("c", Kind.CATEGORY)],
         {"x": Column.of(Kind.NUMBER, gaps), "c": Column.of(Kind.CATEGORY, c)},
     )
-    model = FAMILIES.get(key)().fit(source, Run())
+    model = engine(key)().fit(source, Run())
     step = 0.002
     grid = np.arange(-30, 40, step) + step / 3
     total = 0.0

@@ -1,0 +1,123 @@
+"""Council: several engines side by side, their surprises added.
+
+What a score of one engine means is read off its own training scores: minus the log of the share of training rows at
+least as unusual, and more the farther a score lies beyond the largest. These surprises, unlike distances, depths or
+nats, can be added; and unlike ranks within what is scored, they say the same of a row whatever is scored beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.batch import Batch
+from ..errors import FitError
+from ..models.base import FAMILIES, Describes, Fitted, Readings, State
+from ..stats.tails import Tail
+from ..words import Message, message
+
+__all__ = ["CouncilFitted", "Member"]
+
+VERSION = 1
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One engine of a council.
+
+    Args:
+        name: that tells it from the others, such as "lesinn-64".
+        fitted: the engine; its own training scores live on in the tail alone.
+        tail: of its scores of the training rows, each without itself.
+    """
+
+    name: str
+    fitted: Fitted
+    tail: Tail
+
+    def surprise(self, batch: Batch) -> Floats:
+        """(n,) nats."""
+        return self.tail.surprise(self.fitted.score(batch).total)
+
+
+@dataclass(frozen=True, eq=False)
+class CouncilFitted:
+    """See `Fitted` and `Describes` in models/base.
+
+    Args:
+        members: whose surprises are added.
+        reference: (n,) sums of the training rows, each without itself.
+        facts: plain JSON: for which reference rows it was made, how many were set aside, what the self-test found.
+    """
+
+    members: tuple[Member, ...]
+    reference: Floats
+    facts: dict[str, Any]
+
+    family = "council"
+    unit = "surprise"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads."""
+        return self.members[0].fitted.columns
+
+    def learned(self) -> tuple[Message, ...]:
+        """Who sits in it, how many rows were set aside, and what its members settled."""
+        names = _joined([message(f"detect.member.{m.name}") for m in self.members])
+        facts = [message(f"detect.council.{self.facts['reference']}", members=names)]
+        if self.facts.get("aside"):
+            facts.append(message("detect.council.aside", aside=self.facts["aside"], rows=self.facts["judged"]))
+        for member in self.members:
+            settled = member.fitted.learned() if isinstance(member.fitted, Describes) else ()
+            title = message(f"detect.member.{member.name}")
+            facts += [message("detect.council.member", member=title, settled=said) for said in settled]
+        return tuple(facts)
+
+    def score(self, batch: Batch) -> Readings:
+        """Sum of the members' surprises."""
+        total = np.zeros(len(batch))
+        for member in self.members:
+            total += member.surprise(batch)
+        return Readings(total)
+
+    def state(self) -> State:
+        """Everything `load` needs."""
+        arrays: dict[str, NDArray[Any]] = {"reference": self.reference}
+        seats = []
+        for i, member in enumerate(self.members):
+            own = member.fitted.state()
+            seats.append({"name": member.name, "family": member.fitted.family, "version": own.version,
+                          "json": dict(own.json)})
+            arrays |= {f"{i}.{name}": array for name, array in own.arrays.items() if name != "reference"}
+            arrays |= member.tail.state(str(i))
+        return State(VERSION, {"members": seats, "facts": self.facts}, arrays)
+
+    @classmethod
+    def load(cls, state: State) -> CouncilFitted:
+        """The council that `state` described.
+
+        Raises:
+            FitError: a state of another version.
+        """
+        if state.version != VERSION:
+            raise FitError("models.state", got=state.version, known=VERSION)
+        members = []
+        for i, seat in enumerate(state.json["members"]):
+            own = {k.removeprefix(f"{i}."): v for k, v in state.arrays.items() if k.startswith(f"{i}.")}
+            saved = State(seat["version"], seat["json"], {**own, "reference": np.zeros(0)})
+            fitted = FAMILIES.get(seat["family"]).load(saved)
+            members.append(Member(seat["name"], fitted, Tail.load(str(i), state.arrays)))
+        return cls(tuple(members), state.arrays["reference"], dict(state.json["facts"]))
+
+
+def _joined(names: list[Message]) -> Message:
+    said = names[0]
+    for name in names[1:]:
+        said = message("detect.and", first=said, second=name)
+    return said
