@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.data.batch import Column
 from core.data.schema import ColumnSpec, Kind
 from core.data.source import MemorySource
-from core.models.circuit import Circuit, CircuitParams
+from core.models.circuit import Circuit, CircuitParams, _passes, em
 from core.models.circuit.counting import accumulate
 from core.models.circuit.em import settle
 from core.models.circuit.reading import Stream
@@ -188,3 +188,29 @@ def test_threads_change_nothing_but_the_seed_does():
     assert {k: v.tobytes() for k, v in first.items()} == {k: v.tobytes() for k, v in again.items()}
     assert {k: v.tobytes() for k, v in first.items()} == {k: v.tobytes() for k, v in side.items()}
     assert first["main.tree0.tables"].tobytes() != other["main.tree0.tables"].tobytes()
+
+
+def test_trees_learn_from_a_sample_each_and_say_so_and_all_rows_are_scored(monkeypatch):
+    read = []
+
+    def counting(tree, layout, rows, *rest):
+        read.extend(rows.y[:, -1].tolist())
+        return accumulate(tree, layout, rows, *rest)
+
+    monkeypatch.setattr(em, "accumulate", counting)
+    params = replace(SMALL, sample=1_000, passes=1)
+    model = Circuit(params).fit(mixed(3_000), Run())
+    assert len(read) == 2 * (900 + 1_000)  # a tenth is held out, and counts when the tree settles
+    assert set(read[:1_900]) != set(read[1_900:])
+    assert len(model.reference) == 3_000
+    said = [m for m in model.learned() if m.key == "models.circuit.learned.rows"]
+    assert [m.values for m in said] == [{"learned": 1_000, "rows": 3_000}]
+
+
+def test_a_table_that_is_learned_from_whole_says_nothing_of_samples():
+    assert "models.circuit.learned.rows" not in [m.key for m in fitted().learned()]
+
+
+def test_long_tables_are_read_less_often_but_never_just_once():
+    passes = [_passes(rows, 12) for rows in (1_000, 99_999, 200_000, 700_000, 50_000_000)]
+    assert passes == [12, 12, 6, 2, 2]

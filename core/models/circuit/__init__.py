@@ -6,6 +6,7 @@ of it: `cells`, `evidence`, `answers`, `sampling`, `filling`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from ...data.batch import CODED
+from ...data.batch import CODED, Batch
 from ...data.schema import Kind
 from ...data.source import Source
 from ...encode.column import Grain
@@ -39,7 +40,8 @@ _SMOOTH = Grain(few=0, spikes=False)
 _CHECKED = 2_000
 _MOST_EDGES = 8_000_000  # d * H * H floats per tree: bounds memory and time of wide tables
 _SCORED = 4_096
-_LONG = 100_000  # rows from which time, not fidelity, decides the states of number tables
+_LONG = 100_000  # rows from which time, not fidelity, decides the states of number tables and how often rows are read
+_PASSES, _SMOOTH_PASSES, _LEAST_PASSES = 12, 6, 2
 
 
 class Circuit:
@@ -73,7 +75,8 @@ class Circuit:
         run.progress(0.0, message("models.progress.reading"))
         before = start if isinstance(start, CircuitFitted) else None
         smooth = self._is_smooth(source) if before is None else bool(before.rankings)
-        share = 0.45 if smooth else 0.9
+        most = 0.9 if source.rows < _LONG else 0.6  # of the time learning takes; the rest goes into scoring all rows
+        share = most / 2 if smooth else most
         levels: list[float] = []
 
         def partial(found: dict[str, Any]) -> None:
@@ -89,11 +92,12 @@ class Circuit:
         circuit = circuit if before else recalibrated(circuit)
         checked = Stream.of(source, circuit.codec).some(_CHECKED, run.rng("circuit", "rounding"))
         circuit, half = rounded(circuit, checked) if self.params.half == "auto" else (circuit, False)
-        facts = {"rows": source.rows, "held_out": float(np.mean(levels)), "half": half}
-        rankings = self._rankings(source, run.part(share, 0.9)) if smooth else ()
+        learned = min(source.rows, self.params.sample)
+        facts = {"rows": source.rows, "learned": learned, "held_out": float(np.mean(levels)), "half": half}
+        rankings = self._rankings(source, run.part(share, most)) if smooth else ()
         fitted = CircuitFitted(circuit, rankings, np.zeros(0), self.params, facts)
-        run.progress(0.9, message("models.progress.scoring"))
-        return replace(fitted, reference=_reference(fitted, source, run.part(0.9, 1.0)))
+        run.progress(most, message("models.progress.scoring"))
+        return replace(fitted, reference=_scored(fitted.total, fitted.columns, source, run.part(most, 1.0)))
 
     def _codec(self, source: Source, transform: str, grain: Grain, run: Run) -> TableCodec:
         most = max(_CODEC_CELLS // max(len(source.schema.modelled), 1), 1_000)
@@ -107,9 +111,11 @@ class Circuit:
         usual = 256 if 2 * numbers > len(modelled) and source.rows < _LONG else 128
         states = settings.states or _bounded(source.rows // 40, usual, len(modelled))
         batch = settings.batch or batch_rows(source.rows // 300, len(modelled))
-        plan = Plan(batch, settings.passes, settings.patience)
+        plan = Plan(batch, settings.passes or _passes(source.rows, _PASSES), settings.patience)
         prior = Prior(settings.mass, 1.0, settings.variance)
-        return Growth("main", settings.trees, states, prior, plan, settings.blur, settings.jitter)
+        return Growth(
+            "main", settings.trees, states, prior, plan, settings.blur, settings.jitter, sample=settings.sample
+        )
 
     def _is_smooth(self, source: Source) -> bool:
         """Whether smooth circuits rank: where all columns are numbers, the sharp leaves of the main one rank worse."""
@@ -125,13 +131,16 @@ class Circuit:
         batch = batch_rows(source.rows // 200, columns)
         for i, (transform, floor, rows) in enumerate((("standard", 0.3, 10), ("normal", 0.05, 40))):
             part = replace(run.part(i / 2, (i + 1) / 2), on_partial=lambda _: None)  # the main trees are told
+            growing, spread = part.part(0.0, 0.9), part.part(0.9, 1.0)
             codec = self._codec(source, transform, _SMOOTH, part)
-            states = _bounded(source.rows // rows, 256, columns)
+            states = _bounded(source.rows // rows, 256 if source.rows < _LONG else 128, columns)
             prior = Prior(self.params.mass, 1.0, 0.1, floor)
-            growth = Growth(transform, trees, states, prior, Plan(batch, 6, 2), 1.0, self.params.jitter)
-            circuit = HiddenTrees(codec, grow(Stream.of(source, codec), growth, part))
-            plain = Ranking(circuit, 0.0, 1.0)
-            levels = np.concatenate([plain.surprise(b) for b in source.batches(codec.names, size=_SCORED)])
+            plan = Plan(batch, _passes(source.rows, _SMOOTH_PASSES), 2)
+            growth = Growth(
+                transform, trees, states, prior, plan, 1.0, self.params.jitter, sample=self.params.sample
+            )
+            circuit = HiddenTrees(codec, grow(Stream.of(source, codec), growth, growing))
+            levels = _scored(Ranking(circuit, 0.0, 1.0).surprise, codec.names, _some(source, part), spread)
             found.append(Ranking(circuit, float(levels.mean()), max(float(levels.std()), 1e-9)))
         return tuple(found)
 
@@ -146,15 +155,30 @@ def _bounded(states: int, most: int, columns: int) -> int:
     return int(np.clip(states, 4, min(most, max(int((_MOST_EDGES / max(columns, 1)) ** 0.5), 16))))
 
 
-def _reference(fitted: CircuitFitted, source: Source, run: Run) -> np.ndarray:
+def _passes(rows: int, most: int) -> int:
+    """So many passes, fewer over a long table's rows: a pass reads 100,000 of them, and all must be scored besides."""
+    return most if rows < _LONG else max(most * _LONG // rows, _LEAST_PASSES)
+
+
+def _some(source: Source, run: Run) -> Source:
+    """Enough rows for a mean and a spread."""
+    if source.rows <= _LONG:
+        return source
+    return source.subset(sample_rows(source, _LONG, run.rng("circuit", "spread")))
+
+
+def _scored(
+    score: Callable[[Batch], np.ndarray], columns: tuple[str, ...], source: Source, run: Run
+) -> np.ndarray:
     """(n,) scores of all rows of a source, in order."""
-    starts = range(0, source.rows, _SCORED)
-    fitted.total(source.take(np.zeros(1, dtype=np.int64), fitted.columns))  # what is worked out once, before threads
+    size = _SCORED if source.rows < _LONG else 2 * _SCORED  # the more rows, the more of them have cells in common
+    starts = range(0, source.rows, size)
+    score(source.take(np.zeros(1, dtype=np.int64), columns))  # what is worked out once, before threads
 
     def part(start: int) -> np.ndarray:
         run.check()
-        rows = np.arange(start, min(start + _SCORED, source.rows))
-        return fitted.total(source.take(rows, fitted.columns))
+        rows = np.arange(start, min(start + size, source.rows))
+        return score(source.take(rows, columns))
 
     parts = []
     with threadpool_limits(1), ThreadPoolExecutor(max(run.threads, 1)) as pool:

@@ -70,7 +70,7 @@ class CircuitFitted:
         reference: (n,) scores of the training rows. One row among n moves a state's counts by its own share of it,
             so they are not computed without it.
         params: settings it was fitted with.
-        facts: rows, held-out nats a row, whether 16 bits sufficed.
+        facts: rows, how many of them each tree learned from, held-out nats a row, whether 16 bits sufficed.
     """
 
     circuit: Circuit
@@ -94,8 +94,12 @@ class CircuitFitted:
     def learned(self) -> tuple[Message, ...]:
         """How many trees and states, and how likely rows are that no tree learned from."""
         states = max(t.states for t in self.circuit.trees)
+        rows = int(self.facts["rows"])
+        learned = int(self.facts.get("learned", rows))  # absent in files from before trees learned from a sample
+        few = (message("models.circuit.learned.rows", learned=learned, rows=rows),) if learned < rows else ()
         return (
             message("models.circuit.learned.trees", trees=len(self.circuit.trees), states=states),
+            *few,
             message("models.circuit.learned.held_out", nats=round(float(self.facts["held_out"]), 3)),
         )
 

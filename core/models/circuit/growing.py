@@ -30,6 +30,7 @@ _CLUSTERED = 8_000
 _VALID, _MOST_VALID = 0.1, 20_000
 _SETTLE_ROWS = 128
 _MOST_SETTLED = 200_000
+_LONG, _LONG_SETTLED = 100_000, 50_000  # a long table's last mini-batches hold little chance that must be averaged out
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Growth:
         blur: of the start, in rows per row.
         jitter: standard deviation of the factors that make structures differ.
         fewest: subjects that a state is learned from; 0: a state may remember a single row.
+        sample: rows that a tree learns from at most, drawn anew for each; 0: all.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Growth:
     blur: float
     jitter: float
     fewest: int = 0
+    sample: int = 0
 
 
 def grow(
@@ -113,7 +116,8 @@ def _tree(  # noqa: PLR0917 - one tree's ingredients
 ) -> tuple[Tree, float]:
     layout = stream.layout
     order = rng.permutation(stream.rows)
-    held = min(int(_VALID * stream.rows), _MOST_VALID)
+    order = order[: growth.sample or len(order)]
+    held = min(int(_VALID * len(order)), _MOST_VALID)
     valid, train = stream.read(np.sort(order[:held])), stream.subset(np.sort(order[held:]))
     structure = before.structure if before else chow_liu(strengths, noise)
     if before is None:
@@ -121,14 +125,15 @@ def _tree(  # noqa: PLR0917 - one tree's ingredients
         labels = cluster(layout, some, growth.states, rng, run)
         counts = first_counts(layout, some, labels, growth.states, growth.blur, rng)
     else:
-        counts = Counts.of(before, layout, stream.rows)
+        counts = Counts.of(before, layout, len(order))
     most = 0.9 * growth.plan.passes / (growth.plan.passes + 1)
-    first = stream.rows // growth.plan.batch if before else 0  # what was learned counts as one pass already made
+    first = len(order) // growth.plan.batch if before else 0  # what was learned counts as one pass already made
     best, level = learn(
         structure, layout, counts, growth.prior, train, valid, growth.plan, rng, run.part(0.0, most), first
     )
     ending = run.part(most, 1.0)
-    last = stream.subset(np.sort(order[:_MOST_SETTLED])) if stream.rows > _MOST_SETTLED else stream
+    enough = _LONG_SETTLED if stream.rows > _LONG and not growth.fewest else _MOST_SETTLED  # subjects must be counted
+    last = stream.subset(np.sort(order[:enough])) if min(enough, len(order)) < stream.rows else stream
     settled = settle(best, layout, growth.prior, last, _SETTLE_ROWS, rng, ending, growth.fewest)
     return settled, level
 

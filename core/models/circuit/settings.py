@@ -15,7 +15,8 @@ class CircuitParams(Params):
 
     trees: int = integer(4, low=1, high=64, help="Trees that are mixed.")
     states: int = integer(0, low=0, high=1_024, help="Hidden states per column; 0 chooses by the rows.")
-    passes: int = integer(12, low=1, high=1_000, help="Largest number of passes over the rows, per tree.")
+    sample: int = integer(200_000, low=1_000, high=100_000_000, help="Rows a tree learns from at most; all are scored.")
+    passes: int = integer(0, low=0, high=1_000, help="Most passes over the rows, per tree; 0 chooses by the rows.")
     batch: int = integer(0, low=0, high=65_536, help="Rows of a mini-batch; 0 chooses by the rows.")
     patience: int = integer(1, low=1, high=100, help="Passes without a gain on held-out rows before a tree is done.")
     mass: float = real(0.1, low=1e-6, high=1e3, help="Rows in overall shares added to each state's tables.")
