@@ -193,9 +193,9 @@ def test_threads_change_nothing_but_the_seed_does():
 def test_trees_learn_from_a_sample_each_and_say_so_and_all_rows_are_scored(monkeypatch):
     read = []
 
-    def counting(tree, layout, rows, *rest):
+    def counting(tree, layout, rows, *rest, **named):
         read.extend(rows.y[:, -1].tolist())
-        return accumulate(tree, layout, rows, *rest)
+        return accumulate(tree, layout, rows, *rest, **named)
 
     monkeypatch.setattr(em, "accumulate", counting)
     params = replace(SMALL, sample=1_000, passes=1)

@@ -18,19 +18,29 @@ Floats = NDArray[Any]
 Ints = NDArray[np.int64]
 
 
-def accumulate(tree: Tree, layout: Layout, rows: Rows, counts: Counts, crowd: Crowd | None = None) -> float:
-    """Add the rows' expected counts (the E step), in place; whom they are about to `crowd`.
+def accumulate(  # noqa: PLR0917 - the rows, and where they count
+    tree: Tree, layout: Layout, rows: Rows, counts: Counts, crowd: Crowd | None = None, weight: float = 1.0
+) -> float:
+    """Add the rows' expected counts (the E step), in place.
+
+    Args:
+        tree: what says what to expect.
+        layout: of its columns.
+        rows: the rows.
+        counts: they are added to these.
+        crowd: whom the rows are about is added to this, for rows that weigh one.
+        weight: how often each row counts.
 
     Returns:
         The rows' log likelihood, summed.
     """
     alike = {} if crowd is not None or rows.known is not None else _alike(tree, layout, rows)
     upward = up(tree, *leaves(tree, layout, rows, alike), {j: a.messages() for j, a in alike.items()}, keep=False)
-    states: dict[int, Floats] = {}  # column -> (n, H) p(state | row)
+    states: dict[int, Floats] = {}  # column -> (n, H) p(state | row), times the weight
     for j in tree.structure.order.tolist():
         if j == tree.structure.root:
             state = upward.inside[j] * tree.root
-            state /= np.maximum(state.sum(axis=1, keepdims=True), TINY)
+            state *= np.float32(weight) / np.maximum(state.sum(axis=1, keepdims=True), TINY)
             counts.root[...] += state.sum(axis=0)
         else:
             ratio = states[int(tree.structure.parents[j])] / upward.messages[j]
@@ -38,7 +48,7 @@ def accumulate(tree: Tree, layout: Layout, rows: Rows, counts: Counts, crowd: Cr
                 alike[j].count(tree, j, ratio, counts)
                 continue
             state = ratio @ tree.edges[j]
-            state *= upward.inside[j]  # sums to one as the parent's does
+            state *= upward.inside[j]  # sums to the weight as the parent's does
             joint = ratio.T @ upward.inside[j]
             joint *= tree.edges[j]
             counts.edges[j] += joint
@@ -46,7 +56,7 @@ def accumulate(tree: Tree, layout: Layout, rows: Rows, counts: Counts, crowd: Cr
         count_leaf(layout, rows, j, state, counts)
         if crowd is not None:
             crowd.count(layout, rows, j, state)
-    counts.rows[...] += len(rows)
+    counts.rows[...] += weight * len(rows)
     return float(upward.log_likelihood.sum())
 
 

@@ -80,9 +80,8 @@ def learn(  # noqa: PLR0917 - a start, the rows, and how
         part = run.part(at / plan.passes, (at + 1) / plan.passes)
         for place, rows in enumerate(islice(batches, length)):
             run.check()
-            new = Counts.zeros(layout, tree.states)
-            accumulate(tree, layout, rows, new)
-            counts.blend(new, max((step + _DELAY) ** -_DECAY, least) * len(rows) / plan.batch)
+            forgotten = counts.forget(max((step + _DELAY) ** -_DECAY, least) * len(rows) / plan.batch)
+            accumulate(tree, layout, rows, counts, weight=forgotten / len(rows))
             step += 1
             keeps = bool(layout.regressors) and step % plan.solved > 0
             tree = Tree.update(counts, structure, layout, prior, tree if keeps else None)

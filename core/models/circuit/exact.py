@@ -29,6 +29,7 @@ _LOG_2PI = float(np.log(2 * np.pi))
 _TINY = 1e-300
 _FACTORS = 16  # of at least 1e-12 each, before a product is scaled
 _BLOCK = 256
+_SHARED_FLOATS = 2_000_000  # of all that rows share in a tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +145,7 @@ class ExactTree:
 
     def shared(self, places: Ints, y: Floats) -> dict[int, Part]:
         """The parts of the tree where, of many rows, at most half differ."""
-        parts = self.ends_of(places)
+        parts, left = self.ends_of(places), _SHARED_FLOATS // (2 * self.tree.states)
         for j in self.tree.structure.order[::-1].tolist():
             below = [parts[c] for c in self.children[j] if c in parts]
             if j in parts or len(below) < len(self.children[j]):
@@ -156,7 +157,8 @@ class ExactTree:
                     continue
                 own = np.where(has, len(self.continuous) + np.arange(len(own)), own)
             which, first = combinations([own, *(p.which for p in below)])
-            if 2 * len(first) <= len(own):
+            if len(first) <= min(len(own) // 2, left):
+                left -= len(first)
                 parts[j] = self._part(j, places[first], y[first], which, [(p, p.which[first]) for p in below])
         return parts
 

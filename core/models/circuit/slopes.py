@@ -65,11 +65,10 @@ class SlopeCounts:
         """As if every row counted `factor` times."""
         return SlopeCounts(self.regressors, tuple(a * factor for a in self.sums))
 
-    def blend(self, new: SlopeCounts, keep: float, scale: float) -> None:
-        """Forget some of the sums for new ones, in place."""
-        for mine, other in zip(self.sums, new.sums, strict=True):
-            np.multiply(mine, keep, out=mine)
-            np.add(mine, scale * other, out=mine)
+    def forget(self, share: float) -> None:
+        """Forget `share` of the sums, in place."""
+        for own in self.sums:
+            np.multiply(own, 1 - share, out=own)
 
     def count(self, slot: int, features: Floats, y: Floats, weights: Floats) -> None:
         """Add rows of one value in place.

@@ -213,18 +213,16 @@ class Counts:
     def times(self, factor: float) -> Counts:
         """As if every row counted `factor` times."""
         slopes = self.slopes.times(factor) if self.slopes else None
-        return Counts(**{k: v * np.float32(factor) for k, v in self.arrays().items()}, slopes=slopes)
+        return Counts(**{k: np.asarray(v * np.float32(factor)) for k, v in self.arrays().items()}, slopes=slopes)
 
-    def blend(self, new: Counts, share: float) -> None:
-        """Forget `share` of these counts for as many of the new rows, in place."""
-        scale = np.float32(share * float(self.rows) / max(float(new.rows), 1e-9))
-        for name, mine in self.arrays().items():
-            if name != "rows":
-                other = getattr(new, name)
-                np.multiply(mine, np.float32(1 - share), out=mine)
-                np.add(mine, scale * other, out=mine)
-        if self.slopes and new.slopes:
-            self.slopes.blend(new.slopes, 1 - share, float(scale))
+    def forget(self, share: float) -> float:
+        """Forget `share` of these counts, in place; how many rows that is."""
+        rows = float(self.rows)
+        for mine in self.arrays().values():
+            np.multiply(mine, np.float32(1 - share), out=mine)
+        if self.slopes:
+            self.slopes.forget(share)
+        return share * rows
 
 
 @dataclass(frozen=True, eq=False)
