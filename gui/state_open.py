@@ -207,10 +207,10 @@ class Opening(StateBase):
 
     def close(self) -> None:
         """End the workers and close the project, where the user is."""
+        self.worker.close()  # first: what it still saves would keep the file from being left as one
         if self.project is not None:
             self.remember_recent()
         self.close_project()
-        self.worker.close()
 
 
 def _belongs(project: Path, file: Path) -> bool:

@@ -18,6 +18,7 @@ from core.paths import cache_dir, private_dir
 from core.tasks.base import Request
 
 from .job import Complete, Heard, Job, Refused
+from .saving import Saving, is_large
 from .text import say, tr
 
 __all__ = ["Job", "Worker"]
@@ -46,6 +47,7 @@ class Worker(QObject):
         self._running: dict[str, Job] = {}
         self._questions: dict[str, tuple[str, Heard, Refused | None]] = {}
         self._newest: dict[str, str] = {}
+        self._saving: dict[str, Saving] = {}
         self._notifiers = [self._listen(c) for c in (self._job, self._query)]
 
     def _listen(self, client: Client) -> QSocketNotifier:
@@ -225,6 +227,20 @@ class Worker(QObject):
             job.on_partial(result)
 
     def _finish(self, job: Job, result: dict[str, Any]) -> None:
+        """Take in what it staged: at once where that is little, else as soon as the bytes lie in the project."""
+        project = self._project()
+        if job.staging is None or project is None or not is_large(job.staging):
+            self._keep(job, result)
+            return
+        job.text = tr("jobs.saving")
+        self._saving[job.id] = Saving(project, job.staging, lambda: self._saved(job, result), self)
+
+    def _saved(self, job: Job, result: dict[str, Any]) -> None:
+        del self._saving[job.id]
+        self._keep(job, result)
+        self._tell(job)
+
+    def _keep(self, job: Job, result: dict[str, Any]) -> None:
         try:
             if job.staging and any(job.staging.iterdir()):
                 self._adopt(job.staging)
@@ -270,6 +286,8 @@ class Worker(QObject):
 
     def close(self) -> None:
         """End both processes and what they were doing."""
+        for saving in self._saving.values():
+            saving.stop()
         for notifier in self._notifiers:
             notifier.setEnabled(False)
         for job in self.running:

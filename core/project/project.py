@@ -211,7 +211,8 @@ class Project:
     def adopt(self, staging: Path | str) -> list[str]:
         """Take in what a worker staged, all of it or nothing; adopting twice changes nothing. Returns the ids.
 
-        Bytes go in first, chunk by chunk, unseen; the records that make them visible follow in one short write.
+        Bytes go in first, chunk by chunk, unseen; the records that make them visible follow in one short write. A
+        window that must not wait lets `bringing.bring` store the bytes beside it and adopts then.
 
         Raises:
             ProjectError: the file cannot be written; nothing was adopted.

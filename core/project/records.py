@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import ProjectError
-from .blobs import add_chunks, refer
+from .blobs import add_chunks, missing_chunks, refer
 from .database import Database
 from .journal import now
 from .staging import ADDED, Staged
@@ -60,13 +60,14 @@ def unknown(database: Database, items: Sequence[Staged]) -> list[Staged]:
 
 
 def add_bytes(database: Database, item: Staged) -> None:
-    """Store the bytes of an item, chunk by chunk; nothing sees them before `add_records`.
+    """Store the bytes of an item that are not stored yet, chunk by chunk; nothing sees them before `add_records`.
 
     Raises:
         ProjectError: they are not the bytes that were staged, or the disk is full.
     """
     for name in item.blobs:
-        if add_chunks(database, item.chunks(name)) != item.addresses[name]:
+        wanted = item.addresses[name]
+        if missing_chunks(database, wanted) and add_chunks(database, item.chunks(name)) != wanted:
             raise item.damaged(name)
 
 

@@ -90,6 +90,11 @@ class Staging:
         """The item of that kind and id, if it is here."""
         return next((s for s in self.items() if (s.kind, s.id) == (kind, ident)), None)
 
+    @property
+    def size(self) -> int:
+        """Bytes of all blobs."""
+        return sum(path.stat().st_size for item in self._items() for path in item.glob("blob-*"))
+
     def clear(self) -> None:
         """Remove the folder: after adoption, or when nobody wants what is in it."""
         shutil.rmtree(self.folder, ignore_errors=True)

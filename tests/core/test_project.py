@@ -8,12 +8,15 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from core.data.schema import ColumnSpec, Kind, Role, Schema
 from core.errors import DamagedProject, LeaseHeld, ProjectError
+from core.project import records
 from core.project.blobs import CHUNK
+from core.project.bringing import bring
 from core.project.project import Project
 from core.project.staging import Staging
 from core.project.store import Store
@@ -163,6 +166,40 @@ def test_damaged_staging_is_refused_whole(project, tmp_path):
     with pytest.raises(ProjectError) as caught:
         project.adopt(folder)
     assert caught.value.key == "project.staging"
+    assert project.fits() == []
+
+
+def test_what_was_brought_beside_a_window_is_adopted_without_another_chunk(project, path, tmp_path, monkeypatch):
+    """So that the window's thread writes a few lines, however large a run is."""
+    blobs = {"scores": os.urandom(CHUNK + 5), "ranks": os.urandom(9)}
+    folder = staged(tmp_path / "job", ("run", "ab12", {"rows": 1}, blobs))
+    thread = threading.Thread(target=bring, args=(path, folder, lambda: False))
+    thread.start()
+    thread.join()
+    assert project.runs() == []  # nothing shows before it is adopted
+    written = []
+    monkeypatch.setattr(records, "add_chunks", lambda _, chunks: written.extend(chunks))
+    assert project.adopt(folder) == ["ab12"]
+    assert written == []
+    assert {name: project.blob("run", "ab12", name) for name in blobs} == blobs
+
+
+def test_bringing_that_is_stopped_is_made_good_by_adopting(project, path, tmp_path):
+    data = os.urandom(3 * CHUNK)
+    folder = staged(tmp_path / "job", ("run", "ab12", {}, {"scores": data}))
+    answers = iter([False, True])
+    bring(path, folder, lambda: next(answers))
+    assert raw(path).execute("SELECT count(*) FROM chunk").fetchone() == (1,)
+    project.adopt(folder)
+    assert project.blob("run", "ab12", "scores") == data
+
+
+def test_damaged_bytes_are_refused_though_they_were_brought(project, path, tmp_path):
+    folder = staged(tmp_path / "job", ("fit", "bad", {}, {"a": b"1234"}))
+    (folder / "000001" / "blob-0").write_bytes(b"12")
+    bring(path, folder, lambda: False)
+    with pytest.raises(ProjectError):
+        project.adopt(folder)
     assert project.fits() == []
 
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import threading
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from core.errors import JobError, ReadError
+from core.project import bringing, records
+from core.project.blobs import CHUNK, add_chunks
+from core.project.project import Project
+from core.project.staging import Staging
 from core.words import message
 from gui.panels.jobs import aside
 
@@ -43,6 +50,48 @@ def test_cancelled_job_says_that_nothing_was_written(window, qtbot):
     assert "Nothing was written" in job.text
     assert window.veil is None, "what the user stopped is no error"
     assert window.rail.jobs.badge == ""
+
+
+def large_result(window, qtbot, data):
+    """A job that staged these bytes and says that it is done."""
+    from core.data.samples import sample
+
+    state = window.state
+    state.open_file(sample("penguins").path)
+    qtbot.waitUntil(lambda: state.profile is not None, timeout=20_000)
+    before = state.worker.jobs[0]
+    state.worker._job.holds = True
+    job = state.worker.submit(before.request, "A large one")
+    Staging(job.staging).add("release", "large", {}, {"scores": data})
+    state.worker._job.say(job.id, type="done", result=before.result)
+    return job
+
+
+def test_a_large_result_is_saved_beside_the_window(window, qtbot, monkeypatch):
+    """A disk may be slow: the window's thread writes no chunk of it, and says what it waits for."""
+    wrote, said = [], []
+    for room in (bringing, records):
+        monkeypatch.setattr(room, "add_chunks", lambda database, chunks: (
+            wrote.append(threading.current_thread().name), add_chunks(database, chunks))[1])
+    data = os.urandom(CHUNK + 1)
+    job = large_result(window, qtbot, data)
+    job.changed.connect(lambda: said.append(job.text))
+    qtbot.waitUntil(lambda: job.state == "done", timeout=20_000)
+    assert wrote == ["saving", "saving"]
+    assert "Being saved in the project" in said
+    assert window.state.project.blob("release", "large", "scores") == data
+
+
+def test_a_window_that_closes_while_it_saves_leaves_one_file(window, qtbot):
+    job = large_result(window, qtbot, os.urandom(3 * CHUNK))
+    qtbot.waitUntil(lambda: bool(window.state.worker._saving))
+    path = window.state.path
+    window.state.close()
+    assert job.state == "cancelled"
+    assert [p.name for p in path.parent.iterdir() if p.name.startswith(path.name)] == [path.name]
+    with Project.open(path, read_only=True) as kept:
+        assert kept.records("release") == []
+        assert len(kept.sources()) == 1
 
 
 def held_fit(window, qtbot):
