@@ -138,13 +138,14 @@ class DateCodec:
     def decode(self, tokens: NDArray[np.int32], values: Floats, rng: np.random.Generator) -> Column:  # noqa: ARG002
         """Tokens and continuous values to moments, cut to the column's step.
 
-        In the first and last slot a part may lie outside the range of training: it moves a round inwards.
+        At both ends a part may lie outside the range of training: it moves inwards by whole rounds.
         """
         missing = np.where(tokens == MISSING, Missing.NULL, Missing.PRESENT).astype(np.uint8)
         v = self.curve.inverse(np.where(np.isnan(values), 0.0, values))
         moments = self.calendar.moments(np.maximum(tokens, 1) - 1, v)
-        inward = self.calendar.period * ((moments < self.first).astype(np.int64) - (moments > self.last))
-        moments = np.clip(moments + inward, self.first, self.last)
+        late, early = np.maximum(moments - self.last, 0), np.maximum(self.first - moments, 0)
+        rounds = -(-early // self.calendar.period) + -late // self.calendar.period
+        moments = np.clip(moments + rounds * self.calendar.period, self.first, self.last)
         return Column(Kind.DATETIME, np.where(missing == Missing.PRESENT, moments, 0), missing)
 
     def pieces(self, tests: Sequence[Test]) -> list[Piece]:

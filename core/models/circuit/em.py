@@ -51,7 +51,8 @@ class Plan:
     Args:
         batch: rows of a mini-batch.
         passes: most passes over the rows.
-        patience: passes without a gain on the validation rows before it stops.
+        patience: passes without a gain on the validation rows before it stops; 0: it makes all passes and keeps the
+            last tree, whatever the validation rows say.
         solved: mini-batches between two solutions of the regressions.
     """
 
@@ -89,10 +90,10 @@ def learn(  # noqa: PLR0917 - a start, the rows, and how
                 part.progress(place / length)
         level = mean_log_likelihood(tree, layout, valid, run)
         gain = level - best_level
-        if gain > 0:
+        if gain > 0 or not plan.patience:
             best, best_level = tree, level
         worse = 0 if gain >= _LEAST_GAIN else worse + 1
-        if worse >= plan.patience or run.signal() is Signal.STOP_AND_KEEP:
+        if worse >= (plan.patience or plan.passes) or run.signal() is Signal.STOP_AND_KEEP:
             break
     return best, best_level
 

@@ -12,9 +12,10 @@ from scipy.special import ndtri
 from ...encode.curves import Curve
 from ...encode.numbers import NumberCodec
 from ...encode.table import Encoded, TableCodec
+from .heaps import Heaps
 from .relations import bins_of, chow_liu, mutual_information
 from .tree import Layout, Rows
-from .wiring import Wiring, features_of, is_copy, wired_rows
+from .wiring import AMOUNT, Wiring, features_of, is_copy, wired_rows
 
 __all__ = ["money_space", "residual_strengths", "wire"]
 
@@ -29,6 +30,7 @@ _MOST_CONTEXT = 16
 _LEAST_CONTEXT = 0.01
 _SKEWED = 1.5
 _KNOTS = 256
+_BINS = 32
 _SCORES = ndtri((np.arange(2_000) + 0.5) / 2_000)  # a normal's quantiles
 
 
@@ -44,7 +46,7 @@ def money_space(codec: TableCodec) -> TableCodec:
     for j, column in enumerate(columns):
         if isinstance(column, NumberCodec) and column.curve is not None and column.decimals in (0, 1, 2):
             x = column.curve.inverse(_SCORES)
-            if column.counts[-1] > _KNOTS and np.median(np.abs(x)) >= 100 and _tail(x) > _SKEWED:
+            if column.counts[-1] > _KNOTS and np.median(np.abs(x)) >= AMOUNT and _tail(x) > _SKEWED:
                 found[j] = x
     if not found:
         return codec
@@ -69,8 +71,8 @@ def _arcsinh(low: float, high: float, unit: float) -> Curve:
     return Curve(at, y, float(1 / np.hypot(unit, at[0])), float(1 / np.hypot(unit, at[-1])))
 
 
-def wire(codec: TableCodec, encoded: Encoded) -> Wiring:
-    """The wiring that a sample of rows asks for."""
+def wire(codec: TableCodec, encoded: Encoded, fewest: int) -> Wiring:
+    """The wiring that a sample of rows asks for; nothing in it is known from fewer than so many rows."""
     rows = Rows.of(encoded, Layout.of(codec))
     strengths = mutual_information(*bins_of(Layout.of(codec), rows))
     order = _order(codec, strengths)
@@ -81,7 +83,8 @@ def wire(codec: TableCodec, encoded: Encoded) -> Wiring:
     rank[order] = np.arange(len(order))
     contexts = _contexts(codec, strengths, rank)
     regressors = _regressors(codec, encoded, rank)
-    unset = Wiring(codec, order, contexts, copies, regressors, np.zeros(0, dtype=np.int64))
+    heaps = _heaps(codec, encoded, fewest)
+    unset = Wiring(codec, order, contexts, copies, regressors, heaps, np.zeros(0, dtype=np.int64))
     return replace(unset, counts=_counts(unset, encoded))
 
 
@@ -177,6 +180,20 @@ def _residual(features: Floats, y: Floats, columns: list[int]) -> Floats:
     gram = x.T @ x + 1e-6 * len(x) * np.eye(x.shape[1])
     left: Floats = y - x @ np.linalg.solve(gram, x.T @ y)
     return left
+
+
+def _heaps(codec: TableCodec, encoded: Encoded, fewest: int) -> tuple[Heaps | None, ...]:
+    """How round each continuous value is, in bins read off its curve."""
+    found = []
+    for slot, j in enumerate(codec.floating):
+        column = codec.columns[j]
+        heaps = None
+        if isinstance(column, NumberCodec) and column.curve is not None:
+            values = column.show(encoded.values[column.continuous[encoded.tokens[:, j]], slot])
+            edges = column.curve.inverse(np.linspace(*column.limits, _BINS + 1)[1:-1])
+            heaps = Heaps.of(values, column.decimals, edges, fewest)
+        found.append(heaps)
+    return tuple(found)
 
 
 def _counts(wiring: Wiring, encoded: Encoded) -> Ints:

@@ -28,7 +28,7 @@ from .passes import leaves, up
 from .sampling import Picker
 from .storage import load_trees, tree_arrays
 from .tree import Tree
-from .wiring import Wiring, features_of, wired_rows
+from .wiring import Wiring, features_of, heap_weights, wired_rows
 
 __all__ = ["Generation", "GeneratorFitted", "propose"]
 
@@ -123,7 +123,8 @@ class GeneratorFitted:
                 found = up(tree, *leaves(tree, self.wiring.layout, rows.take(part)), keep=False)
                 out[r, part] = found.log_likelihood
         level: NDArray[np.float64] = logsumexp(out, axis=0) - np.log(len(self.trees))
-        return level, np.where(self._copied(encoded), 0.0, encoded.base)
+        base = encoded.base + heap_weights(self.wiring, encoded)
+        return level, np.where(self._copied(encoded), 0.0, base)
 
     def draw(self, n: int, condition: Condition, rng: np.random.Generator) -> Iterator[Batch]:
         """Batches that hold n rows together; a condition is met by drawing until enough rows pass.
@@ -265,7 +266,8 @@ class Generation:
             encoded.tokens[:, j] = np.where(copied[:, j], self._continuous(j), chosen)
             if (slot := int(codec.slots[j])) >= 0:
                 own = np.flatnonzero(codec.columns[j].continuous[encoded.tokens[:, j]] & ~copied[:, j])
-                encoded.values[own, slot] = self._values(slot, states[j][own], features[own], rng)
+                y = self._values(slot, states[j][own], features[own], rng)
+                encoded.values[own, slot] = self._heaped(j, y, rng)
                 self._repeat(j, encoded, copied[:, j])
             self._feature(j, encoded, features)
         return encoded.tokens, encoded.values, copied
@@ -283,6 +285,15 @@ class Generation:
         low, high = (np.full(len(states), end) for end in self.wiring.codec.limits[:, slot])
         sd = np.sqrt(self.tree.variances[slot])[states]
         return draw_between(np.clip(mean, low - 6 * sd, high + 6 * sd), sd, low, high, rng)
+
+    def _heaped(self, j: int, y: Floats, rng: np.random.Generator) -> Floats:
+        """(n,) continuous values as round as those of training."""
+        column, heaps = self.wiring.codec.columns[j], self.wiring.heaps[int(self.wiring.codec.slots[j])]
+        if heaps is None:
+            return y
+        assert isinstance(column, NumberCodec)
+        assert column.curve is not None
+        return column.curve.forward(heaps.place(column.curve.inverse(y), column.low, column.high, rng))
 
     def _repeat(self, j: int, encoded: Encoded, copied: NDArray[np.bool_]) -> None:
         """Give cells that repeat another its value on their own scale; without one to repeat they are drawn anew."""

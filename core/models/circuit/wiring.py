@@ -1,9 +1,9 @@
 """What a release generator's cells follow besides their hidden state, and rows laid out for it.
 
 Columns have an order. A continuous value's mean follows features of earlier columns (regressors); a number column's
-tokens follow one earlier category (its context); and a cell may repeat an earlier column's value exactly (a copy).
-Tables of a column with a context are laid side by side, one per value of the context, so that the engine sees more
-tokens and otherwise what it always sees.
+tokens follow one earlier category (its context); a value may lie on a heap of round ones; and a cell may repeat an
+earlier column's value exactly (a copy). Tables of a column with a context are laid side by side, one per value of the
+context, so that the engine sees more tokens and otherwise what it always sees.
 """
 
 from __future__ import annotations
@@ -19,9 +19,13 @@ from numpy.typing import NDArray
 from ...encode.column import MISSING
 from ...encode.numbers import NumberCodec
 from ...encode.table import Encoded, TableCodec
+from .heaps import Heaps
 from .tree import Layout, Rows
 
-__all__ = ["Wiring", "features_of", "is_copy", "wired_rows"]
+__all__ = ["AMOUNT", "Wiring", "features_of", "heap_weights", "is_copy", "wired_rows"]
+
+AMOUNT = 100
+"""Numbers whose median is at least so large are amounts: their proportions matter, not their differences."""
 
 Floats = NDArray[Any]
 Ints = NDArray[np.int64]
@@ -37,6 +41,7 @@ class Wiring:
         contexts: (d,) the column whose token chooses a column's table, -1 for none.
         copies: (d,) the column whose value a column may repeat, -1 for none.
         regressors: for each continuous value, its features.
+        heaps: for each continuous value how round it is, None where values do not pile up.
         counts: (V,) training cells of each token of the layout.
     """
 
@@ -45,6 +50,7 @@ class Wiring:
     contexts: Ints
     copies: Ints
     regressors: tuple[Ints, ...]
+    heaps: tuple[Heaps | None, ...]
     counts: Ints
 
     @cached_property
@@ -78,13 +84,15 @@ class Wiring:
         arrays: dict[str, NDArray[Any]] = {
             "order": self.order, "contexts": self.contexts, "copies": self.copies, "counts": self.counts
         }
-        return {"regressors": [r.tolist() for r in self.regressors]}, arrays
+        heaps = [h and h.state() for h in self.heaps]
+        return {"regressors": [r.tolist() for r in self.regressors], "heaps": heaps}, arrays
 
     @classmethod
     def load(cls, codec: TableCodec, plain: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Wiring:
         """The wiring that `state` wrote."""
         regressors = tuple(np.array(r, dtype=np.int64) for r in plain["regressors"])
-        return cls(codec, arrays["order"], arrays["contexts"], arrays["copies"], regressors, arrays["counts"])
+        heaps = tuple(h and Heaps.load(h) for h in plain["heaps"])
+        return cls(codec, arrays["order"], arrays["contexts"], arrays["copies"], regressors, heaps, arrays["counts"])
 
 
 def features_of(codec: TableCodec, encoded: Encoded) -> Floats:
@@ -106,9 +114,12 @@ def features_of(codec: TableCodec, encoded: Encoded) -> Floats:
 
 
 def _scores(column: NumberCodec) -> Floats:
-    """(atoms,) repeated values in standard deviations from their mean."""
+    """(atoms,) repeated values in standard deviations from their mean; amounts by the logarithm of their size."""
     weights = np.maximum(column.counts[1:-1], 1e-9)
     atoms = column.atoms / max(float(np.abs(column.atoms).max()), 1e-300)  # squares of huge numbers are infinite
+    middle = float(np.median(np.abs(column.atoms)))
+    if middle >= AMOUNT:
+        atoms = np.arcsinh(column.atoms / (middle / 10))
     away = atoms - np.average(atoms, weights=weights)
     scores: Floats = away / (np.sqrt(np.average(away**2, weights=weights)) or 1.0)
     return scores
@@ -125,6 +136,17 @@ def wired_rows(wiring: Wiring, encoded: Encoded) -> Rows:
         places[:, j] += wiring.tokens[j] * encoded.tokens[:, wiring.contexts[j]]
     y = np.nan_to_num(encoded.values).astype(np.float32)
     return Rows(places, y, features=features_of(codec, encoded))
+
+
+def heap_weights(wiring: Wiring, encoded: Encoded) -> Floats:
+    """(n, d) what the log density of each cell gains because only some values of its column are as round."""
+    out = np.zeros(encoded.tokens.shape)
+    for slot, j in enumerate(wiring.codec.floating):
+        if (heaps := wiring.heaps[slot]) is not None:
+            column = wiring.codec.columns[j]
+            rows = np.flatnonzero(column.continuous[encoded.tokens[:, j]])
+            out[rows, j] = heaps.log_weights(column.show(encoded.values[rows, slot]))
+    return out
 
 
 def is_copy(codec: TableCodec, encoded: Encoded, j: int, source: int) -> NDArray[np.bool_]:

@@ -1,0 +1,71 @@
+"""Round numbers: drawn values are as round as those of training, and what that does to a density."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.models.circuit.heaps import Heaps
+
+EDGES = np.array([1_000.0, 3_000.0])
+
+
+def amounts(n: int = 6_000) -> np.ndarray:
+    """Whole amounts from 101 to 5,099: below 1,000 any; above, nine of ten are multiples of fifty, some of 500."""
+    rng = np.random.default_rng(0)
+    values = rng.integers(101, 5_100, size=n).astype(float)
+    round_ones = (values >= 1_000) & (rng.random(n) < 0.9)
+    values[round_ones] = np.round(values[round_ones] / 50) * 50
+    on_500 = round_ones & (rng.random(n) < 0.3)
+    values[on_500] = np.round(values[on_500] / 500) * 500
+    return values
+
+
+@pytest.fixture
+def heaps() -> Heaps:
+    found = Heaps.of(amounts(), 0, EDGES, fewest=5)
+    assert found is not None
+    return found
+
+
+def test_a_column_without_round_values_has_no_heaps() -> None:
+    rng = np.random.default_rng(1)
+    assert Heaps.of(rng.integers(0, 10_000, size=5_000).astype(float), 0, EDGES, fewest=5) is None
+    assert Heaps.of(rng.normal(size=5_000), None, EDGES, fewest=5) is None
+
+
+def test_drawn_values_are_as_round_as_those_of_training_size_by_size(heaps: Heaps) -> None:
+    rng = np.random.default_rng(2)
+    smooth = rng.uniform(101, 5_099, size=40_000)
+    drawn, real = heaps.place(smooth, 101, 5_099, rng), amounts(40_000)
+    for size in range(3):
+        before, there = (np.searchsorted(EDGES, v, side="right") == size for v in (smooth, real))
+        for step in (50, 500):
+            assert np.mean(drawn[before] % step == 0) == pytest.approx(np.mean(real[there] % step == 0), abs=0.02)
+
+
+def test_drawn_values_stay_near_and_within_the_ends(heaps: Heaps) -> None:
+    rng = np.random.default_rng(3)
+    smooth = rng.uniform(101, 5_099, size=5_000)
+    drawn = heaps.place(smooth, 101, 5_099, rng)
+    assert drawn.min() >= 101
+    assert drawn.max() <= 5_099
+    assert np.abs(drawn - smooth).max() <= heaps.steps[-1] + 50
+
+
+def test_a_flat_density_still_sums_to_one(heaps: Heaps) -> None:
+    lattice = np.arange(3_500.0, 4_500.0)  # whole steps of the coarsest heap, in one bin
+    assert np.exp(heaps.log_weights(lattice)).mean() == pytest.approx(1.0, abs=1e-6)
+
+
+def test_what_fewer_values_than_subjects_asked_for_hold_is_left_out() -> None:
+    values = np.concatenate([amounts(), [12_500.0] * 4])
+    found = Heaps.of(values, 0, np.array([1_000.0, 3_000.0, 10_000.0]), fewest=5)
+    assert found is not None
+    assert found.shares[-1].tolist() == [1.0, *[0.0] * len(found.steps)]
+
+
+def test_saved_heaps_are_the_same(heaps: Heaps) -> None:
+    again = Heaps.load(heaps.state())
+    values = amounts(500)
+    assert np.array_equal(again.log_weights(values), heaps.log_weights(values))
