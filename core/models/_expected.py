@@ -8,7 +8,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
+from operator import itemgetter
 from typing import Any, overload
 
 import numpy as np
@@ -25,6 +27,7 @@ Floats = NDArray[np.float64]
 
 _SHOWN_SHARE, _SPIKE_SHARE = 0.01, 0.05
 _SHOWN = 5
+_probability = itemgetter(1)
 
 
 class Likely:
@@ -42,12 +45,19 @@ class Likely:
         self.tokens, self.shares = at % shares.shape[1], shares.ravel()[at]
         self.starts = np.searchsorted(at, np.arange(len(shares) + 1) * shares.shape[1])
 
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @cached_property
+    def _lists(self) -> tuple[list[int], list[tuple[int, float]]]:
+        return self.starts.tolist(), list(zip(self.tokens.tolist(), self.shares.tolist(), strict=True))
+
     def __getitem__(self, i: int) -> tuple[tuple[str | None, float], ...]:
         """At most five values of cell i with their probabilities, likeliest first."""
-        own = slice(*self.starts[i : i + 2].tolist())
-        found = zip(self.tokens[own].tolist(), self.shares[own].tolist(), strict=True)
+        starts, values = self._lists
+        found = sorted(values[starts[i] : starts[i + 1]], key=_probability, reverse=True)
         named = [(self.texts[t], p) for t, p in found if t == 0 or self.texts[t] is not None]
-        return tuple(sorted(named, key=lambda value: -value[1])[:_SHOWN])
+        return tuple(named[:_SHOWN])
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +75,11 @@ class Foreseen:
     ranges: Floats | None = None
 
     def __len__(self) -> int:
-        return len(self.values.starts) - 1
+        return len(self.values)
+
+    @cached_property
+    def _ranges(self) -> list[list[float]]:
+        return [] if self.ranges is None else self.ranges.T.tolist()
 
     def cell(self, i: int) -> Expected:
         """What was expected in cell i."""
@@ -73,7 +87,7 @@ class Foreseen:
             return Expected(values=self.values[i], best=self.values.texts[self.best[i]])
         if self.ranges is None:
             return Expected(values=self.values[i])
-        low, best, high = self.ranges[:, i].tolist()
+        low, best, high = self._ranges[i]
         return Expected(low, high, self.values[i], best)
 
 

@@ -90,6 +90,9 @@ def speed(plan: Plan) -> None:
     for key in plan.explaining():
         _add(values[key], fit_seconds(key, table, plan.params))
         _add(values[key], rows_a_second(fit(key, table.source, asked=plan.params), table))
+        if any(spec.name == "trees" for spec in FAMILIES.get(key).Params.describe()):
+            one = rows_a_second(fit(key, table.source, asked=(*plan.params, "trees=1")), table)
+            _add(values[key], {f"{figure}, 1 tree": value for figure, value in one.items()})
     print("\nAdult: seconds of a fit; rows a CPU second\n")
     _show("speed", values)
 
