@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from typing import Any
 
 from .paths import resources
 
-__all__ = ["Message", "Words", "duration", "message", "number", "words"]
+__all__ = ["Message", "Words", "duration", "locale", "message", "number", "words"]
 
 _LISTED = 40  # values of a list that a sentence names
 
@@ -141,6 +142,11 @@ def _revive(value: Any) -> Any:
     if isinstance(value, dict) and set(value) == {"message"}:
         return Message.from_json(value["message"])
     return [_revive(v) for v in value] if isinstance(value, list) else value
+
+
+def locale() -> str:
+    """The catalogue the user chose; processes that calculate inherit it from the window."""
+    return os.environ.get("LIKENESS_LOCALE", "en")
 
 
 @cache

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from core.words import Message, Words, words
+from core.words import Message, Words, locale, words
 
 __all__ = ["local_clock", "locale", "say", "tr"]
-
-
-def locale() -> str:
-    """The chosen catalogue; `LIKENESS_LOCALE=pseudo` marks every text that went through it."""
-    return os.environ.get("LIKENESS_LOCALE", "en")
 
 
 @cache

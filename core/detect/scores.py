@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,16 +12,20 @@ from numpy.typing import NDArray
 from ..data.match import there
 from ..data.source import Source
 from ..data.split import split
-from ..models.base import Fitted
+from ..models.base import Fitted, Readings
 from ..run import Run
 from ..stats.bins import even_edges
 from ..words import message
 from .calibrate import conformal_p_values, no_p_values
 
-__all__ = ["RunScores", "Scorable", "histogram", "rank_rows", "score_source"]
+__all__ = ["READINGS", "RunScores", "Scorable", "histogram", "rank_rows", "read_apart", "score_source"]
 
 _BATCH = 8192
-_DTYPES = {"score": "<f8", "p_value": "<f8", "rank": "<i8", "in_sample": "|u1"}
+_DTYPES = {
+    "score": "<f8", "p_value": "<f8", "rank": "<i8", "in_sample": "|u1", "value": "<f8", "combination": "<f8",
+}
+READINGS = ("value", "combination")
+"""What some models read beside the total: how unusual single values are, and how unusual they are together."""
 
 
 class Scorable(Protocol):
@@ -62,12 +66,16 @@ class RunScores:
         p_value: (n,) conformal p-values; NaN where no calibration on ordinary rows exists.
         rank: (n,) int64, 1 = most anomalous; ties go to the row that comes first.
         in_sample: (n,) uint8, 1 where the model learned from the row; its score is then the self-excluded one.
+        value, combination: (n,) how unusual single values are and how unusual they are together, where a part of the
+            fit tells them apart.
     """
 
     score: NDArray[np.float64]
     p_value: NDArray[np.float64]
     rank: NDArray[np.int64]
     in_sample: NDArray[np.uint8]
+    value: NDArray[np.float64] | None = None
+    combination: NDArray[np.float64] | None = None
 
     @property
     def has_p_values(self) -> bool:
@@ -81,12 +89,13 @@ class RunScores:
 
     def blobs(self) -> dict[str, bytes]:
         """The arrays as little-endian bytes, as a project stores them."""
-        return {name: getattr(self, name).astype(dtype).tobytes() for name, dtype in _DTYPES.items()}
+        found = {name: getattr(self, name) for name in _DTYPES}
+        return {name: a.astype(_DTYPES[name]).tobytes() for name, a in found.items() if a is not None}
 
     @classmethod
     def from_blobs(cls, blobs: Mapping[str, bytes]) -> RunScores:
         """The scores that `blobs` wrote."""
-        return cls(**{name: np.frombuffer(blobs[name], dtype=dtype) for name, dtype in _DTYPES.items()})
+        return cls(**{name: np.frombuffer(blob, dtype=_DTYPES[name]) for name, blob in blobs.items()})
 
 
 def score_source(bundle: Scorable, source: Source, run: Run | None = None) -> RunScores:
@@ -118,6 +127,38 @@ def score_source(bundle: Scorable, source: Source, run: Run | None = None) -> Ru
     is_whole = len(names) == len(bundle.ranks.columns)
     p_values = _p_values(bundle, scores, own) if is_whole else no_p_values(len(scores))
     return RunScores(scores, p_values, rank_rows(scores), in_sample)
+
+
+def read_apart(
+    parts: Sequence[Fitted], source: Source, run: Run | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """How unusual each row's single values are, and how unusual they are together.
+
+    Args:
+        parts: models, the first that tells the two apart is asked.
+        source: n rows.
+        run: progress and cancelling.
+
+    Returns:
+        (n,) and (n,), or None where no part tells them apart.
+    """
+    run = run or Run()
+    part = next((p for p in parts if _reads_apart(p, source)), None)
+    if part is None:
+        return None
+    value, combination, done = np.empty(source.rows), np.empty(source.rows), 0
+    for batch in source.batches(there(source, part.columns), size=_BATCH):
+        found: Readings = part.score(batch)
+        value[done : done + len(batch)], combination[done : done + len(batch)] = found.value, found.combination
+        done += len(batch)
+        run.progress(done / max(source.rows, 1), message("detect.reading", done=done, rows=source.rows))
+    return value, combination
+
+
+def _reads_apart(part: Fitted, source: Source) -> bool:
+    rows = np.arange(min(source.rows, 1))
+    found = part.score(source.take(rows, there(source, part.columns)))
+    return found.value is not None and found.combination is not None
 
 
 def _calibration_rows(made: Mapping[str, Any], source: Source) -> NDArray[np.int64]:

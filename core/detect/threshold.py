@@ -144,7 +144,7 @@ class Budget(Contract):
         if facts.count == 0:
             return message("detect.budget.none", **said)
         if facts.ordinary is None:
-            return message("detect.budget.plain", **said)
+            return message("detect.budget.plain" if facts.calibration is None else "detect.budget.apart", **said)
         if facts.ordinary > facts.count - 0.5:
             return message("detect.budget.chance", **said)
         return _mix(facts)
@@ -203,7 +203,8 @@ def apply(
         contract: what is promised.
         scores: (n,) higher = more anomalous.
         p_values: (n,) conformal p-values, NaN where there is none; None when no calibration on ordinary rows exists.
-        calibration: number of calibration rows behind the p-values; with it the estimate gets an interval.
+        calibration: number of calibration rows behind the p-values; with it the estimate gets an interval. None when
+            no rows are known to be ordinary.
 
     Raises:
         RefusedError: the contract's assumption fails.

@@ -65,7 +65,7 @@ def export(session: Session, explained: Iterable[Mapping[str, Any]], out: Path |
     entries, counts = session.journal.entries(), session.counts
     head = entries[-1].hash if entries else root_of(about.project_id)
     with filling(out) as folder:
-        write_columns(folder / _TABLE, _table(session, details))
+        write_columns(folder / _TABLE, _table(session, details, about.locale))
         _write(folder / _JOURNAL, "".join(_line(e) for e in entries))
         _write(folder / _PAGE, case_page(session, details, about, entries, head))
         manifest = {
@@ -118,7 +118,7 @@ def _line(entry: Entry) -> str:
     return json.dumps({**vars(entry), "event": dict(entry.event)}, ensure_ascii=False) + "\n"
 
 
-def _table(session: Session, details: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _table(session: Session, details: Mapping[str, Mapping[str, Any]], locale: str) -> dict[str, Any]:
     """One line a case; open cases stand there too, without a verdict."""
     cases, states = session.cases, [session.state(c.key) for c in session.cases]
     reasons = [reason_of(c, details.get(c.key)) for c in cases]
@@ -128,7 +128,7 @@ def _table(session: Session, details: Mapping[str, Mapping[str, Any]]) -> dict[s
         "row": np.array([c.row for c in cases], dtype=np.int64),
         "score": np.array([c.score for c in cases], dtype=np.float64),
         "p_value": np.array([np.nan if c.p_value is None else c.p_value for c in cases], dtype=np.float64),
-        "reason": [words().text(r) if r else None for r in reasons],
+        "reason": [words(locale).text(r) if r else None for r in reasons],
         "verdict": [str(s.verdict) if s.verdict else None for s in states],
         "reason_codes": [", ".join(s.reasons) or None for s in states],
         "note": [s.note or None for s in states],

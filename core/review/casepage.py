@@ -32,6 +32,7 @@ class About:
         unit: of the scores.
         typical: median score, or None.
         threshold: the contract that chose the cases, in words.
+        locale: of the words.
     """
 
     project: str
@@ -42,6 +43,7 @@ class About:
     unit: Message | str = ""
     typical: float | None = None
     threshold: Message | None = None
+    locale: str = "en"
 
 
 def case_page(
@@ -64,7 +66,7 @@ def case_page(
         "about": about, "counts": session.counts, "groups": [g for g in groups if g[1]],
         "open": [c for c in session.cases if not session.state(c.key).verdict],
         "elsewhere": session.elsewhere, "history": _history(session, entries), "length": len(entries), "head": head,
-    })
+    }, about.locale)
 
 
 _ORDER = (Verdict.FRAUD, Verdict.UNSURE, Verdict.NORMAL)

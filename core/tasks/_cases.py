@@ -97,6 +97,10 @@ def items(run: OpenRun, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
             "row": int(row), "key": keys[at], "rank": int(scores.rank[row]), "score": float(scores.score[row]),
             "p_value": None if np.isnan(scores.p_value[row]) else float(scores.p_value[row]),
             "in_sample": bool(scores.in_sample[row]), "cells": cells[at], **cards[at],
+            "readings": {
+                name: {"nats": float(nats[row]), "every": max(len(nats) // int(count[row]), 1)}
+                for name, (nats, count) in run.readings.items()
+            },
         }
         for at, row in enumerate(rows)
     ]

@@ -86,6 +86,15 @@ class OpenRun:
         contract = Contract.parse(str(self.record["threshold"]["contract"]))
         return apply(contract, self.scores.score, self.scores.p_value).flagged
 
+    @cached_property
+    def readings(self) -> dict[str, tuple[NDArray[np.float64], NDArray[np.int64]]]:
+        """What is read beside the total, as numbers and as how many rows are at least as unusual by it."""
+        from ..detect.scores import READINGS
+
+        named = [(name, getattr(self.scores, name)) for name in READINGS]
+        found = {name: nats for name, nats in named if nats is not None}
+        return {name: (nats, len(nats) - np.searchsorted(np.sort(nats), nats)) for name, nats in found.items()}
+
     def take(self, rows: NDArray[np.int64]) -> Batch:
         """These rows with all columns."""
         batch: Batch = self.source.take(rows, self.schema.names)
@@ -99,14 +108,15 @@ def open_run(store: Store, ident: str | None, run: Run) -> OpenRun:
         ProjectError: there is none.
         ReadError: its rows are gone: neither cached nor in their file.
     """
-    from ..detect.scores import RunScores
+    from ..detect.scores import READINGS, RunScores
 
     record = store.record("run", ident)
     name = str(record["id"])
     key = f"{store.path}:{name}"
     if key not in _runs:
         _, bundle = load_bundle(store, record["fit"])
-        blobs = {n: store.blob("run", name, n) for n in ("score", "p_value", "rank", "in_sample")}
+        names = ["score", "p_value", "rank", "in_sample", *(READINGS if record.get("has_readings") else ())]
+        blobs = {n: store.blob("run", name, n) for n in names}
         scores = RunScores.from_blobs(blobs)
         source, _ = under_fit(open_again(store, record["source"], None, run), bundle)
         _keep(_runs, key, OpenRun(name, record, scores, source, bundle))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import ProjectError
 from ..run import Run
-from ..words import Message, message
+from ..words import Message, locale, message
 from ._runs import OpenRun, open_run
 from .base import Request, Task, option
 from .explain import explained
@@ -71,7 +71,7 @@ def _about(project: Project, opened: OpenRun) -> About:
     return About(
         project=project.path.name, project_id=project.id, source=str(opened.record["name"]), rows=opened.source.rows,
         model=message(f"models.{opened.bundle.ranks.family}.title"), unit=unit_words(opened.bundle.ranks.unit),
-        typical=opened.scores.typical, threshold=Message.from_json(threshold["sentence"]),
+        typical=opened.scores.typical, threshold=Message.from_json(threshold["sentence"]), locale=locale(),
     )
 
 

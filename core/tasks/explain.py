@@ -78,8 +78,9 @@ def _cell(peers: Peers, batch: Batch, reason: Reason) -> dict[str, Any]:
     is_coded = spec.kind in CODED
     number = None if is_coded or not column.present[0] else float(column.values[0])
     return {
-        "column": reason.column, "kind": str(spec.kind), "value": cell_texts(column, spec)[0],
-        "surprise": reason.surprise, "excess": reason.excess, "expected": reason.expected_text.to_json(),
+        "column": reason.column, "partner": reason.partner, "kind": str(spec.kind),
+        "value": cell_texts(column, spec)[0], "surprise": reason.surprise, "excess": reason.excess,
+        "expected": reason.expected_text.to_json(),
         "reason": reason.message.to_json(), "low": expected.low, "high": expected.high, "number": number,
         "log": bool(density and density["log"]), "density": density, "shares": _shares(reason) if is_coded else None,
         "unit": LOG_SECONDS if spec.storage == LOG_SECONDS else "",

@@ -11,7 +11,7 @@ from ..run import Run
 from ..words import message
 from ._files import FileRequest, source_record
 from ._runs import digest, load_bundle, under_fit
-from ._scores import FlaggedRows, judged, write_cells, write_scores
+from ._scores import FlaggedRows, judged, told_apart, write_cells, write_scores
 from ._writing import check_targets
 from .base import Task, option
 
@@ -49,16 +49,18 @@ def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
     run.progress(0.0, message("tasks.opening", file=Path(request.file).name))
     opened = request.open(store, run.part(0.0, 0.1))
     source, notes = under_fit(opened, bundle)
-    scores = score_source(bundle, source, run.part(0.1, 0.6))
+    scores = told_apart(bundle, source, score_source(bundle, source, run.part(0.1, 0.5)), run.part(0.5, 0.6))
     if bundle.reference == "clean" and (gone := [n for n in bundle.columns if n not in there(source, bundle.columns)]):
         notes = (*notes, message("detect.no_p_values", columns=gone))
     p_values = scores.p_value if scores.has_p_values else None
-    threshold = apply(contract, scores.score, p_values, len(bundle.calibration))
+    calibration = len(bundle.calibration) if bundle.reference == "clean" else None
+    threshold = apply(contract, scores.score, p_values, calibration)
     found: dict[str, Any] = {
         "fit": fit, "rows": opened.rows, "flagged": threshold.count, "threshold": threshold.to_json(),
         **judged(bundle, source, scores, run.part(0.6, 0.7)),
         "notes": [n.to_json() for n in notes], "histogram": histogram(scores.score), "unit": bundle.ranks.unit,
         "typical": scores.typical, "has_p_values": scores.has_p_values,
+        "has_readings": scores.value is not None,
     }
     if request.out or request.cells:
         flagged = FlaggedRows.of(bundle, source, scores, threshold.flagged, run.part(0.7, 0.95))

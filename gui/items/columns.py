@@ -43,6 +43,7 @@ class GridColumn:
         width: in design pixels.
         axis: where a number lies on its data bar.
         is_quiet: identifies rather than tells: keys, moments.
+        hint: what a tool tip and a screen reader say of the column; "" for its title.
     """
 
     name: str
@@ -52,6 +53,7 @@ class GridColumn:
     width: int = 96
     axis: Axis | None = None
     is_quiet: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True)

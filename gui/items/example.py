@@ -56,9 +56,10 @@ def examples(state: AppState) -> list[Example]:
 def fetch(state: AppState, example: Example, took: Took) -> None:
     """Ask for the cells of a row; `took` gets the columns' names, their cells, and the column to leave open."""
     if example.page == "detect":
-        where = state.position("detect").get("where", "")
-        request = requests.make("ranked", project=str(state.path), run=state.run["id"] if state.run else None,
-                                where=where, start=example.row, count=1)
+        kept = state.position("detect")
+        request = requests.make(
+            "ranked", project=str(state.path), run=state.run["id"] if state.run else None, where=kept.get("where", ""),
+            sort=kept.get("sort", "score"), flagged=kept.get("flagged", 0), start=example.row, count=1)
 
         def ranked(answer: dict[str, Any]) -> None:
             if answer["items"]:

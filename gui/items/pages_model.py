@@ -178,7 +178,7 @@ class PagesModel(QAbstractTableModel):
         if role == COLUMN:
             return column
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return facts.spoken if facts else column.title
+            return facts.spoken if facts else column.hint or column.title
         return column.title if role == Qt.ItemDataRole.DisplayRole else None
 
     # pages

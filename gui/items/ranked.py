@@ -12,7 +12,7 @@ from ..text import say, tr
 from .columns import GridColumn, is_right, text_width
 from .pages_model import Fetch, PagesModel
 
-__all__ = ["RankedModel", "ranked_columns", "score_text", "split_reason"]
+__all__ = ["READINGS", "RankedModel", "ranked_columns", "score_text", "split_reason"]
 
 
 def score_text(score: float, largest: float) -> str:
@@ -36,7 +36,10 @@ def split_reason(reason: Mapping[str, Any]) -> tuple[str, str]:
     return f"{strong};", rest
 
 
-def ranked_columns(shown: Sequence[str], schema: Schema) -> list[GridColumn]:
+READINGS: Final = ("value", "combination")
+
+
+def ranked_columns(shown: Sequence[str], schema: Schema, readings: Sequence[str] = ()) -> list[GridColumn]:
     """Rank and score, what the row is, why, and the rest; keys last, since the inspector names them."""
     known = [n for n in shown if n in schema.names]
     ids = [n for n in known if schema[n].role is Role.ID]
@@ -44,7 +47,9 @@ def ranked_columns(shown: Sequence[str], schema: Schema) -> list[GridColumn]:
     first, rest = (others[:2], [*others[2:], *ids]) if others else (ids[:1], ids[1:])
     return [
         GridColumn("rank", tr("gui_detect.col.rank"), "rank", is_right=True, width=56),
-        GridColumn("score", tr("gui_detect.col.score"), "score", width=124),
+        GridColumn("score", tr("gui_detect.col.score"), "score", width=116),
+        *(GridColumn(f"{name}:", tr(f"gui_detect.col.{name}"), is_right=True, width=84,
+                     hint=tr(f"gui_detect.reading.{name}")) for name in READINGS if name in readings),
         *(_table_column(n, schema) for n in first),
         GridColumn("reason", tr("gui_detect.col.reason"), "reason", width=380),
         *(_table_column(n, schema) for n in rest),
@@ -63,7 +68,7 @@ class RankedModel(PagesModel):
     """Items of `ranked`, page by page.
 
     Attributes:
-        shown: names of the cells each item carries.
+        shown: names of the cells each item carries. readings: what it tells beside the total.
         low, high: smallest and largest score of the run, the ends of the score bars.
         flagged: how many of the first ranks are flagged.
     """
@@ -71,14 +76,15 @@ class RankedModel(PagesModel):
     def __init__(self, fetch: Fetch) -> None:
         super().__init__(fetch, block=40)
         self.shown: tuple[str, ...] = ()
+        self.readings: tuple[str, ...] = ()
         self.low, self.high, self.flagged = 0.0, 1.0, 0
         self.set_columns(ranked_columns((), Schema(())))
 
-    def show(self, shown: Sequence[str], schema: Schema) -> None:
-        """Take the columns an answer carries."""
-        if tuple(shown) != self.shown:
-            self.shown = tuple(shown)
-            self.set_columns(ranked_columns(shown, schema))
+    def show(self, shown: Sequence[str], schema: Schema, readings: Sequence[str] = ()) -> None:
+        """Take the columns and readings an answer carries."""
+        if (tuple(shown), tuple(readings)) != (self.shown, self.readings):
+            self.shown, self.readings = tuple(shown), tuple(readings)
+            self.set_columns(ranked_columns(shown, schema, readings))
 
     def set_scale(self, low: float, high: float, flagged: int) -> None:
         """Ends of the score bars, and which ranks are in ember."""
@@ -96,6 +102,8 @@ class RankedModel(PagesModel):
                     "flagged": record["rank"] <= self.flagged}
         if name == "reason":
             return split_reason(record["reason"])
+        if name.endswith(":") and name[:-1] in self.readings:
+            return f"{record['readings'][name[:-1]]['nats']:,.1f}"
         return record["cells"][self.shown.index(name)]
 
     def text(self, record: dict[str, Any], column: int) -> str:

@@ -15,7 +15,7 @@ from .. import requests
 from ..items.grid import GridCard, GridView
 from ..items.header import GridHeader
 from ..items.pages_model import Page as Rows
-from ..items.ranked import RankedModel
+from ..items.ranked import READINGS, RankedModel
 from ..panels.row import RowPanel
 from ..panels.threshold import ThresholdCard
 from ..state import AppState
@@ -44,7 +44,7 @@ class ResultsView(QWidget):
     def __init__(self, state: AppState, panel: RowPanel) -> None:
         super().__init__()
         self.state, self.panel = state, panel
-        self.run_id, self._row = "", 0
+        self.run_id, self._row, self.sort = "", 0, "score"
         self.scale = (0.0, 1.0)
         self._why = False
         self._explain = QTimer(self, singleShot=True, interval=60)
@@ -75,8 +75,9 @@ class ResultsView(QWidget):
         self.grid.moved.connect(lambda row, _: self._chosen(row))
         self.grid.opened.connect(lambda _: self._to_panel())
         hints = [(["J", "K"], tr("gui_detect.hint.move")), (["[", "]"], tr("gui_detect.hint.step")),
-                 (["A"], tr("gui_detect.hint.add"))]
-        self.grid.head.set_marks(("score", True), None)
+                 (["S"], tr("gui_detect.hint.sort")), (["A"], tr("gui_detect.hint.add"))]
+        for pressed in (self.grid.head.chosen, self.grid.head.sort_wished):
+            pressed.connect(lambda section: self.sort_by(self.model.columns[section].name.rstrip(":")))
         self.card = GridCard(self.grid, hints=hints)
         self.title, self.count = Label(tr("gui_detect.flagged"), "section"), Label("", "body", "text2")
         self.which = Segmented(
@@ -104,10 +105,14 @@ class ResultsView(QWidget):
             return
         self.run_id = run["id"]
         self.panel.rows = len(scores)
-        self.cut.set_scores(scores, self.unit(), has_p_values=bool(run.get("has_p_values")))
+        self.cut.set_scores(
+            scores, self.unit(), has_p_values=bool(run.get("has_p_values")),
+            is_clean=(self.state.fit or {}).get("reference") == "clean")
         self.scale = self.cut.plot.axis.low, self.cut.plot.axis.high
         kept = self.state.position("detect")
         self._row = int(kept.get("row", 0)) if kept.get("run") == self.run_id else 0
+        self.sort = str(kept.get("sort", "score")) if kept.get("run") == self.run_id else "score"
+        self._mark()
         self.filters.offer(self.state.schema, self._top())
         self.filters.set("", str(kept.get("where", "")) if kept.get("run") == self.run_id else "")
         self.show_threshold()
@@ -168,22 +173,44 @@ class ResultsView(QWidget):
         self._fit_cut()
         self.model.set_scale(*self.scale, threshold.count)
         self._limit()
+        if self.sort != "score":
+            self.model.restart()  # which rows are flagged has changed, and with it which lead by another reading
         self.selected.emit()
 
     # the rows
 
+    def sort_by(self, name: str) -> None:
+        """Order the rows by the score or by one of the readings beside it."""
+        if name in ("score", *self.model.readings) and name != self.sort:
+            self.sort, self._row = name, 0
+            self._mark()
+            self._limit()
+            self.model.restart()
+
+    def next_sort(self) -> None:
+        """The next of the orders there are."""
+        orders = ["score", *(n for n in READINGS if n in self.model.readings)]
+        self.sort_by(orders[(orders.index(self.sort) + 1) % len(orders)])
+
+    def _mark(self) -> None:
+        self.grid.head.set_marks(("score" if self.sort == "score" else f"{self.sort}:", True), None)
+
     def _which_chosen(self, _key: str) -> None:
         self._limit()
+        if self.sort != "score":
+            self.model.restart()
         self.selected.emit()
+
+    def _is_only_flagged(self) -> bool:
+        return self.which.value() == "flagged" and self.filters.is_empty
 
     def _limit(self) -> None:
         """Above the threshold, or all. With a filter the matching rows are shown, flagged or not."""
         count = self.state.threshold.count if self.state.threshold else 0
-        only = self.which.value() == "flagged" and self.filters.is_empty
+        only = self._is_only_flagged()
         self.which.setEnabled(self.filters.is_empty)
         self.model.set_limit(count if only else None)
-        key = "gui_detect.flagged" if only else "gui_detect.ranked" if self.filters.is_empty else "gui_detect.matching"
-        self.title.setText(tr(key))
+        self.title.setText(tr(self._title_key(only=only)))
         self.count.setText(f"{self.model.rowCount():,}")
         self.grid.nothing = tr("gui_detect.none_flagged" if only else "gui_detect.none_match")
         self.card.say_place()
@@ -192,18 +219,32 @@ class ResultsView(QWidget):
         elif not self.grid.currentIndex().isValid() and self.model.held(0) is not None:
             self.grid.select(0)
 
+    def _title_key(self, *, only: bool) -> str:
+        if only:
+            return "gui_detect.flagged"
+        if self.sort != "score":
+            return "gui_detect.all_ordered" if self.filters.is_empty else "gui_detect.matching_ordered"
+        return "gui_detect.ranked" if self.filters.is_empty else "gui_detect.matching"
+
     def _fetch(
         self, start: int, count: int, on_done: Callable[[Rows], None], on_failed: Callable[[LikenessError], None],
     ) -> None:
         request = requests.make(
             "ranked", project=str(self.state.path), run=self.run_id, where=self.filters.where(), start=start,
-            count=count)
+            count=count, **self._order())
 
         def arrived(answer: dict[str, Any]) -> None:
-            self.model.show(answer["columns"], self.state.schema)
+            self.model.show(answer["columns"], self.state.schema, answer["readings"])
             on_done(Rows(answer["total"], answer["items"]))
 
         self.state.worker.ask(request, "ranked", arrived, on_failed)
+
+    def _order(self) -> dict[str, Any]:
+        """How the rows are ordered; by another reading than the score, the flagged ones among themselves."""
+        if self.sort == "score":
+            return {}
+        count = self.state.threshold.count if self.state.threshold else 0
+        return {"sort": self.sort, "flagged": count if self._is_only_flagged() else 0}
 
     def _asked(self) -> None:
         self._row = 0
@@ -228,7 +269,9 @@ class ResultsView(QWidget):
             typical = (self.state.run or {}).get("typical")
             self.panel.show_item(item, self.scale, typical, self.unit(short=True))
             self._explain.start()
-        self.state.remember("detect", run=self.run_id, row=self._row, where=self.filters.where())
+        self.state.remember(
+            "detect", run=self.run_id, row=self._row, where=self.filters.where(), **({} if self.sort == "score" else
+            {"sort": self.sort, "flagged": self._order()["flagged"]}))
         self.selected.emit()
 
     def current(self) -> dict[str, Any] | None:
@@ -252,6 +295,9 @@ class ResultsView(QWidget):
         if rank > self.model.rowCount():
             self.which.set_value("all")
             self._limit()
+        if self.sort != "score":
+            self.sort_by("score")
+            self._row = rank - 1
         self.grid.select(rank - 1)
 
     def _arrived(self, first: int, last: int) -> None:

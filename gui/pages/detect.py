@@ -110,6 +110,7 @@ class DetectPage(Page):
             Action("detect.raise", "gui_detect.raise", lambda: self.results.cut.step(-1), "right", ("]",),
                    self._has_run, here),
             Action("detect.budget", "gui_detect.type_budget", self._to_budget, "filter", ("B",), self._has_run, here),
+            Action("detect.sort", "gui_detect.sort", self.results.next_sort, "up", ("S",), self._has_readings, here),
             Action("detect.filter", "gui_detect.filter", self.results.filters.toggle_form, "filter", ("F",),
                    self._has_run, here),
             Action("detect.next", "gui_detect.score_another", self._choose_next, "file", (), self._has_run, here),
@@ -255,6 +256,9 @@ class DetectPage(Page):
 
     def _has_run(self) -> bool:
         return self._stage() is self.results
+
+    def _has_readings(self) -> bool:
+        return self._has_run() and bool(self.results.model.readings)
 
     def _can_review(self) -> bool:
         return self._has_run() and bool(self.state.threshold and self.state.threshold.count)

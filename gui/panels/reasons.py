@@ -66,6 +66,16 @@ class _Line(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self.expected)
 
+    def show_pair(self, cell: Mapping[str, Any], other: Mapping[str, Any], most: float) -> None:
+        """Two columns that fix each other and disagree: either may be the wrong one."""
+        self.show_cell(cell, most, with_unit=True)
+        self.name.setText(tr("gui_detect.pair", first=cell["column"], second=other["column"]))
+        values = [cell_text(c["value"]) for c in (cell, other)]
+        self.value.setText(tr("gui_detect.pair_values", first=values[0], second=values[1]))
+        self.expected.setText(tr(
+            "gui_detect.pair_expected", first=Message.from_json(cell["expected"]),
+            second=Message.from_json(other["expected"])))
+
     def show_cell(self, cell: Mapping[str, Any], most: float, *, with_unit: bool) -> None:
         excess = max(float(cell["excess"]), 0.0)
         is_surprising = excess >= EMBER
@@ -93,12 +103,17 @@ class ReasonBars(QWidget):
 
     def show_cells(self, cells: Sequence[Mapping[str, Any]]) -> None:
         """Show cells sorted by excess, most first."""
+        partner = str(cells[0].get("partner", "")) if cells else ""
+        other = next((c for c in cells if c["column"] == partner), None)
+        cells = [c for c in cells if c is not other]
         notable = [c for c in cells if float(c["excess"]) > 0.05][:_SHOWN] or list(cells[:1])
         most = max([float(c["excess"]) for c in notable] + [EMBER * 1.5])
         for i, line in enumerate(self.lines):
             line.setVisible(i < len(notable))
             if i < len(notable):
                 line.show_cell(notable[i], most, with_unit=i == 0)
+            if i == 0 and other is not None:
+                line.show_pair(notable[i], other, most)
         rest = len(cells) - len(notable)
         calm = sum(float(c["excess"]) <= 0.5 for c in cells[len(notable):])
         self.rest.setVisible(rest > 0)

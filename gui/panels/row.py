@@ -25,6 +25,7 @@ from ..widgets import (
     vbox,
 )
 from ._parts import Inspector, Section, drop_all
+from .readings import ReadingLines
 from .reasons import ReasonBars, cell_text, rich_reason
 
 __all__ = ["RowPanel"]
@@ -94,6 +95,8 @@ class RowPanel(Inspector):
         self.score.body.addLayout(row)
         self.score.body.addWidget(self.bar)
         self.score.body.addWidget(self.meaning)
+        self.readings = ReadingLines()
+        self.score.body.addWidget(self.readings)
 
     def _make_why(self) -> None:
         self.why = Section(tr("gui_detect.why"), gap=8)
@@ -155,6 +158,7 @@ class RowPanel(Inspector):
         at = (typical - low) / span if typical is not None else None
         self.bar.set((item["score"] - low) / span, at)
         self.meaning.setText(self._meaning(item))
+        self.readings.show_readings(item.get("readings") or {}, self.rows)
         self.reason.rich(rich_reason(item["reason"]))
         for part in (self.strip, self.shares, self.bars):
             part.hide()

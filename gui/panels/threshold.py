@@ -85,15 +85,16 @@ class ThresholdCard(Card):
         self.cut = Label("", "secondary", "text3", wrap=True)
         column.addWidget(self.cut)
 
-    def set_scores(self, scores: np.ndarray, unit: str, *, has_p_values: bool) -> None:
-        """Show a run: (n,) scores and what they are measured in."""
+    def set_scores(self, scores: np.ndarray, unit: str, *, has_p_values: bool, is_clean: bool = False) -> None:
+        """Show a run: (n,) scores and what they are measured in; `is_clean` where rows are known to be normal."""
         self.plot.set_scores(scores)
         self.largest = self.plot.axis.high
         key = "gui_detect.axis_log" if self.plot.axis.log else "gui_detect.axis"
         self.note.setText(tr(key, unit=unit))
         self.budget.setMaximum(max(len(scores), 1))
         self.contract.button("fdr").setEnabled(has_p_values)
-        self.contract.button("fdr").setToolTip("" if has_p_values else tr("gui_detect.fdr_why"))
+        why = tr("gui_detect.fdr_apart" if is_clean else "gui_detect.fdr_why")
+        self.contract.button("fdr").setToolTip("" if has_p_values else why)
 
     def show_threshold(self, threshold: Threshold, p_below: float | None) -> None:
         """Show a contract and what it flags; `p_below` is the largest p-value among the flagged rows."""

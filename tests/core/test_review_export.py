@@ -55,6 +55,14 @@ def test_the_table_has_a_line_for_every_case_open_ones_too(project, written, tmp
     assert (written.cases, written.decided) == (3, 2)
 
 
+def test_a_case_file_speaks_the_language_of_the_window(project, session, tmp_path):
+    about = About(project.path.name, project.id, locale="pseudo")
+    out = tmp_path / "pseudo"
+    export(session, [ITEM], out, about)
+    assert lines(out)[0]["reason"] == "⟦50%⟧"
+    assert "⟦" in (out / "case_file.html").read_text("utf-8")
+
+
 def test_a_note_never_becomes_a_formula(written, tmp_path):
     assert lines(tmp_path / "out" / "march")[0]["note"].startswith("'=")
 

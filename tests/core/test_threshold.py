@@ -34,7 +34,14 @@ def test_budget_reports_the_lowest_flagged_score_and_plain_json():
     plain = json.loads(json.dumps(threshold.to_json()))
     assert (plain["value"], plain["count"], plain["contract"]) == (5.0, 2, "budget:2")
     assert plain["expected_ordinary"] is None
-    assert "not known" in words().text(Message.from_json(plain["sentence"]))
+    assert "not known: no rows are known" in words().text(Message.from_json(plain["sentence"]))
+
+
+def test_where_rows_are_known_to_be_normal_the_words_do_not_deny_it():
+    apart = apply(Contract.parse("budget:2"), np.array([3.0, 9.0, 5.0, 1.0]), None, calibration=40)
+    said = words().text(apart.sentence)
+    assert "no rows are known" not in said
+    assert "columns that this table lacks" in said
 
 
 def test_an_empty_table_and_an_empty_budget_flag_nothing_and_stay_json():

@@ -203,6 +203,19 @@ def test_reasons_are_at_most_four_and_ember_only_when_they_surprise(qtbot):
     assert bars.rest.text() == "7 more as expected"
 
 
+def test_columns_that_disagree_are_one_line(qtbot):
+    bars = ReasonBars()
+    qtbot.addWidget(bars)
+    pair = [{**cell("education", 9.0), "partner": "education_num"}, cell("hours", 3.0), cell("education_num", 8.5)]
+    bars.show_cells(pair)
+    used = [line for line in bars.lines if not line.isHidden()]
+    assert [line.name.text() for line in used] == ["education and education_num", "hours"]
+    assert used[0].value.text() == "9,400 · 9,400"
+    assert used[0].expected.text() == "they disagree; expected 12 to 140, or else 12 to 140"
+    bars.show_cells([cell("education", 9.0), cell("education_num", 8.5)])
+    assert [line.name.text() for line in bars.lines[:2]] == ["education", "education_num"]
+
+
 def test_the_panel_tells_rarity_first_and_answers_to_another_row_are_dropped(qtbot):
     panel = RowPanel()
     qtbot.addWidget(panel)
@@ -274,6 +287,47 @@ def test_the_next_row_is_told_about_when_one_gets_there(page, qtbot):
     qtbot.waitUntil(page.panel.waiting.isHidden)
     page.panel.close_button.click()
     assert page.inspector() is None
+
+
+def test_rows_can_be_ordered_by_unusual_value_or_combination_alone(page, qtbot):
+    results, model = page.results, page.results.model
+    at = {c.name: i for i, c in enumerate(model.columns)}
+    assert at["score"] < at["value:"] < at["combination:"], "beside the total"
+
+    def shown(name):
+        return [model.held(i)["readings"][name]["nats"] for i in range(10)]
+
+    head = results.grid.head
+    spot = QPoint(head.sectionViewportPosition(at["combination:"]) + 12, head.height() // 2)
+    qtbot.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    qtbot.waitUntil(lambda: shown("combination") == sorted(shown("combination"), reverse=True))
+    assert head.sorted_by == ("combination:", True)
+    flagged = page.state.threshold.count
+    assert model.rowCount() == flagged
+    assert max(model.held(i)["rank"] for i in range(10)) <= flagged, "only flagged rows are on show"
+    results.which.set_value("all")
+    results._which_chosen("all")
+    qtbot.waitUntil(lambda: model.rowCount() == 344)
+    results.next_sort()
+    qtbot.waitUntil(lambda: results.sort == "score" and model.held(0) is not None and model.held(0)["rank"] == 1)
+    results.next_sort()
+    qtbot.waitUntil(lambda: shown("value") == sorted(shown("value"), reverse=True))
+    results.go_to_rank(7)
+    qtbot.waitUntil(lambda: results.sort == "score" and (results.current() or {}).get("rank") == 7)
+
+
+def test_the_panel_tells_how_rare_each_reading_is(qtbot):
+    panel = RowPanel()
+    qtbot.addWidget(panel)
+    panel.rows = 30_000
+    odd = {"value": {"nats": 3.1, "every": 1}, "combination": {"nats": 9.4, "every": 2_500}}
+    panel.show_item({**item(1), "readings": odd}, (0.0, 50.0), 2.0, "nats")
+    lines = panel.readings.lines
+    assert lines["value"][2].text() == "as usual"
+    assert lines["combination"][2].text() == "1 in 2,500 rows"
+    assert lines["combination"][1].share > 0.7
+    panel.show_item(item(2), (0.0, 50.0), 2.0, "nats")
+    assert panel.readings.isHidden(), "a fit that does not tell them apart"
 
 
 def test_filters_show_matching_rows_and_ranks_stay(page, qtbot):
