@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from .tree import Layout, Rows, Structure
 
@@ -64,13 +63,14 @@ def _frequent(tokens: Ints, most: int) -> Ints:
 def mutual_information(bins: Ints, starts: Ints) -> Floats:
     """(d, d) nats; each column's entropy on the diagonal. Joint counts are sums over rows."""
     n, d = bins.shape
-    ones = np.ones(n * d, dtype=np.float32)
-    hot = csr_matrix((ones, bins.ravel(), np.arange(0, n * d + 1, d)), shape=(n, int(starts[-1])))
+    every = int(starts[-1])
     out = np.zeros((d, d))
-    own = np.asarray(hot.sum(axis=0)).ravel() / n
+    own = np.bincount(bins.ravel(), minlength=every).astype(np.float32) / n
     for j in range(d):
         mine = slice(int(starts[j]), int(starts[j + 1]))
-        joint = np.asarray((hot[:, mine].T @ hot).todense()) / n  # (bins of j, all bins)
+        at = (bins[:, j] - mine.start)[:, None] * every + bins
+        joint = np.bincount(at.ravel(), minlength=(mine.stop - mine.start) * every).astype(np.float32) / n
+        joint = joint.reshape(-1, every)  # (bins of j, all bins)
         independent = np.outer(own[mine], own)
         with np.errstate(divide="ignore", invalid="ignore"):
             terms = np.where(joint > 0, joint * np.log(joint / independent), 0.0)
