@@ -76,7 +76,7 @@ class ColumnBins:
             if self.slot >= 0:
                 load = own.tree.tables[self.own][self.continuous].sum(axis=0)[:, None]
                 said = np.concatenate([said, load * masses(own.tree, self.slot, self.edges)], axis=1)
-            found.append(np.ascontiguousarray(said))
+            found.append(said)
         return tuple(found)
 
     def split(self, shares: Floats) -> tuple[Floats, Floats]:

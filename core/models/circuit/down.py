@@ -70,8 +70,8 @@ class Down:
 
     def _without(self, j: int, whole: Floats) -> None:
         """A cell of a token, from the states (n, H) given the whole row."""
-        rest = rows_of_table(self.own.inverse, self.upward.places[:, j])
-        rest *= whole
+        rest = rows_of_table(self.own.said, self.upward.places[:, j])
+        np.divide(whole, rest, out=rest)
         total = rest @ self.own.ones
         self._set(j, rest, total, 1.0 / total)
 

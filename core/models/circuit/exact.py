@@ -85,12 +85,6 @@ class ExactTree:
         return said
 
     @cached_property
-    def inverse(self) -> Floats:
-        """(V + d, H) 1 / `said`."""
-        inverse: Floats = 1.0 / np.maximum(self.said, 1e-30)
-        return inverse
-
-    @cached_property
     def _normals(self) -> tuple[Floats, Floats, Floats]:
         """(C, H) scales and offsets that make z of y, z * z the exponent; and the densities at z = 0."""
         sd = np.sqrt(self.tree.variances)
