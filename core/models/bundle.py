@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from ..data.source import Source
 from ..errors import FitError, ParameterError
 from ..run import Run
 from ..words import Message, message
+from ._parts import in_parts
 from .base import FAMILIES, Answers, Describes, Draws, Explains, Family, Fitted, Releases, State, capabilities
 
 __all__ = ["DEFAULT", "DUTIES", "Bundle", "SplitLike", "families_of", "fit_bundle"]
@@ -320,11 +321,8 @@ def fit_bundle(
 
 def _scores(part: Fitted, source: Source, run: Run) -> Floats:
     """(n,) scores of all rows."""
-    found = [np.zeros(0)]
-    for batch in source.batches(part.columns, size=_BATCH):
-        run.check()
-        found.append(part.score(batch).total)
-    return np.concatenate(found)
+    quiet = replace(run, on_progress=lambda *_: None)
+    return in_parts(lambda rows: part.score(source.take(rows, part.columns)).total, source.rows, _BATCH, quiet)
 
 
 def _known(source: Source) -> dict[str, frozenset[str]]:

@@ -22,6 +22,7 @@ from ..params import Params, choice, integer
 from ..run import Run
 from ..words import Message, message
 from ._nearest import Nearest
+from ._parts import in_parts
 from .base import Fitted, Readings, State
 
 __all__ = ["FAMILY", "Neighbours", "NeighboursFitted", "NeighboursParams"]
@@ -174,15 +175,11 @@ class Neighbours:
 
 def _self_excluded(fitted: NeighboursFitted, source: Source, run: Run) -> Floats:
     """(n,) scores of all training rows, none its own neighbour."""
-    size = fitted.block_rows
-    parts = []
-    done = 0
-    for batch in source.batches(fitted.columns, size=size):
-        own = np.arange(done, done + len(batch))
-        parts.append(fitted.nearest(batch, own=own)[1].mean(axis=1))
-        done += len(batch)
-        run.progress(done / source.rows)
-    return np.concatenate(parts)
+    def work(rows: Ints) -> Floats:
+        scores: Floats = fitted.nearest(source.take(rows, fitted.columns), own=rows)[1].mean(axis=1)
+        return scores
+
+    return in_parts(work, source.rows, fitted.block_rows, run)
 
 
 FAMILY = Neighbours

@@ -198,7 +198,7 @@ def test_trees_learn_from_a_sample_each_and_say_so_and_all_rows_are_scored(monke
         return accumulate(tree, layout, rows, *rest, **named)
 
     monkeypatch.setattr(em, "accumulate", counting)
-    params = replace(SMALL, sample=1_000, passes=1)
+    params = replace(SMALL, tree_rows=1_000, passes=1)
     model = Circuit(params).fit(mixed(3_000), Run())
     assert len(read) == 2 * (900 + 1_000)  # a tenth is held out, and counts when the tree settles
     assert set(read[:1_900]) != set(read[1_900:])

@@ -7,12 +7,10 @@ of it: `cells`, `evidence`, `answers`, `sampling`, `filling`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ...data.batch import CODED, Batch
 from ...data.schema import Kind
@@ -21,6 +19,7 @@ from ...encode.column import Grain
 from ...encode.table import TableCodec, sample_rows
 from ...run import Run
 from ...words import message
+from .._parts import in_parts
 from ..base import Fitted, State
 from .circuit import Circuit as HiddenTrees
 from .em import Plan
@@ -92,7 +91,7 @@ class Circuit:
         circuit = circuit if before else recalibrated(circuit)
         checked = Stream.of(source, circuit.codec).some(_CHECKED, run.rng("circuit", "rounding"))
         circuit, half = rounded(circuit, checked) if self.params.half == "auto" else (circuit, False)
-        learned = min(source.rows, self.params.sample)
+        learned = min(source.rows, self.params.tree_rows)
         facts = {"rows": source.rows, "learned": learned, "held_out": float(np.mean(levels)), "half": half}
         rankings = self._rankings(source, run.part(share, most)) if smooth else ()
         fitted = CircuitFitted(circuit, rankings, np.zeros(0), self.params, facts)
@@ -114,7 +113,7 @@ class Circuit:
         plan = Plan(batch, settings.passes or _passes(source.rows, _PASSES), settings.patience)
         prior = Prior(settings.mass, 1.0, settings.variance)
         return Growth(
-            "main", settings.trees, states, prior, plan, settings.blur, settings.jitter, sample=settings.sample
+            "main", settings.trees, states, prior, plan, settings.blur, settings.jitter, sample=settings.tree_rows
         )
 
     def _is_smooth(self, source: Source) -> bool:
@@ -137,7 +136,7 @@ class Circuit:
             prior = Prior(self.params.mass, 1.0, 0.1, floor)
             plan = Plan(batch, _passes(source.rows, _SMOOTH_PASSES), 2)
             growth = Growth(
-                transform, trees, states, prior, plan, 1.0, self.params.jitter, sample=self.params.sample
+                transform, trees, states, prior, plan, 1.0, self.params.jitter, sample=self.params.tree_rows
             )
             circuit = HiddenTrees(codec, grow(Stream.of(source, codec), growth, growing))
             levels = _scored(Ranking(circuit, 0.0, 1.0).surprise, codec.names, _some(source, part), spread)
@@ -172,20 +171,8 @@ def _scored(
 ) -> np.ndarray:
     """(n,) scores of all rows of a source, in order."""
     size = _SCORED if source.rows < _LONG else 2 * _SCORED  # the more rows, the more of them have cells in common
-    starts = range(0, source.rows, size)
     score(source.take(np.zeros(1, dtype=np.int64), columns))  # what is worked out once, before threads
-
-    def part(start: int) -> np.ndarray:
-        run.check()
-        rows = np.arange(start, min(start + size, source.rows))
-        return score(source.take(rows, columns))
-
-    parts = []
-    with threadpool_limits(1), ThreadPoolExecutor(max(run.threads, 1)) as pool:
-        for done, found in enumerate(pool.map(part, starts)):
-            parts.append(found)
-            run.progress((done + 1) / len(starts))
-    return np.concatenate(parts)
+    return in_parts(lambda rows: score(source.take(rows, columns)), source.rows, size, run)
 
 
 FAMILY = Circuit

@@ -17,6 +17,7 @@ from ...encode.table import TableCodec
 from ...errors import FitError
 from ...run import Run
 from ...words import Message, message
+from .._parts import in_parts
 from ..base import Cells, Readings, State
 from .components import Components
 from .conditionals import explain
@@ -175,9 +176,5 @@ class MixtureFitted:
 
 def reference_scores(fitted: MixtureFitted, source: Source, run: Run) -> Floats:
     """(n,) scores of all rows of a source, in order."""
-    parts, done = [], 0
-    for batch in source.batches(fitted.columns, size=fitted.block_rows):
-        parts.append(fitted.score(batch).total)
-        done += len(batch)
-        run.progress(done / source.rows)
-    return np.concatenate(parts)
+    columns = fitted.columns
+    return in_parts(lambda rows: fitted.score(source.take(rows, columns)).total, source.rows, fitted.block_rows, run)
