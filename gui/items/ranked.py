@@ -48,12 +48,17 @@ def ranked_columns(shown: Sequence[str], schema: Schema, readings: Sequence[str]
     return [
         GridColumn("rank", tr("gui_detect.col.rank"), "rank", is_right=True, width=56),
         GridColumn("score", tr("gui_detect.col.score"), "score", width=116),
-        *(GridColumn(f"{name}:", tr(f"gui_detect.col.{name}"), is_right=True, width=84,
-                     hint=tr(f"gui_detect.reading.{name}")) for name in READINGS if name in readings),
+        *(_reading_column(name) for name in READINGS if name in readings),
         *(_table_column(n, schema) for n in first),
         GridColumn("reason", tr("gui_detect.col.reason"), "reason", width=380),
         *(_table_column(n, schema) for n in rest),
     ]
+
+
+def _reading_column(name: str) -> GridColumn:
+    title = tr(f"gui_detect.col.{name}")
+    width = round(text_width(title, "secondary_strong")) + 36  # with room for the arrow
+    return GridColumn(f"{name}:", title, is_right=True, width=width, hint=tr(f"gui_detect.reading.{name}"))
 
 
 def _table_column(name: str, schema: Schema) -> GridColumn:
@@ -103,7 +108,7 @@ class RankedModel(PagesModel):
         if name == "reason":
             return split_reason(record["reason"])
         if name.endswith(":") and name[:-1] in self.readings:
-            return f"{record['readings'][name[:-1]]['nats']:,.1f}"
+            return f"{max(record['readings'][name[:-1]]['nats'], 0.0):,.1f}"
         return record["cells"][self.shown.index(name)]
 
     def text(self, record: dict[str, Any], column: int) -> str:

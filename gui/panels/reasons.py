@@ -19,7 +19,7 @@ __all__ = ["EMBER", "ReasonBars", "cell_text", "rich_reason"]
 EMBER: Final = 4.0
 """Nats from which a cell counts as surprising on its own."""
 _SHOWN: Final = 4
-_BOLD: Final = ("value", "expected")
+_BOLD: Final = ("value", "other_value", "expected")
 
 
 def cell_text(cell: Any) -> str:

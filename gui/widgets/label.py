@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
@@ -81,6 +81,8 @@ class Label(QLabel):
         shown = metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width() + 0.5)
         if shown != self.text():
             super().setText(shown)
+            if shown != self._whole:  # a layout that is just at work would not hear that there may be room by now
+                QTimer.singleShot(0, self.updateGeometry)
         self.setToolTip(self._whole if shown != self._whole else "")
         self.setAccessibleName(self._whole)
 
