@@ -25,6 +25,7 @@ from ..errors import FitError
 from ..params import Params, integer
 from ..run import Run
 from ..words import Message, message
+from ._parts import in_parts
 from ._trees import Trees, coordinates, frequency_orders, grow_trees
 from .base import Fitted, Readings, State
 
@@ -167,12 +168,8 @@ def _names(codec: DenseCodec) -> list[str]:
 
 def _reference(fitted: ForestFitted, source: Source, run: Run) -> Floats:
     """(n,) scores of all rows of a source, in order."""
-    parts, done = [], 0
-    for batch in source.batches(fitted.columns, size=max(_SCORED_CELLS // (2 * len(fitted.trees.column)), 16)):
-        parts.append(fitted.score(batch).total)
-        done += len(batch)
-        run.progress(done / source.rows)
-    return np.concatenate(parts)
+    size = max(_SCORED_CELLS // (2 * len(fitted.trees.column)), 16)
+    return in_parts(lambda rows: fitted.score(source.take(rows, fitted.columns)).total, source.rows, size, run)
 
 
 FAMILY = Forest

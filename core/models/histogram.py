@@ -20,6 +20,7 @@ from ..errors import FitError
 from ..params import Params, integer
 from ..run import Run
 from ..words import Message, message
+from ._parts import in_parts
 from .base import Fitted, Readings, State
 
 __all__ = ["FAMILY", "Histogram", "HistogramFitted", "HistogramParams"]
@@ -185,12 +186,7 @@ def _nats(counts: NDArray[np.int64]) -> Floats:
 
 def _reference(fitted: HistogramFitted, source: Source, run: Run) -> Floats:
     """(n,) scores of all rows of a source, in order."""
-    parts, done = [], 0
-    for batch in source.batches(fitted.columns, size=_SCORED):
-        parts.append(fitted.score(batch).total)
-        done += len(batch)
-        run.progress(done / source.rows)
-    return np.concatenate(parts)
+    return in_parts(lambda rows: fitted.score(source.take(rows, fitted.columns)).total, source.rows, _SCORED, run)
 
 
 FAMILY = Histogram

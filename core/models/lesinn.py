@@ -23,6 +23,7 @@ from ..params import Params, choice, integer
 from ..run import Run
 from ..words import Message, message
 from ._nearest import Nearest
+from ._parts import in_parts
 from .base import Fitted, Readings, State
 
 __all__ = ["FAMILY", "Lesinn", "LesinnFitted", "LesinnParams"]
@@ -190,12 +191,8 @@ class Lesinn:
 
 def _self_excluded(fitted: LesinnFitted, source: Source, run: Run) -> Floats:
     """(n,) scores of all training rows, none its own neighbour."""
-    parts, done = [], 0
-    for batch in source.batches(fitted.columns, size=fitted.block_rows):
-        parts.append(fitted.distances(batch, np.arange(done, done + len(batch))))
-        done += len(batch)
-        run.progress(done / source.rows)
-    return np.concatenate(parts)
+    return in_parts(
+        lambda rows: fitted.distances(source.take(rows, fitted.columns), rows), source.rows, fitted.block_rows, run)
 
 
 FAMILY = Lesinn

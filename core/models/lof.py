@@ -22,6 +22,7 @@ from ..params import Params, choice, integer
 from ..run import Run
 from ..words import Message, message
 from ._nearest import Nearest
+from ._parts import in_parts
 from .base import Fitted, Readings, State
 
 __all__ = ["FAMILY", "Lof", "LofFitted", "LofParams"]
@@ -98,8 +99,8 @@ class LofFitted:
 
     @property
     def block_rows(self) -> int:
-        """Rows to compare at a time, so that memory stays bounded."""
-        return self._search.block_rows
+        """Rows to compare at a time, so that memory stays bounded and cancelling is quick."""
+        return max(self._search.block_rows // 4, 16)
 
     def state(self) -> State:
         """Everything `load` needs."""
@@ -167,7 +168,9 @@ def _densities(search: Nearest, neighbours: int, run: Run) -> tuple[Floats, Floa
     if k == 0:
         return np.zeros(m), np.ones(m)
     index, distances = np.zeros((m, k), dtype=np.int64), np.zeros((m, k))
-    for rows in search.blocks(m):
+    size = max(search.block_rows // 4, 16)
+    for start in range(0, m, size):
+        rows = np.arange(start, min(start + size, m))
         index[rows], distances[rows] = search.search(search.points.take(rows), k, rows)
         run.progress(rows[-1] / m)
     reach = distances[:, -1]
@@ -184,13 +187,12 @@ def _self_excluded(fitted: LofFitted, rows: Ints, source: Source, run: Run) -> F
     """(n,) factors of all training rows, none its own neighbour."""
     place = np.full(source.rows, -1)
     place[rows] = np.arange(len(rows))
-    search, parts, done = Nearest(fitted.codec, fitted.points), [], 0
-    for batch in source.batches(fitted.columns, size=fitted.block_rows):
-        points = fitted.codec.encode(batch)
-        parts.append(fitted.factors(search, points, place[done : done + len(batch)]))
-        done += len(batch)
-        run.progress(done / source.rows)
-    return np.concatenate(parts)
+    search = Nearest(fitted.codec, fitted.points)
+
+    def work(own: Ints) -> Floats:
+        return fitted.factors(search, fitted.codec.encode(source.take(own, fitted.columns)), place[own])
+
+    return in_parts(work, source.rows, fitted.block_rows, run)
 
 
 FAMILY = Lof

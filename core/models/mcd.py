@@ -26,6 +26,7 @@ from ..errors import FitError
 from ..params import Params, integer, real
 from ..run import Run
 from ..words import Message, message
+from ._parts import in_parts
 from ._robust import Scatter, robust_scatter
 from .base import Fitted, Readings, State
 
@@ -234,12 +235,7 @@ def _rarity(codec: DenseCodec, name: str, sample: Batch) -> Floats:
 def _reference(fitted: McdFitted, source: Source, run: Run) -> Floats:
     """(n,) scores of all rows of a source, in order."""
     size = max(_BLOCK_CELLS // (4 * max(len(fitted.columns), 1)), 16)
-    parts, done = [], 0
-    for batch in source.batches(fitted.columns, size=size):
-        parts.append(fitted.score(batch).total)
-        done += len(batch)
-        run.progress(done / source.rows)
-    return np.concatenate(parts)
+    return in_parts(lambda rows: fitted.score(source.take(rows, fitted.columns)).total, source.rows, size, run)
 
 
 FAMILY = Mcd
