@@ -59,7 +59,7 @@ class _Line(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:  # another theme takes fonts back to those of the beginning
-            QTimer.singleShot(0, self._weigh)
+            QTimer.singleShot(0, self, self._weigh)
 
 
 class SetCells(Card):

@@ -48,7 +48,7 @@ class VerdictButton(Ringed, QAbstractButton):
         """Answer a key: the colour of the verdict for a moment."""
         self._tinted = True
         self.update()
-        QTimer.singleShot(_TINT_MS, self._settle)
+        QTimer.singleShot(_TINT_MS, self, self._settle)
 
     def _settle(self) -> None:
         self._tinted = False

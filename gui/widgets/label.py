@@ -82,7 +82,7 @@ class Label(QLabel):
         if shown != self.text():
             super().setText(shown)
             if shown != self._whole:  # a layout that is just at work would not hear that there may be room by now
-                QTimer.singleShot(0, self.updateGeometry)
+                QTimer.singleShot(0, self, self.updateGeometry)
         self.setToolTip(self._whole if shown != self._whole else "")
         self.setAccessibleName(self._whole)
 
