@@ -30,7 +30,8 @@ benchmark: ## speed and memory: make benchmark ARGS="--data DIR"
 	@sh resources/setup.sh test
 	@$(PYTHON_BIN) -m tests.benchmarks $(ARGS)
 
-screenshots: ## pictures of every page, light and dark, in build/screenshots; the README's is renewed
+screenshots: ## pictures of every page, light and dark, in build/screenshots; those of the README are renewed
 	@sh resources/setup.sh run
 	@$(PYTHON_BIN) -m gui.shots build/screenshots
 	@cp build/screenshots/detect-light.png resources/help/detect.png
+	@cp build/screenshots/model-light.png resources/help/model.png
