@@ -17,8 +17,6 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
     yield said(result["threshold"]["sentence"])
     if "auroc" in result:
         yield tr("commands.score.judged", auroc=result["auroc"], precision=result["average_precision"])
-    if "yardstick_auroc" in result:
-        yield tr("commands.score.yardstick", auroc=result["yardstick_auroc"])
     if result["out"]:
         yield tr("commands.written", path=result["out"])
 

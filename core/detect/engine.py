@@ -2,8 +2,9 @@
 
 MIXED: a council of six very different engines sets the strangest rows aside, since rows that hide each other would hide
 from nearest neighbours; then three rank: distance to the five nearest rows of the rest, the robust normal, and
-neighbours in small subsamples. CLEAN: every engine of a pool is tested on anomalies of known kinds made from the table
-itself, and the best three rank. Which of the two holds is asked, never guessed: no test tells them apart.
+neighbours in small subsamples; where the table has categories, an isolation forest and a mixture too. CLEAN: every
+engine of a pool is tested on anomalies of known kinds made from the table itself, and the best three rank. Which of the
+two holds is asked, never guessed: no test tells them apart.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.batch import CODED
 from ..data.source import Source
 from ..encode.table import sample_rows
 from ..models.base import FAMILIES, Family, Fitted, State
@@ -28,6 +30,8 @@ from .selftest import self_test
 __all__ = ["Council", "CouncilParams", "Seat"]
 
 _SCORED = 1_024
+_MAX_PAIRS = 2_000_000_000  # all rows x judged rows: every row is compared with those that are kept
+_LEAST = 4_000  # rows judged however many rows there are
 _FEW = 100  # training rows below which a self-test says nothing
 
 Floats = NDArray[np.float64]
@@ -62,6 +66,7 @@ SEATS: dict[str, Seat] = {
     "lesinn-256": Seat("lesinn", {"psi": 256, **_BY_DEVIATION}),
     "lof": Seat("lof", _BY_DEVIATION),
     "mixture": Seat("mixture", {"transform": "standard", "max_components": 5, "sample": 2_000, "passes": 15}),
+    "mixture-normal": Seat("mixture", {"max_components": 8, "sample": 10_000, "passes": 20}),
     "mcd": Seat("mcd"),
     "forest-1024": Seat("forest", {"rows": 1_024}),
     "histogram": Seat("histogram"),
@@ -71,6 +76,8 @@ POOL = ("neighbours-1", "neighbours-5", "lesinn-256", "neighbours-5-normal", "lo
 SMALL = ("neighbours-1", "neighbours-1-normal")
 TRIMMERS = ("mcd", "forest-1024", "histogram", "mixture", "lesinn-64", "tail")
 MIXED = ("neighbours-5", "mcd", "lesinn-64")
+WITH_CATEGORIES = ("forest-1024", "mixture-normal")
+"""Who joins where a table has categories: to the three above these are no more than distances of one."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +123,15 @@ class Council:
         return self._clean(source, run)
 
     def _mixed(self, source: Source, run: Run) -> CouncilFitted:
-        judged = sample_rows(source, self.params.judged, run.rng("council", "judged"))
+        most = min(self.params.judged, max(_MAX_PAIRS // max(source.rows, 1), _LEAST))
+        judged = sample_rows(source, most, run.rng("council", "judged"))
         is_whole = len(judged) == source.rows
         fits = _judges(source if is_whole else source.subset(judged), run.part(0.0, 0.4))
         kept = judged[_ordinary([fit[1] for fit in fits.values()], self.params.trim)]
         facts = {"reference": "mixed", "judged": len(judged), "aside": len(judged) - len(kept)}
-        rows = {name: kept if name == "neighbours-5" else None for name in MIXED}
+        has_categories = any(c.is_modelled and c.kind in CODED for c in source.schema)
+        seats = (*MIXED, *WITH_CATEGORIES) if has_categories else MIXED
+        rows = {name: kept if name == "neighbours-5" else None for name in seats}
         return _seated(rows, source, facts, run.part(0.4, 1.0), fits if is_whole else {})
 
     def _clean(self, source: Source, run: Run) -> CouncilFitted:

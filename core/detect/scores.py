@@ -111,18 +111,20 @@ def score_source(bundle: Scorable, source: Source, run: Run | None = None) -> Ru
         run: progress and cancelling.
     """
     run = run or Run()
-    scores = np.empty(source.rows)
-    done = 0
     names = there(source, bundle.ranks.columns)
-    for batch in source.batches(names, size=_BATCH):
-        scores[done : done + len(batch)] = bundle.ranks.score(batch).total
-        done += len(batch)
-        run.progress(done / max(source.rows, 1), message("detect.scoring", done=done, rows=source.rows))
+    scores = np.empty(source.rows)
     in_sample = np.zeros(source.rows, dtype=np.uint8)
     own = np.zeros(source.rows, dtype=bool)
-    if bundle.record.get("source") == source.fingerprint:
+    is_own = bundle.record.get("source") == source.fingerprint
+    if is_own:
         scores[bundle.train_index] = bundle.train_scores
         in_sample[bundle.train_index] = 1
+    rows, done = np.flatnonzero(in_sample == 0), 0
+    for batch in (source if len(rows) == source.rows else source.subset(rows)).batches(names, size=_BATCH):
+        scores[rows[done : done + len(batch)]] = bundle.ranks.score(batch).total
+        done += len(batch)
+        run.progress(done / max(len(rows), 1), message("detect.scoring", done=done, rows=len(rows)))
+    if is_own:
         own[_calibration_rows(bundle.record.get("split", {}), source)] = True
     is_whole = len(names) == len(bundle.ranks.columns)
     p_values = _p_values(bundle, scores, own) if is_whole else no_p_values(len(scores))

@@ -23,7 +23,8 @@ __all__ = ["Client"]
 
 _WARM = (
     "core.data.open", "core.data.view", "core.project.store", "core.models.bundle", "core.models.mixture",
-    "core.models.neighbours", "core.detect.scores", "core.detect.reasons", "core.tasks.explain", "core.synth.draw",
+    "core.models.neighbours", "core.models.lesinn", "core.models.mcd", "core.detect.engine", "core.detect.scores",
+    "core.detect.reasons", "core.tasks.explain", "core.synth.draw",
 )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..paths import cache_dir, private_dir
 from ..run import Run
 from ..words import Message, message
+from ._engines import family_of
 from ._writing import write_text
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def write_card(bundle: Bundle, source: Source, found: dict[str, Any], command: s
 
 
 def _parts(bundle: Bundle) -> tuple[CardPart, ...]:
-    from ..models.base import FAMILIES, unit_words
+    from ..models.base import unit_words
     from ..report.model_card import CardPart
 
     learned = bundle.learned()
@@ -53,7 +54,7 @@ def _parts(bundle: Bundle) -> tuple[CardPart, ...]:
     return tuple(
         CardPart(
             duties[key], message(f"models.{key}.title"), unit_words(part.unit), bundle.record["params"][key],
-            tuple(FAMILIES.get(part.family).references), bundle.record["params"][key].get("sample"),
+            tuple(family_of(part.family).references), bundle.record["params"][key].get("sample"),
             learned[key],
         )
         for key, part in bundle.parts.items()

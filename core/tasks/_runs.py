@@ -18,6 +18,7 @@ from ..data.batch import Batch
 from ..data.schema import Schema
 from ..run import Run
 from ..words import Message
+from ._engines import composed
 from ._files import open_again
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def load_bundle(store: Store, fit: str | None) -> tuple[str, Bundle]:
 
     ident = str(store.record("fit", fit)["id"])
     if ident not in _bundles:
-        _keep(_bundles, ident, Bundle.from_bytes(*store.bundle_bytes(ident)))
+        _keep(_bundles, ident, Bundle.from_bytes(*store.bundle_bytes(ident), composed()))
     return ident, _bundles[ident]
 
 

@@ -22,7 +22,6 @@ __all__ = ["FlaggedRows", "judged", "told_apart", "write_cells", "write_scores"]
 _EXPLAINED = 10_000
 """Flagged rows that get a reason in a scores file, most unusual first."""
 _PAGE = 256
-_YARDSTICK = "neighbours"
 _READ = 100_000
 """Rows up to which unusual values are told from unusual combinations: about a second for every ten thousand."""
 
@@ -42,8 +41,7 @@ def judged(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> dict[
         "auroc": auroc(label, scores.score[known]), "average_precision": average_precision(label, scores.score[known]),
     }
     parts = {key: auroc(label, _by_part(bundle, key, source, scores, run)[known]) for key in bundle.parts}
-    beside = {"yardstick_auroc": parts[_YARDSTICK]} if _YARDSTICK in parts else {}
-    return {**out, **beside, "parts_auroc": parts}
+    return {**out, "parts_auroc": parts}
 
 
 def told_apart(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> RunScores:

@@ -13,6 +13,7 @@ from ..run import Run
 from ..words import Message, message, words
 from ._card import write_card
 from ._checks import one_of
+from ._engines import families_for, reason
 from ._files import FileRequest, read_schema, source_record
 from ._runs import digest
 from .base import Task, option
@@ -44,12 +45,12 @@ def run(request: FitRequest, store: Store, run: Run) -> dict[str, Any]:
     """Split, fit on the training part, and stage the bundle with what drawing will need."""
     from ..data.history import History
     from ..data.split import split
-    from ..models.bundle import families_of, fit_bundle
+    from ..models.bundle import fit_bundle
     from ..synth.facts import learn_facts
 
     began = time.monotonic()
     one_of("reference", request.reference, "clean", "mixed")
-    families = families_of(request.model, request.settings)
+    families = families_for(request.model, request.settings, request.reference)
     run.progress(0.0, message("tasks.opening", file=Path(request.file).name))
     opened = request.open(store, run.part(0.0, 0.1))
     for family in families.values():
@@ -59,7 +60,9 @@ def run(request: FitRequest, store: Store, run: Run) -> dict[str, Any]:
     run.progress(0.1, message("tasks.splitting"))
     parts = split(source, request.seed)
     history = History.of(source)
-    bundle = fit_bundle(source, parts, families, run.part(0.12, 0.9), request.reference, history=history)
+    bundle = fit_bundle(
+        source, parts, families, run.part(0.12, 0.9), request.reference, why=reason(families, request.reference),
+        history=history)
     facts = learn_facts(source, run.part(0.9, 0.97))
     fit = digest(bundle.fingerprint, str(source.schema.to_json()), request.reference)
     found: dict[str, Any] = {

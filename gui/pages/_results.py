@@ -145,8 +145,6 @@ class ResultsView(QWidget):
         parts = [say(n) for n in run.get("notes") or []][:3]
         if run.get("auroc") is not None:
             parts.append(tr("gui_detect.auroc", auroc=run["auroc"], precision=run.get("average_precision") or 0.0))
-            if run.get("yardstick_auroc") is not None and fit.get("model") not in ("default", "neighbours"):
-                parts.append(tr("gui_detect.yardstick", auroc=run["yardstick_auroc"]))
         if self._why and fit.get("why"):
             parts.append(str(fit["why"]))
         self.banner.set(strong, " ".join(parts))

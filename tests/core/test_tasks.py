@@ -128,7 +128,7 @@ def test_score_finds_the_odd_rows_and_judges_itself(desk):
     assert score["rows"] == 600
     assert score["flagged"] == score["threshold"]["count"] == 20
     assert score["auroc"] > 0.95
-    assert score["yardstick_auroc"] == score["parts_auroc"]["neighbours"]
+    assert score["auroc"] == score["parts_auroc"]["council"]
     assert sum(score["histogram"]["counts"]) == 600
     assert plain(score)
 
