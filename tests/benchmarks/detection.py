@@ -1,4 +1,4 @@
-"""Detection on real labelled sets, beside scikit-learn's isolation forest and nearest neighbours.
+"""Detection on real labelled sets: every engine and both councils, beside scikit-learn's and PyOD's.
 
 Two protocols. S: fit on a random half of the normal rows, score the rest. U: fit and score all rows, contaminated. The
 label is read here alone, after scoring. Needs --data DIR with adbench/*.parquet, each with a column `anomaly`.
@@ -6,34 +6,49 @@ label is read here alone, after scoring. Needs --data DIR with adbench/*.parquet
 
 from __future__ import annotations
 
+import argparse
+import csv
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.stats import wilcoxon
 from sklearn.ensemble import IsolationForest
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
 from core.data.frame import from_pandas
-from core.models.base import FAMILIES
+from core.detect.engine import SEATS, Council, CouncilParams
+from core.models.base import FAMILIES, Family
 from core.params import Params
 from core.run import Run
 
+from . import _pyod
 from ._measure import table
 
 Engine = Callable[[pd.DataFrame, pd.DataFrame, bool], np.ndarray]
 """(training rows, rows to score, whether they are the same) -> scores."""
 
+COUNCIL = {"S": "council (clean)", "U": "council (mixed)"}
+WANTED = {"S": (0.860, 0.680), "U": (0.782, 0.440)}
+_LEAST_ODD = 20  # anomalies that drawing rows leaves, where there are so many
+
 
 def ours(key: str, params: Params | None = None) -> Engine:
     """Fit a family on one frame, score another."""
+    return made(lambda: FAMILIES.get(key)(params))
+
+
+def made(make: Callable[[], Family | Council]) -> Engine:
+    """Fit what is made on one frame, score another."""
     def scores(train: pd.DataFrame, test: pd.DataFrame, is_same: bool) -> np.ndarray:
-        fitted = FAMILIES.get(key)(params).fit(from_pandas(train), Run())
+        fitted = make().fit(from_pandas(train), Run())
         if is_same:
             return np.asarray(fitted.reference)
         return np.concatenate([fitted.score(b).total for b in from_pandas(test).batches()])
@@ -53,9 +68,16 @@ def five_nearest(train: pd.DataFrame, test: pd.DataFrame, is_same: bool) -> np.n
     return (distance[:, 1:] if is_same else distance).mean(axis=1)
 
 
-ENGINES = {
-    "neighbours": ours("neighbours"), "mixture": ours("mixture"),
-    "sklearn 5-NN": five_nearest, "sklearn forest": forest,
+def council(reference: str) -> Engine:
+    """The council for clean or mixed rows."""
+    return made(lambda: Council(CouncilParams(reference=reference)))
+
+
+ENGINES: dict[str, Engine] = {
+    **{COUNCIL[p]: council(r) for p, r in (("S", "clean"), ("U", "mixed"))},
+    **{name: made(seat.family) for name, seat in SEATS.items()},
+    "neighbours (as shipped)": ours("neighbours"),
+    "sklearn 5-NN": five_nearest, "sklearn forest": forest, **_pyod.ENGINES,
 }
 
 
@@ -71,9 +93,49 @@ def split(frame: pd.DataFrame, protocol: str, seed: int) -> tuple[pd.DataFrame, 
     return values.iloc[train], values.iloc[rest], label[rest]
 
 
-def sets(data: Path | None) -> list[Path]:
-    """The labelled sets."""
-    return sorted((data / "adbench").glob("*.parquet")) if data else []
+def capped(frame: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most so many rows (0: all), drawn once for all seeds, with the share of anomalies they have."""
+    if not most or len(frame) <= most:
+        return frame
+    rng = np.random.default_rng(7)
+    odd, usual = (np.flatnonzero(frame["anomaly"].to_numpy() == label) for label in (1, 0))
+    few = min(max(round(most * len(odd) / len(frame)), _LEAST_ODD), len(odd))
+    drawn = np.concatenate([rng.choice(odd, few, replace=False), rng.choice(usual, most - few, replace=False)])
+    return frame.iloc[np.sort(drawn)].reset_index(drop=True)
+
+
+def sets(data: Path | None, names: Sequence[str] = ()) -> list[Path]:
+    """The labelled sets, all or those named, small files first."""
+    found = sorted((data / "adbench").glob("*.parquet"), key=lambda f: (f.stat().st_size, f.name)) if data else []
+    return [f for f in found if not names or f.stem in names]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How one engine did on one set."""
+
+    protocol: str
+    seed: int
+    set: str
+    engine: str
+    auroc: float
+    precision: float
+    seconds: float
+
+
+def measure(file: Path, protocol: str, engines: dict[str, Engine], seed: int, cap: int = 0) -> list[Figure]:
+    """Every engine on one set."""
+    train, test, label = split(capped(pd.read_parquet(file), cap), protocol, seed)
+    found = []
+    for name, engine in engines.items():
+        if name in COUNCIL.values() and name != COUNCIL[protocol]:
+            continue  # the council for the other sort of rows is no rival here
+        start = time.perf_counter()
+        score = np.nan_to_num(engine(train, test, protocol == "U"), posinf=1e300)
+        seconds = time.perf_counter() - start
+        auroc, precision = roc_auc_score(label, score), average_precision_score(label, score)
+        found.append(Figure(protocol, seed, file.stem, name, float(auroc), float(precision), seconds))
+    return found
 
 
 def compare(files: list[Path], protocol: str, engines: dict[str, Engine], seed: int = 0) -> dict[str, list[float]]:
@@ -82,32 +144,92 @@ def compare(files: list[Path], protocol: str, engines: dict[str, Engine], seed: 
     Returns:
         Name -> mean AUROC and mean AP.
     """
-    found: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
-    rows = []
-    for file in files:
-        train, test, label = split(pd.read_parquet(file), protocol, seed)
-        line: list[object] = [file.stem, len(train)]
-        for name, engine in engines.items():
-            start = time.perf_counter()
-            score = np.nan_to_num(engine(train, test, protocol == "U"), posinf=1e300)
-            seconds = time.perf_counter() - start
-            auroc, precision = roc_auc_score(label, score), average_precision_score(label, score)
-            found[name].append((auroc, precision, seconds))
-            line.append(auroc)
-        rows.append(line)
-    means = {n: [statistics.mean(v[i] for v in values) for i in range(2)] for n, values in found.items()}
-    rows.append(["mean AUROC", "", *(m[0] for m in means.values())])
-    rows.append(["mean AP", "", *(m[1] for m in means.values())])
-    rows.append(["median s", "", *(statistics.median(v[2] for v in values) for values in found.values())])
+    figures = [f for file in files for f in measure(file, protocol, engines, seed)]
+    by_set: dict[str, list[object]] = defaultdict(list)
+    for f in figures:
+        by_set[f.set].append(f.auroc)
+    rows: list[list[object]] = [[name, *values] for name, values in by_set.items()]
+    means = {n: [statistics.mean(v) for v in _of(figures, n)[:2]] for n in engines}
+    rows.append(["mean AUROC", *(m[0] for m in means.values())])
+    rows.append(["mean AP", *(m[1] for m in means.values())])
+    rows.append(["median s", *(statistics.median(_of(figures, n)[2]) for n in engines)])
     print(f"\nprotocol {protocol}, split seed {seed}, AUROC\n")
-    table(["set", "fitted rows", *engines], rows)
+    table(["set", *engines], rows)
     return means
 
 
-def main(data: Path | None) -> None:
-    """Both protocols."""
-    if not sets(data):
+def _of(figures: list[Figure], engine: str) -> tuple[list[float], list[float], list[float]]:
+    """AUROC, AP and seconds of one engine; over seeds the medians of each set."""
+    sets_of = sorted({f.set for f in figures})
+    own = [[f for f in figures if f.engine == engine and f.set == name] for name in sets_of]
+    columns = [[statistics.median(getattr(f, what) for f in fs) for fs in own if fs]
+               for what in ("auroc", "precision", "seconds")]
+    return columns[0], columns[1], columns[2]
+
+
+def summary(figures: list[Figure], protocol: str) -> None:
+    """Means, and the protocol's council against every other engine, set by set."""
+    here = [f for f in figures if f.protocol == protocol]
+    names = list(dict.fromkeys(f.engine for f in here))
+    first = COUNCIL[protocol]
+    known = {name: _of(here, name) for name in names}
+    rows: list[list[object]] = []
+    for name in sorted(names, key=lambda n: -statistics.mean(known[n][0])):
+        auroc, precision, seconds = known[name]
+        line: list[object] = [name, statistics.mean(auroc), statistics.mean(precision), statistics.median(seconds)]
+        rows.append([*line, *(_beside(known[first], known[name]) if first in known and name != first else [""] * 4)])
+    count = len({f.set for f in here})
+    print(f"\nprotocol {protocol}, {count} sets, target {WANTED[protocol][0]:.3f} / {WANTED[protocol][1]:.3f}\n")
+    table(["engine", "AUROC", "AP", "median s", f"{first} minus it", "ahead-behind", "p AUROC", "p AP"], rows)
+
+
+def _beside(ours_: tuple[list[float], ...], theirs: tuple[list[float], ...]) -> list[object]:
+    """Mean difference of the AUROC, sets ahead and behind, and p-values of Wilcoxon's paired test."""
+    apart = np.subtract(ours_[0], theirs[0])
+    p = [float(wilcoxon(a, b).pvalue) if np.any(np.subtract(a, b)) else 1.0 for a, b in zip(ours_[:2], theirs[:2],
+                                                                                           strict=True)]
+    return [float(apart.mean()), f"{int((apart > 0).sum())}-{int((apart < 0).sum())}", *p]
+
+
+def write(figures: list[Figure], path: Path) -> None:
+    """One line per protocol, seed, set and engine."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["protocol", "seed", "set", "engine", "auroc", "average_precision", "seconds"])
+        for f in figures:
+            out.writerow([f.protocol, f.seed, f.set, f.engine, f"{f.auroc:.4f}", f"{f.precision:.4f}",
+                          f"{f.seconds:.3f}"])
+
+
+def options() -> argparse.ArgumentParser:
+    """What this benchmark alone can be asked."""
+    parser = argparse.ArgumentParser(prog="detection", add_help=False)
+    parser.add_argument("--sets", nargs="+", default=[], help="names of sets; all by default")
+    parser.add_argument("--seeds", type=int, default=1, help="splits of the normal rows in S")
+    parser.add_argument("--only", nargs="+", choices=list(COUNCIL), default=list(COUNCIL), help="protocols")
+    parser.add_argument("--engines", nargs="+", default=[], help="names of engines; all by default")
+    parser.add_argument("--cap", type=int, default=3_000, help="rows of a set at most; 0: all")
+    parser.add_argument("--csv", type=Path, help="file for the figures of every set")
+    return parser
+
+
+def main(data: Path | None, asked: Sequence[str] = ()) -> None:
+    """What is asked for, a set at a time."""
+    given = options().parse_args(asked)
+    files = sets(data, given.sets)
+    if not files:
         print("needs --data DIR with adbench/*.parquet")
         return
-    for protocol in ("S", "U"):
-        compare(sets(data), protocol, ENGINES)
+    engines = {n: e for n, e in ENGINES.items() if not given.engines or n in given.engines}
+    figures: list[Figure] = []
+    for file in files:
+        for protocol in given.only:
+            for seed in range(given.seeds):
+                figures += measure(file, protocol, engines, seed, given.cap)
+        print(file.stem, f"{sum(f.seconds for f in figures if f.set == file.stem):.0f} s", flush=True)
+        if given.csv:
+            write(figures, given.csv)
+    if given.cap:
+        print(f"\nsets of more than {given.cap:,} rows were drawn down to as many")
+    for protocol in given.only:
+        summary(figures, protocol)
