@@ -83,7 +83,7 @@ class AnswerCard(Card):
         """Fill the card from an answer to a question, or to none; `actual` is what a row has that was left open."""
         self.name = str(column["name"])
         self.title.setText(self.name)
-        self.glyph.set(icon_of(spec) if spec else "num")
+        self.glyph.set(icon_of(spec) if spec else "clock" if column.get("unit") else "num")
         said = _answer(column, is_asked=is_asked)
         if actual is not None:
             said = tr("gui_model.this_row", expected=say(column["expected"]) if column["expected"] else said,
