@@ -46,7 +46,7 @@ class GeneratorParams(Params):
     states: int = integer(0, low=0, high=1_024, help="Hidden states per column; 0 chooses by the rows.")
     passes: int = integer(6, low=1, high=1_000, help="Passes over the rows, per tree.")
     mass: float = real(0.1, low=1e-6, high=1e3, help="Rows in overall shares added to each state's tables.")
-    ridge: float = real(20.0, low=0.0, high=1e3, help="Rows of the common slopes added to each state's.")
+    ridge: float = real(5.0, low=0.0, high=1e3, help="Rows of the common slopes added to each state's.")
     blur: float = real(0.1, low=1e-3, high=100.0, help="How much the start is blurred, in rows per row.")
     jitter: float = real(0.1, low=0.0, high=1.0, help="How much the trees' structures differ.")
     subjects: int = integer(5, low=1, high=1_000, help="Values held by fewer subjects are never kept or drawn.")
@@ -107,10 +107,10 @@ class Generator:
 
     def _growth(self, source: Source) -> Growth:
         settings = self.params
-        states = settings.states or int(np.clip(source.rows // 50, 4, 128))
+        states = settings.states or int(np.clip(source.rows // 100, 4, 160))
         batch = batch_rows(source.rows // 300, len(source.schema.modelled))
         plan = Plan(batch, settings.passes, patience=0)  # draws gain from passes that likelihood has no use for
-        prior = Prior(settings.mass, 2.0, 0.5, 1e-4, settings.ridge)
+        prior = Prior(settings.mass, 2.0, 0.5, 2e-3, settings.ridge)
         blur, jitter = settings.blur, settings.jitter
         return Growth("generator", settings.trees, states, prior, plan, blur, jitter, settings.subjects)
 

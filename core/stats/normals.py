@@ -23,13 +23,13 @@ def log_mass(low: Any, high: Any) -> Floats:
     return np.where(np.isnan(out), -np.inf, out)
 
 
-def draw_between(mean: Floats, sd: Any, low: Floats, high: Floats, rng: np.random.Generator) -> Floats:
-    """(n,) draws from normals cut to [low, high]."""
+def draw_between(mean: Floats, sd: Any, low: Floats, high: Floats, shares: Floats) -> Floats:
+    """(n,) quantiles of normals cut to [low, high]: draws, where the (n,) shares in [0, 1) are drawn evenly."""
     a, b = (low - mean) / sd, (high - mean) / sd
     flip = a > 0
     a, b = np.where(flip, -b, a), np.where(flip, -a, b)
     upto = log_ndtr(b)
     share = np.exp(log_ndtr(a) - upto)
-    z = ndtri_exp(upto + np.log(share + rng.random(len(a)) * (1 - share)))
+    z = ndtri_exp(upto + np.log(share + shares * (1 - share)))
     out: Floats = np.clip(mean + sd * np.where(flip, -z, z), low, high)
     return out

@@ -120,7 +120,7 @@ def _fill(  # noqa: PLR0917 - in place
             own = states[j, rows]
             sd = np.sqrt(tree.variances[slot][own])
             low, high = (np.full(len(rows), end) for end in limits)
-            y = draw_between(tree.means[slot][own], sd, low, high, rng)
+            y = draw_between(tree.means[slot][own], sd, low, high, rng.random(len(own)))
             has = layout.continuous[layout.offsets[j] + chosen]
             values[at[rows], slot] = np.where(has, y, np.nan)
 

@@ -212,7 +212,8 @@ def residual_strengths(wiring: Wiring, encoded: Encoded) -> Floats:
     """(d, d) what is left for the tree to carry once regressions have their part.
 
     Continuous values are replaced by the residuals of their regression on all states together. Between two such
-    columns only their tokens count: the rest of their tie is the regression's.
+    columns only their tokens count: the rest of their tie is the regression's. Where neither has tokens their tie
+    counts as it is, since the tree then has nothing else to carry, and regressions differ along it.
     """
     codec = wiring.codec
     features = features_of(codec, encoded).astype(np.float64)
@@ -223,9 +224,12 @@ def residual_strengths(wiring: Wiring, encoded: Encoded) -> Floats:
         if len(rows) and columns:
             values[rows, slot] = _residual(features[rows], encoded.values[rows, slot], columns)
     layout = Layout.of(codec)
-    whole = mutual_information(*bins_of(layout, Rows.of(Encoded(encoded.tokens, values, encoded.base), layout)))
-    flat = np.where(np.isnan(values), np.nan, 0.0)
-    tokens = mutual_information(*bins_of(layout, Rows.of(Encoded(encoded.tokens, flat, encoded.base), layout)))
-    both = np.zeros(len(codec.columns), dtype=bool)
-    both[codec.floating] = True
-    return np.where(both[:, None] & both[None, :], tokens, whole)
+    whole, rest, tokens = (
+        mutual_information(*bins_of(layout, Rows.of(Encoded(encoded.tokens, v, encoded.base), layout)))
+        for v in (encoded.values, values, np.where(np.isnan(values), np.nan, 0.0))
+    )
+    floats, plain = (np.zeros(len(codec.columns), dtype=bool) for _ in range(2))
+    floats[codec.floating] = True
+    plain[codec.floating] = [len(codec.columns[j].counts) <= 2 for j in codec.floating]
+    between = np.where(plain[:, None] & plain[None, :], whole, tokens)
+    return np.where(floats[:, None] & floats[None, :], between, rest)

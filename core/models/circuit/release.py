@@ -25,7 +25,7 @@ from ...stats.normals import draw_between
 from ...words import Message, message
 from ..base import Readings, State
 from .passes import leaves, up
-from .sampling import Picker
+from .sampling import Picker, even_shares
 from .storage import load_trees, tree_arrays
 from .tree import Tree
 from .wiring import Wiring, features_of, heap_weights, wired_rows
@@ -284,7 +284,7 @@ class Generation:
             mean = mean + np.einsum("np,np->n", features[:, self.wiring.regressors[slot]], weights)
         low, high = (np.full(len(states), end) for end in self.wiring.codec.limits[:, slot])
         sd = np.sqrt(self.tree.variances[slot])[states]
-        return draw_between(np.clip(mean, low - 6 * sd, high + 6 * sd), sd, low, high, rng)
+        return draw_between(np.clip(mean, low - 6 * sd, high + 6 * sd), sd, low, high, even_shares(states, rng))
 
     def _heaped(self, j: int, y: Floats, rng: np.random.Generator) -> Floats:
         """(n,) continuous values as round as those of training."""

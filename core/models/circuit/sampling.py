@@ -21,7 +21,7 @@ from .circuit import Circuit
 from .evidence import Evidence, by_column, piece_weights
 from .tree import Tree
 
-__all__ = ["Picker", "draw", "drawable"]
+__all__ = ["Picker", "draw", "drawable", "even_shares"]
 
 Floats = NDArray[Any]
 Ints = NDArray[np.int64]
@@ -117,15 +117,32 @@ class Picker:
         picked are those of the distribution to within one pick; each by itself is a fair draw.
         """
         k = self.weights.shape[1]
-        shuffled = rng.permutation(len(which))
-        order = shuffled[np.argsort(which[shuffled].astype(np.uint16), kind="stable")]
-        sizes = np.bincount(which, minlength=len(self.weights))
-        first = np.repeat(np.cumsum(sizes) - sizes, sizes)
-        place = (np.arange(len(which)) - first + rng.random(len(which))) / np.repeat(sizes, sizes)
+        order, places = evenly(which, rng)
         ordered = which[order]
         found = np.empty(len(which), dtype=np.int64)
-        found[order] = np.searchsorted(self._edges, ordered + place, side="right") - ordered * k
+        found[order] = np.searchsorted(self._edges, ordered + places, side="right") - ordered * k
         return np.clip(found, 0, k - 1)
+
+
+def evenly(which: Ints, rng: np.random.Generator) -> tuple[Ints, Floats]:
+    """(n,) an order of the rows by kind, and for each of them in that order a number in [0, 1).
+
+    Systematic sampling: rows of the same kind `which` share out the unit interval, one in each part, by chance which;
+    each number by itself is uniform.
+    """
+    shuffled = rng.permutation(len(which))
+    order = shuffled[np.argsort(which[shuffled].astype(np.uint16), kind="stable")]
+    sizes = np.bincount(which)
+    first = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return order, (np.arange(len(which)) - first + rng.random(len(which))) / np.repeat(sizes, sizes)
+
+
+def even_shares(which: Ints, rng: np.random.Generator) -> Floats:
+    """(n,) the numbers of `evenly`, in the order of the rows."""
+    order, places = evenly(which, rng)
+    shares = np.empty(len(which))
+    shares[order] = places
+    return shares
 
 
 class Sampler:
@@ -174,4 +191,5 @@ class Sampler:
             low, high = np.full(len(states), limits[0]), np.full(len(states), limits[1])
         else:
             low, high = (np.array([getattr(p, end) for p in pieces])[chosen] for end in ("low", "high"))
-        return draw_between(self.tree.means[slot][states], np.sqrt(self.tree.variances[slot])[states], low, high, rng)
+        sd = np.sqrt(self.tree.variances[slot])[states]
+        return draw_between(self.tree.means[slot][states], sd, low, high, even_shares(states, rng))

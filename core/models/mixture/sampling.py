@@ -208,7 +208,7 @@ def _bounded(tested: Tested, which: Ints, mean: Floats, sd: float, rng: np.rando
     """(m,) values of each row's piece: a normal cut to the piece's bounds."""
     low = np.array([p.low for p in tested.pieces])[which]
     high = np.array([p.high for p in tested.pieces])[which]
-    return draw_between(mean, sd, low, high, rng)
+    return draw_between(mean, sd, low, high, rng.random(len(mean)))
 
 
 def _conditional(components: Components, c: int, known: Floats, place: int) -> tuple[Floats, float]:
