@@ -131,7 +131,11 @@ class LesinnFitted:
 
     def state(self) -> State:
         """Everything `load` needs."""
-        arrays: dict[str, NDArray[Any]] = {"rows": self.rows, "reference": self.reference, **vars(self.points)}
+        rows, first, drawn = np.unique(self.rows, return_index=True, return_inverse=True)  # drawn often from few
+        arrays: dict[str, NDArray[Any]] = {
+            "rows": rows, "drawn": drawn.ravel().astype(np.int32), "reference": self.reference,
+            **vars(self.points.take(first)),
+        }
         return State(VERSION, {"codec": self.codec.state(), "params": self.params.to_json()}, arrays)
 
 
@@ -183,9 +187,10 @@ class Lesinn:
         if state.version != VERSION:
             raise FitError("models.state", got=state.version, known=VERSION)
         arrays = state.arrays
+        points, drawn = Points(arrays["x"], arrays["codes"], arrays["offset"]), arrays["drawn"]
         return LesinnFitted(
-            DenseCodec.load(state.json["codec"]), Points(arrays["x"], arrays["codes"], arrays["offset"]),
-            arrays["rows"], arrays["reference"], LesinnParams.from_json(state.json["params"]),
+            DenseCodec.load(state.json["codec"]), points.take(drawn), arrays["rows"][drawn], arrays["reference"],
+            LesinnParams.from_json(state.json["params"]),
         )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import threading
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 
 from gui.app import application
 from gui.main_window import MainWindow
@@ -104,6 +106,9 @@ def _score(home) -> None:
         for _ in range(4):
             for client in clients:
                 state.worker.poll(client)
+            for thread in [t for t in threading.enumerate() if t.name == "saving"]:
+                thread.join()  # large results are stored beside the window, which then goes on
+            QCoreApplication.processEvents()
 
     state.open_file(file)
     settle()
