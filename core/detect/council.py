@@ -60,7 +60,7 @@ class CouncilFitted:
     facts: dict[str, Any]
 
     family = "council"
-    unit = "surprise"
+    unit = "nats"
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -132,7 +132,7 @@ class ResultsView(QWidget):
     def unit(self, *, short: bool = False) -> str:
         """What scores are measured in, in words."""
         unit = str((self.state.run or {}).get("unit") or "nats")
-        known = {"nats": "gui_detect.unit.nats", "distance": "gui_detect.unit.distance"}
+        known = {name: f"gui_detect.unit.{name}" for name in ("nats", "distance", "surprise")}
         if short and unit == "distance":
             return tr("gui_detect.unit.distance_short")
         return tr(known[unit]) if unit in known else unit
