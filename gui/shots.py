@@ -22,6 +22,7 @@ _QUESTION = {"category": "travel", "country": "FR"}
 """What the Model page is asked of the sample; of another table, as far as it has these columns."""
 _PATIENCE = 600.0  # seconds for a calculation, on a slow machine
 _QUIET = 0.25  # seconds without anything running until a page counts as complete
+_TURNS = 25  # of the event loop in that time at least: on a busy machine a single one may take as long
 
 
 def take(
@@ -92,11 +93,13 @@ class _Stage:
     def settle(self) -> None:
         """Return once no job and no question is under way, and everything is painted."""
         began = quiet = time.monotonic()
-        while time.monotonic() - quiet < _QUIET:
+        turns = 0
+        while time.monotonic() - quiet < _QUIET or turns < _TURNS:
             self.process()
             time.sleep(0.005)
+            turns += 1
             if not self.state.worker.is_idle:
-                quiet = time.monotonic()
+                quiet, turns = time.monotonic(), 0
             if self.errors:
                 raise self.errors[0]
             if time.monotonic() - began > _PATIENCE:

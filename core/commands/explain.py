@@ -20,7 +20,8 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
         yield from grid([head, *rows], right=(3,), width=60)
         for near in item["nearest"]:
             text = " · ".join(map(said, near["parts"]))
-            yield tr("commands.explain.near", key=near["key"], text=text, differs=near["differs"])
+            key = "near" if near["differs"] else "same"
+            yield tr(f"commands.explain.{key}", row=str(near["row"]), text=text, differs=near["differs"])
         if entity := item["entity"]:
             flagged = sum(e["flagged"] for e in entity["events"])
             yield tr("commands.explain.entity", column=entity["column"], value=entity["value"], rows=entity["total"],

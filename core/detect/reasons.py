@@ -165,11 +165,16 @@ def _join(parts: list[Message]) -> Message:
     return parts[0] if len(parts) == 1 else message("detect.and", first=parts[0], second=parts[1])
 
 
-def headline(found: Sequence[Reason]) -> Message:
-    """One sentence for a row: its first reason, and that another cell stands out too, or that none does alone."""
+def headline(found: Sequence[Reason], *, is_usual: bool = False) -> Message:
+    """One sentence for a row: its first reason, and that another cell stands out too, or that none does alone.
+
+    A row that scores no higher than the typical one (`is_usual`) is not said to be an unusual combination.
+    """
     if not found:
         return message("detect.headline.none")
     first = found[0]
+    if first.excess < _RELEVANT and is_usual:
+        return message("detect.headline.usual")
     if first.excess < _RELEVANT:
         return message("detect.headline.combination", column=first.column, value=first.value)
     others = [

@@ -24,6 +24,7 @@ _MOST = 0.8
 """Likely values are listed until they reach this share together."""
 _DAY = 86_400_000_000
 _MINUTE = 60_000_000
+_MONEY = 2  # decimals
 _LONGEST = 80  # characters of a value in a sentence
 
 
@@ -125,9 +126,17 @@ def _rounded(value: float, digits: int) -> float:
 def _shown(value: float, spec: ColumnSpec) -> str:
     if spec.kind is Kind.DATETIME:
         return _date(value, _MINUTE)
-    is_whole = float(value).is_integer()
-    plain = replace(spec, decimals=0 if is_whole else min(spec.decimals, 12) if spec.decimals is not None else None)
-    return number_texts([value], plain)[0]
+    return number_texts([value], replace(spec, decimals=_decimals(value, spec)))[0]
+
+
+def _decimals(value: float, spec: ColumnSpec) -> int | None:
+    """Digits after the point of a bound: amounts keep their two, finer columns show none that rounding made zero."""
+    if float(value).is_integer():
+        return 0
+    if spec.decimals is None or spec.decimals <= _MONEY:
+        return spec.decimals
+    most = min(spec.decimals, 12)
+    return next((n for n in range(1, most) if round(value, n) == value), most)
 
 
 def _date(value: float, unit: int) -> str:

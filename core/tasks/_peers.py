@@ -58,7 +58,7 @@ class Peers:
         return self._densities[name]
 
 
-def nearest(peers: Peers, row: Batch, count: int) -> list[tuple[int, list[str]]]:
+def nearest(peers: Peers, row: Batch, count: int, own: int = -1) -> list[tuple[int, list[str]]]:
     """The ordinary rows most like this one, each with the columns in which it differs.
 
     Likeness is Gower's: a category differs or does not, a number by its share of the middle 90 % of the column.
@@ -67,6 +67,7 @@ def nearest(peers: Peers, row: Batch, count: int) -> list[tuple[int, list[str]]]
         peers: rows to choose from.
         row: a batch of one row.
         count: how many.
+        own: the row's number: a row is not its own neighbour.
 
     Returns:
         Pairs of row number and columns, nearest first.
@@ -74,7 +75,8 @@ def nearest(peers: Peers, row: Batch, count: int) -> list[tuple[int, list[str]]]
     columns = peers.opened.bundle.columns
     pool = peers.batch.take(peers.ordinary)
     gaps = np.array([_gap(pool[n], row[n], peers.batch[n]) for n in columns])  # (d, pool)
-    order = np.argsort(gaps.sum(axis=0), kind="stable")[:count]
+    order = np.argsort(gaps.sum(axis=0), kind="stable")
+    order = order[peers.rows[peers.ordinary[order]] != own][:count]
     return [
         (int(peers.rows[peers.ordinary[i]]), [n for n, gap in zip(columns, gaps[:, i], strict=True) if gap > _DIFFERS])
         for i in order

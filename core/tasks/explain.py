@@ -61,11 +61,12 @@ def _explained(peers: Peers, row: NDArray[np.int64], reasons: list[Reason], want
     from ..detect.reasons import headline
 
     opened = peers.opened
-    batch = opened.take(row)
+    batch, typical = opened.take(row), opened.scores.typical
     return {
-        "typical": opened.scores.typical, "column": reasons[0].column if reasons else None,
-        "reason": headline(reasons).to_json(), "cells": [_cell(peers, batch, reason) for reason in reasons],
-        "nearest": _nearest(peers, batch, wanted), "entity": history(opened, int(row[0])),
+        "typical": typical, "column": reasons[0].column if reasons else None,
+        "reason": headline(reasons, is_usual=opened.scores.score[row[0]] <= typical).to_json(),
+        "cells": [_cell(peers, batch, reason) for reason in reasons],
+        "nearest": _nearest(peers, batch, wanted, int(row[0])), "entity": history(opened, int(row[0])),
     }
 
 
@@ -95,10 +96,10 @@ def _shares(reason: Reason) -> list[list[Any]]:
     return shares
 
 
-def _nearest(peers: Peers, batch: Batch, wanted: int) -> list[dict[str, Any]]:
+def _nearest(peers: Peers, batch: Batch, wanted: int, own: int) -> list[dict[str, Any]]:
     from ..data.keys import case_keys
 
-    found = nearest(peers, batch, wanted)
+    found = nearest(peers, batch, wanted, own)
     rows = np.array([row for row, _ in found], dtype=np.int64)
     schema = peers.opened.schema
     cards = Naming.of(schema).cards(peers.opened.take(rows), rows, schema)

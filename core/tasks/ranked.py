@@ -56,9 +56,12 @@ def with_reasons(opened: OpenRun, rows: NDArray[np.int64]) -> list[dict[str, Any
     """Items of a list, each with its main reason."""
     from ..detect.reasons import headline
 
-    found = all_reasons(opened, rows)
+    found, typical = all_reasons(opened, rows), opened.scores.typical
     return [
-        {**item, "column": reasons[0].column if reasons else None, "reason": headline(reasons).to_json()}
+        {
+            **item, "column": reasons[0].column if reasons else None,
+            "reason": headline(reasons, is_usual=item["score"] <= typical).to_json(),
+        }
         for item, reasons in zip(items(opened, rows), found, strict=True)
     ]
 

@@ -178,6 +178,19 @@ def test_text_is_for_people(call, folder, project, name):
     assert "{" not in out, "a value without its place"
 
 
+def test_explain_ends_no_line_where_a_value_should_follow(call, tmp_path):
+    file, project = tmp_path / "one.csv", tmp_path / "one.likeness"
+    file.write_text("size\n" + "\n".join(str(n % 40) for n in range(120)), "utf-8")
+    assert call("describe", file)[1].startswith("one.csv: 120 rows, 1 column, ")
+    assert call("fit", file, "--project", project, "--model", "mixture")[0] == 0
+    assert call("score", file, "--project", project)[0] == 0
+    code, out, _ = call("explain", "--project", project, "--row", 20)
+    assert code == 0
+    near = [line for line in out.splitlines() if line.startswith("Ordinary and near")]
+    assert near
+    assert all(line.endswith("no column differs much") for line in near), "rows alike differ in nothing"
+
+
 def test_verify_exits_with_1_when_a_case_file_was_edited(call, folder, project):
     call("review", "export", "--project", project, "--out", folder / "sealed")
     assert call("verify", folder / "sealed")[0] == 0

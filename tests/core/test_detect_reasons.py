@@ -88,6 +88,7 @@ def test_a_row_without_a_surprising_cell_does_not_invent_one():
     cells = answers(["amount", "pins"], [[1.2, 1.0]], [[AMOUNT, PINS]])
     found = reasons(cells, batch.take(np.array([0])), schema)[0]
     assert say(headline(found)).startswith("No cell stands out alone")
+    assert "unusual" not in say(headline(found, is_usual=True)).split(";")[0], "a typical row called an odd combination"
     assert say(found[1].message) == "pins 0: as expected."
     assert say(headline([])) == "No cell stands out alone."
 
@@ -104,6 +105,10 @@ def test_a_value_in_a_gap_of_the_expected_range_is_not_said_to_lie_outside_it():
 ])
 def test_ranges_read_short_and_never_finer_than_the_column(low, high, wanted):
     assert say(expected_message(Expected(low=low, high=high), spec("amount", Kind.NUMBER, decimals=2))) == wanted
+
+
+def test_ranges_of_fine_columns_claim_no_digits_that_were_rounded_away():
+    assert say(expected_message(Expected(low=-2.04, high=1.61), spec("x", Kind.NUMBER, decimals=3))) == "-2 to 1.6"
 
 
 def test_whole_numbers_dates_and_years_keep_their_form():

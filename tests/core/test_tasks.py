@@ -259,6 +259,14 @@ def test_explain_shows_cells_neighbours_and_history(desk):
     assert plain(item)
 
 
+def test_an_ordinary_row_is_neither_its_own_neighbour_nor_called_unusual(desk):
+    ranked = execute(RankedRequest(project=desk.project, run=desk.score["run"], count=600))["items"]
+    last = tuple(str(i["row"]) for i in ranked[-3:])
+    for item in execute(ExplainRequest(project=desk.project, run=desk.score["run"], rows=last))["items"]:
+        assert item["row"] not in [n["row"] for n in item["nearest"]]
+        assert item["reason"]["key"] == "detect.headline.usual"
+
+
 @pytest.mark.parametrize("row", ["600", "-1", "x", "1.5"])
 def test_explain_names_a_row_there_is_not(desk, row):
     with pytest.raises(ParameterError):
