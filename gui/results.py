@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.data.schema import Schema
-from core.detect.threshold import Contract, Threshold, apply
+from core.detect.threshold import Basis, Contract, Threshold, apply
 from core.errors import LikenessError
 from core.project.project import Project
 from core.review.queue import Case
@@ -70,12 +70,11 @@ class Results:
         """
         parsed = Contract.parse(contract)
         if self.scores is not None:
-            self.threshold = apply(parsed, self.scores, self.p_values, self._calibration())
+            self.threshold = apply(parsed, self.scores, self.p_values, self.basis())
 
-    def _calibration(self) -> int | None:
-        """Rows behind the p-values."""
-        clean = self.fit is not None and self.fit.get("reference") == "clean"
-        return int(self.fit["split"]["rows"]["calibration"]) if clean and self.fit else None
+    def basis(self) -> Basis:
+        """What the p-values rest on, or why there are none."""
+        return Basis.from_json((self.run or {}).get("basis"))
 
     def _resume_review(self, project: Project) -> None:
         """Bring back the queue that was begun over this run, at the case that was on the desk."""

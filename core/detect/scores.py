@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,8 +15,9 @@ from ..data.split import split
 from ..models.base import Fitted, Readings
 from ..run import Run
 from ..stats.bins import even_edges
+from ..stats.tails import Pareto
 from ..words import message
-from .calibrate import conformal_p_values, no_p_values
+from .calibrate import Basis, conformal_p_values, drift, no_p_values
 
 __all__ = ["READINGS", "RunScores", "Scorable", "histogram", "rank_rows", "read_apart", "score_source"]
 
@@ -68,6 +69,7 @@ class RunScores:
         in_sample: (n,) uint8, 1 where the model learned from the row; its score is then the self-excluded one.
         value, combination: (n,) how unusual single values are and how unusual they are together, where a part of the
             fit tells them apart.
+        basis: what the p-values rest on, or why there are none.
     """
 
     score: NDArray[np.float64]
@@ -76,6 +78,7 @@ class RunScores:
     in_sample: NDArray[np.uint8]
     value: NDArray[np.float64] | None = None
     combination: NDArray[np.float64] | None = None
+    basis: Basis = field(default_factory=Basis)
 
     @property
     def has_p_values(self) -> bool:
@@ -95,7 +98,8 @@ class RunScores:
     @classmethod
     def from_blobs(cls, blobs: Mapping[str, bytes]) -> RunScores:
         """The scores that `blobs` wrote."""
-        return cls(**{name: np.frombuffer(blob, dtype=_DTYPES[name]) for name, blob in blobs.items()})
+        found: dict[str, Any] = {name: np.frombuffer(blob, dtype=_DTYPES[name]) for name, blob in blobs.items()}
+        return cls(**found)
 
 
 def score_source(bundle: Scorable, source: Source, run: Run | None = None) -> RunScores:
@@ -127,8 +131,20 @@ def score_source(bundle: Scorable, source: Source, run: Run | None = None) -> Ru
     if is_own:
         own[_calibration_rows(bundle.record.get("split", {}), source)] = True
     is_whole = len(names) == len(bundle.ranks.columns)
-    p_values = _p_values(bundle, scores, own) if is_whole else no_p_values(len(scores))
-    return RunScores(scores, p_values, rank_rows(scores), in_sample)
+    basis = _basis(bundle, scores, is_own=is_own, is_whole=is_whole)
+    p_values = no_p_values(len(scores)) if basis.lack else conformal_p_values(bundle.calibration, scores, own)
+    return RunScores(scores, p_values, rank_rows(scores), in_sample, basis=basis)
+
+
+def _basis(bundle: Scorable, scores: NDArray[np.float64], *, is_own: bool, is_whole: bool) -> Basis:
+    """What p-values rest on. The calibration rows were drawn by lot from the fit's own table: it cannot drift."""
+    calibration = bundle.calibration
+    if bundle.record.get("reference") != "clean":
+        return Basis(lack="mixed")
+    if not is_whole:
+        return Basis(lack="columns")
+    shift = 0.0 if is_own else drift(calibration, scores)
+    return Basis(len(calibration), Pareto.of(calibration), "drift" if shift else "", shift)
 
 
 def read_apart(
@@ -175,12 +191,6 @@ def _calibration_rows(made: Mapping[str, Any], source: Source) -> NDArray[np.int
         return nowhere
     again = split(source, made["seed"], made["subject"], tuple(made["shares"]))
     return again.calibration if again.fingerprint == made["fingerprint"] else nowhere
-
-
-def _p_values(bundle: Scorable, scores: NDArray[np.float64], own: NDArray[np.bool_]) -> NDArray[np.float64]:
-    if bundle.record.get("reference") != "clean":
-        return no_p_values(len(scores))
-    return conformal_p_values(bundle.calibration, scores, own)
 
 
 def rank_rows(scores: NDArray[np.float64]) -> NDArray[np.int64]:

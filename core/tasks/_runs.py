@@ -82,10 +82,11 @@ class OpenRun:
     @cached_property
     def flagged(self) -> NDArray[np.bool_]:
         """(n,) rows the run's own threshold flagged."""
-        from ..detect.threshold import Contract, apply
+        from ..detect.threshold import Basis, Contract, apply
 
         contract = Contract.parse(str(self.record["threshold"]["contract"]))
-        return apply(contract, self.scores.score, self.scores.p_value).flagged
+        basis = Basis.from_json(self.record.get("basis"))
+        return apply(contract, self.scores.score, self.scores.p_value, basis).flagged
 
     @cached_property
     def readings(self) -> dict[str, tuple[NDArray[np.float64], NDArray[np.int64]]]:

@@ -30,7 +30,8 @@ class ScoreRequest(FileRequest):
     fit: str | None = option("--fit", default=None, help="Fit to use; the latest when left out.")
     out: str | None = option("--out", default=None, help="Write one line per row to this .csv or .parquet file.")
     cells: str | None = option("--cells", default=None, help="Write the cells of flagged rows to this .parquet file.")
-    threshold: str = option("--threshold", default="budget:100", help="Contract: budget:N or fdr:A.")
+    threshold: str = option(
+        "--threshold", default="budget:100", help="Contract: budget:N, fdr:A, tail:P or cost:FP,FN.")
 
 
 def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
     from ..data.match import there
     from ..data.write import check_target
     from ..detect.scores import histogram, score_source
-    from ..detect.threshold import Contract, apply
+    from ..detect.threshold import Basis, Contract, apply
 
     began = time.monotonic()
     contract = Contract.parse(request.threshold)  # before the work: a wrong word should not cost a minute
@@ -46,21 +47,25 @@ def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
         check_target(target)
     check_targets(store, request.file, request.out, request.cells)
     fit, bundle = load_bundle(store, request.fit)
+    if bundle.reference != "clean" and (refused := contract.refusal(Basis(lack="mixed"), has_p_values=False)):
+        raise refused
     run.progress(0.0, message("tasks.opening", file=Path(request.file).name))
     opened = request.open(store, run.part(0.0, 0.1))
     source, notes = under_fit(opened, bundle)
     scores = told_apart(bundle, source, score_source(bundle, source, run.part(0.1, 0.5)), run.part(0.5, 0.6))
-    if bundle.reference == "clean" and (gone := [n for n in bundle.columns if n not in there(source, bundle.columns)]):
+    basis = scores.basis
+    if basis.lack == "columns":
+        gone = [n for n in bundle.columns if n not in there(source, bundle.columns)]
         notes = (*notes, message("detect.no_p_values", columns=gone))
-    p_values = scores.p_value if scores.has_p_values else None
-    calibration = len(bundle.calibration) if bundle.reference == "clean" else None
-    threshold = apply(contract, scores.score, p_values, calibration)
+    if basis.lack == "drift":
+        notes = (*notes, message("detect.drift"))
+    threshold = apply(contract, scores.score, scores.p_value, basis)
     found: dict[str, Any] = {
         "fit": fit, "rows": opened.rows, "flagged": threshold.count, "threshold": threshold.to_json(),
         **judged(bundle, source, scores, run.part(0.6, 0.7)),
         "notes": [n.to_json() for n in notes], "histogram": histogram(scores.score), "unit": bundle.ranks.unit,
         "typical": scores.typical, "has_p_values": scores.has_p_values,
-        "has_readings": scores.value is not None,
+        "has_readings": scores.value is not None, "basis": basis.to_json(),
     }
     if request.out or request.cells:
         flagged = FlaggedRows.of(bundle, source, scores, threshold.flagged, run.part(0.7, 0.95))

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from core.detect.threshold import Budget, FalseDiscovery, Threshold
+from core.detect.threshold import Threshold
 
 from ..items.ranked import score_text
 from ..text import say, tr
@@ -100,11 +100,11 @@ class ThresholdCard(Card):
         """Show a contract and what it flags; `p_below` is the largest p-value among the flagged rows."""
         count, contract = threshold.count, threshold.contract
         self.plot.set_threshold(count, threshold.value)
-        is_share = isinstance(contract, FalseDiscovery)
+        is_share = contract.key == "fdr"
         self.contract.set_value("fdr" if is_share else "budget")
         field = self.share if is_share else self.budget  # the other keeps its number, for the way back
         blocked = field.blockSignals(True)
-        field.setValue(contract.rows if isinstance(contract, Budget) else round(100 * contract.share))
+        field.setValue(contract.amounts()[0])
         field.blockSignals(blocked)
         self.budget.setVisible(not is_share)
         self.share.setVisible(is_share)

@@ -180,9 +180,31 @@ def test_clean_reference_rows_give_p_values_and_false_alarm_thresholds(desk, tmp
     assert any(float(line["p_value"]) == pytest.approx(smallest) for line in lines)
 
 
-def test_false_alarm_thresholds_are_refused_without_p_values(desk):
+@pytest.mark.parametrize("threshold", ["fdr:0.1", "tail:0.01", "cost:1,50"])
+def test_promises_about_normal_rows_are_refused_before_writing_where_none_are_known(desk, tmp_path, threshold):
     with pytest.raises(RefusedError):
-        execute(ScoreRequest(desk.file, project=desk.project, threshold="fdr:0.1"))
+        execute(ScoreRequest(desk.file, project=desk.project, out=str(tmp_path / "s.csv"), threshold=threshold))
+    assert not (tmp_path / "s.csv").exists()
+
+
+def test_a_file_that_drifted_has_no_p_values_and_only_a_budget(desk, tmp_path):
+    """Next month of the same kind keeps its promises; one whose amounts all rose is told, and refused."""
+    project, out = str(tmp_path / "p.likeness"), tmp_path / "s.csv"
+    execute(FitRequest(desk.file, project=project, label="is_fraud", reference="clean", model="mixture"))
+    usual = write_payments(tmp_path / "april.csv", rows=600, seed=5, start=9000)
+    for threshold in ("fdr:0.2", "tail:0.05", "cost:1,10"):
+        assert execute(ScoreRequest(str(usual), project=project, threshold=threshold))["has_p_values"]
+    head, *lines = csv.reader(usual.read_text("utf-8").splitlines())
+    at = head.index("amount")
+    risen = tmp_path / "risen.csv"
+    with risen.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([head, *([*r[:at], str(30 * float(r[at] or 1)), *r[at + 1:]] for r in lines)])
+    with pytest.raises(RefusedError, match="as a whole score differently"):
+        execute(ScoreRequest(str(risen), project=project, out=str(out), threshold="fdr:0.2"))
+    assert not out.exists()
+    kept = execute(ScoreRequest(str(risen), project=project, out=str(out), threshold="budget:10"))
+    assert "as a whole" in words().text(Message.from_json(kept["notes"][-1]))
+    assert {line["p_value"] for line in csv.DictReader(out.read_text("utf-8").splitlines())} == {""}
 
 
 def test_next_months_file_scores_against_last_months_fit(desk, tmp_path):

@@ -12,8 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.detect.calibrate import conformal_p_values
-from core.detect.threshold import Budget, Contract, FalseDiscovery, apply
+from core.detect.calibrate import Basis, conformal_p_values
+from core.detect.contracts.budget import Budget
+from core.detect.contracts.cost import Cost
+from core.detect.contracts.fdr import FalseDiscovery
+from core.detect.contracts.tail import TailOdds
+from core.detect.threshold import Contract, apply
 from core.errors import ParameterError, RefusedError
 from core.stats.fdr import benjamini_hochberg
 from core.words import Message, words
@@ -38,7 +42,7 @@ def test_budget_reports_the_lowest_flagged_score_and_plain_json():
 
 
 def test_where_rows_are_known_to_be_normal_the_words_do_not_deny_it():
-    apart = apply(Contract.parse("budget:2"), np.array([3.0, 9.0, 5.0, 1.0]), None, calibration=40)
+    apart = apply(Contract.parse("budget:2"), np.array([3.0, 9.0, 5.0, 1.0]), None, Basis(lack="columns"))
     said = words().text(apart.sentence)
     assert "no rows are known" not in said
     assert "columns that this table lacks" in said
@@ -58,6 +62,7 @@ def test_a_row_without_a_score_is_never_preferred_to_a_scored_one():
 @pytest.mark.parametrize(("text", "wanted"), [
     ("budget:100", Budget(100)), ("budget: 1,000", Budget(1000)), ("BUDGET:1e3", Budget(1000)),
     ("fdr:0.1", FalseDiscovery(0.1)), ("fdr:10%", FalseDiscovery(0.1)),
+    ("tail:0.1%", TailOdds(0.001)), ("cost: 1, 50", Cost(1, 50)),
 ])
 def test_contracts_are_read_as_people_write_them_and_written_as_they_are_read(text, wanted):
     assert Contract.parse(text) == wanted
@@ -65,9 +70,10 @@ def test_contracts_are_read_as_people_write_them_and_written_as_they_are_read(te
 
 
 @pytest.mark.parametrize(("text", "says"), [
-    ("tail:0.001", "budget:N"), ("100", "fdr:A"), ("", "budget:N"), ("budget:-1", "whole number"),
+    ("odds:0.001", "tail:P"), ("100", "fdr:A"), ("", "budget:N"), ("budget:-1", "whole number"),
     ("budget:2.5", "whole number"), ("budget:many", "whole number"), ("fdr:0", "above 0"), ("fdr:1.5", "below 1"),
     ("fdr:nan", "above 0"), ("budget:inf", "whole number"),
+    ("tail:0", "above 0"), ("tail:2", "below 1"), ("cost:1", "Two numbers"), ("cost:1,0", "above 0"),
 ])
 def test_a_contract_that_cannot_be_kept_is_named_with_those_there_are(text, says):
     with pytest.raises(ParameterError) as caught:
@@ -150,7 +156,7 @@ def test_the_expected_mix_of_a_budget_holds_on_average_and_its_interval_covers()
         calibration = np.sort(rng.normal(size=800))
         is_anomaly = np.arange(2000) < 100
         scores = rng.normal(size=2000) + 2.5 * is_anomaly
-        threshold = apply(Budget(100), scores, conformal_p_values(calibration, scores), calibration=800)
+        threshold = apply(Budget(100), scores, conformal_p_values(calibration, scores), Basis(800))
         ordinary = np.sum(threshold.flagged & ~is_anomaly)
         low, high = threshold.interval
         expected.append(threshold.expected_ordinary)
@@ -165,7 +171,7 @@ def test_the_sentence_states_count_share_and_interval():
     calibration = np.sort(rng.normal(size=999))
     scores = np.r_[rng.normal(size=900), np.full(100, 9.0)]
     p = conformal_p_values(calibration, scores)
-    text = words().text(apply(Budget(120), scores, p, calibration=999).sentence)
+    text = words().text(apply(Budget(120), scores, p, Basis(999)).sentence)
     assert text.startswith("120 rows are flagged. About ")
     assert "95% interval" in text
     assert "at most 10%" in words().text(apply(FalseDiscovery(0.1), scores, p).sentence)
@@ -174,16 +180,16 @@ def test_the_sentence_states_count_share_and_interval():
 def test_a_table_of_ordinary_rows_is_not_made_to_look_suspicious():
     rng = np.random.default_rng(8)
     calibration, scores = np.sort(rng.normal(size=999)), rng.normal(size=900)
-    threshold = apply(Budget(50), scores, conformal_p_values(calibration, scores), calibration=999)
+    threshold = apply(Budget(50), scores, conformal_p_values(calibration, scores), Basis(999))
     assert threshold.expected_ordinary > 35
-    told = apply(Budget(50), calibration[:900], np.linspace(0.2, 1, 900), calibration=999).sentence
+    told = apply(Budget(50), calibration[:900], np.linspace(0.2, 1, 900), Basis(999)).sentence
     assert "nothing says that any of them is unusual" in words().text(told)
 
 
 def test_a_calibration_too_small_for_the_contract_says_how_many_rows_it_would_take():
     calibration = np.arange(9.0)
     scores = np.r_[np.zeros(199), 100.0]
-    threshold = apply(FalseDiscovery(0.1), scores, conformal_p_values(calibration, scores), calibration=9)
+    threshold = apply(FalseDiscovery(0.1), scores, conformal_p_values(calibration, scores), Basis(9))
     assert threshold.count == 0
     assert "at least 200 rows must stand out" in words().text(threshold.sentence)
 

@@ -349,7 +349,7 @@ def test_without_p_values_false_alarms_cannot_be_promised(page, qtbot):
     page.state.failed.disconnect()
     page.state.failed.connect(refused.append)
     page.state.set_threshold("fdr:0.1")
-    assert refused[0].key == "detect.fdr_refused"
+    assert refused[0].key == "detect.refused.mixed"
     assert page.state.threshold.count == 100
 
 

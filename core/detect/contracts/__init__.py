@@ -1,0 +1,1 @@
+"""Threshold contracts, one file each."""
