@@ -126,7 +126,9 @@ class _Told:
         """Which sentence tells a cell that is not as expected."""
         if self.schema[name].storage == LOG_SECONDS:
             return "gap" if self.batch[name].present[row] else "gap_first"
-        return "inside" if _is_inside(expected, self.batch, name, row) else "outside"
+        if _is_inside(expected, self.batch, name, row):
+            return "inside"
+        return "alone" if len(self.cells.columns) == 1 else "outside"
 
     def _gap(self, name: str) -> dict[str, Any]:
         """Whose last row a gap counts from."""

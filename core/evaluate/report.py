@@ -69,7 +69,8 @@ def _enter(report: dict[str, Any], metric: Metric, figures: dict[str, Figure]) -
     group.update({k: v for k, v in copy.detail.items() if k in ("target", "measure")})
     for name in REFERENCES:
         report["references"][name][metric.key] = _plain(figures[name].value)
-    report["intervals"][metric.key] = [_plain(v) for v in copy.get_interval()]
+    measured = math.isfinite(copy.value)  # what was not measured has no interval either
+    report["intervals"][metric.key] = [_plain(v) if measured else None for v in copy.get_interval()]
     report["details"][metric.key] = copy.detail
     report["metrics"].append({"key": metric.key, "group": metric.group, "better": metric.better})
     if leak := _leaks(metric, copy, figures["holdout"]):

@@ -28,7 +28,8 @@ from .base import Fitted, Readings, State
 
 __all__ = ["FAMILY", "Lesinn", "LesinnFitted", "LesinnParams"]
 
-VERSION = 1
+VERSION = 2
+"""2: the rows of its subsamples are kept once."""
 _SAMPLE_CELLS = 2_000_000  # rows x columns that scales and subsamples come from
 
 Floats = NDArray[np.float64]

@@ -83,6 +83,12 @@ def test_two_cells_that_stand_out_are_both_named():
     assert text.endswith("Also pins 0: expected 0 (97%).")
 
 
+def test_the_only_column_is_not_judged_by_other_columns():
+    schema, batch = payments()
+    found = reasons(answers(["amount"], [[12.0]], [[AMOUNT]]), batch.take(np.array([0])), schema)[0]
+    assert say(headline(found)) == "amount 9,400.00; the model expected 12 to 140."
+
+
 def test_a_row_without_a_surprising_cell_does_not_invent_one():
     schema, batch = payments()
     cells = answers(["amount", "pins"], [[1.2, 1.0]], [[AMOUNT, PINS]])

@@ -125,6 +125,15 @@ def test_the_report_is_plain_json_with_all_parts(report):
         assert all(key in back["references"][name] for name in ("independent", "holdout", "training_copy"))
 
 
+def test_what_was_not_measured_has_no_interval():
+    rng = np.random.default_rng(0)
+    halves = [table(size=(Kind.NUMBER, rng.normal(size=200))) for _ in range(3)]
+    found = evaluate(prepare(*(h.batch for h in halves), halves[0].schema).tables, Run(), [SHAPES, TRENDS])
+    assert found["fidelity"]["trends"] is None, "one column has no pairs"
+    assert found["intervals"]["trends"] == [None, None]
+    assert None not in found["intervals"]["shapes"]
+
+
 def test_a_copy_without_relations_has_perfect_shapes_and_poor_trends():
     found = evaluate(tables("independent"), Run(), [SHAPES, TRENDS])
     assert found["fidelity"]["shapes"] > 0.97
