@@ -105,9 +105,7 @@ class ResultsView(QWidget):
             return
         self.run_id = run["id"]
         self.panel.rows = len(scores)
-        self.cut.set_scores(
-            scores, self.unit(), has_p_values=bool(run.get("has_p_values")),
-            is_clean=(self.state.fit or {}).get("reference") == "clean")
+        self.cut.set_scores(scores, self.unit(), self.state.p_values, self.state.results.basis())
         self.scale = self.cut.plot.axis.low, self.cut.plot.axis.high
         kept = self.state.position("detect")
         self._row = int(kept.get("row", 0)) if kept.get("run") == self.run_id else 0

@@ -318,8 +318,7 @@ class DetectPage(Page):
         self.results.grid.setFocus()
 
     def _to_budget(self) -> None:
-        card = self.results.cut
-        field = card.share if card.contract.value() == "fdr" else card.budget
+        field = self.results.cut.field()
         field.setFocus()
         field.selectAll()
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from core.detect.threshold import Threshold
+from core.detect.threshold import Basis, Contract, Threshold, apply
+from core.errors import LikenessError
 
 from ..items.ranked import score_text
 from ..text import say, tr
@@ -31,6 +33,10 @@ class ThresholdCard(Card):
     def __init__(self) -> None:
         super().__init__(margin=(16, 12, 16, 12), gap=0)
         self.largest = 1.0
+        self.scores, self.p_values, self.basis = np.zeros(0), None, Basis()
+        self._values: dict[str, float] = {}
+        self._marking = QTimer(self, singleShot=True, interval=0)
+        self._marking.timeout.connect(self._mark)
         self.plot = ThresholdPlot(tr("gui_detect.plot"))
         self.plot.wished.connect(lambda count: self.wished.emit(f"budget:{count}"))
         self.note = Label("", "secondary", "text2", elide=True)
@@ -57,17 +63,13 @@ class ThresholdCard(Card):
         column = vbox(holder, gap=8)
         column.addWidget(Label(tr("gui_detect.flag_by"), "strong"))
         self.contract = Segmented(
-            [("budget", tr("gui_detect.budget")), ("fdr", tr("gui_detect.fdr"))], name=tr("gui_detect.contract"))
+            [(k.key, tr(f"gui_detect.contract.{k.key}")) for k in Contract.kinds()], name=tr("gui_detect.contract"))
         self.contract.chosen.connect(self._contract_chosen)
         column.addWidget(self.contract)
-        self.budget = NumberField(100, 1, 1, name=tr("gui_detect.budget_field"))
-        self.share = NumberField(10, 1, 50, name=tr("gui_detect.fdr_field"))
-        self.share.setSuffix("%")
         self.words = Label("", "body", "text2", wrap=True)
         line = hbox(gap=8)
-        for field in (self.budget, self.share):
-            field.setFixedWidth(px(88))
-            field.valueChanged.connect(self._typed)
+        self.fields = {kind.key: self._fields_of(kind) for kind in Contract.kinds()}
+        for field in (f for fields in self.fields.values() for f in fields):
             line.addWidget(field)
         line.addWidget(self.words, 1)
         column.addLayout(line)
@@ -85,30 +87,53 @@ class ThresholdCard(Card):
         self.cut = Label("", "secondary", "text3", wrap=True)
         column.addWidget(self.cut)
 
-    def set_scores(self, scores: np.ndarray, unit: str, *, has_p_values: bool, is_clean: bool = False) -> None:
-        """Show a run: (n,) scores and what they are measured in; `is_clean` where rows are known to be normal."""
+    def _fields_of(self, kind: type[Contract]) -> list[NumberField]:
+        made = []
+        for asked in kind.fields:
+            field = NumberField(asked.start, asked.low, asked.high or asked.start,
+                                name=tr(f"gui_detect.field.{kind.key}.{asked.key}"))
+            field.setSuffix(asked.suffix)
+            field.setFixedWidth(px(88 if len(kind.fields) == 1 else 60))
+            field.setToolTip(field.accessibleName())
+            field.valueChanged.connect(self._typed)
+            made.append(field)
+        return made
+
+    def set_scores(self, scores: np.ndarray, unit: str, p_values: np.ndarray | None, basis: Basis) -> None:
+        """Show a run: (n,) scores and what they are measured in, (n,) p-values and what these rest on."""
+        self.scores, self.p_values, self.basis, self._values = scores, p_values, basis, {}
         self.plot.set_scores(scores)
         self.largest = self.plot.axis.high
         key = "gui_detect.axis_log" if self.plot.axis.log else "gui_detect.axis"
         self.note.setText(tr(key, unit=unit))
-        self.budget.setMaximum(max(len(scores), 1))
-        self.contract.button("fdr").setEnabled(has_p_values)
-        why = tr("gui_detect.fdr_apart" if is_clean else "gui_detect.fdr_why")
-        self.contract.button("fdr").setToolTip("" if has_p_values else why)
+        lack = basis.lack or "mixed"
+        for kind in Contract.kinds():
+            able = p_values is not None or not kind.needs_normal
+            self.contract.button(kind.key).setEnabled(able)
+            self.contract.button(kind.key).setToolTip("" if able else tr(f"gui_detect.lack.{lack}"))
+            for field, asked in zip(self.fields[kind.key], kind.fields, strict=True):
+                self._quietly(field, field.value(), asked.high or max(len(scores), 1))
+
+    @staticmethod
+    def _quietly(field: NumberField, value: int, most: int | None = None) -> None:
+        """Show a number without wishing for it."""
+        blocked = field.blockSignals(True)
+        field.setMaximum(field.maximum() if most is None else most)
+        field.setValue(value)
+        field.blockSignals(blocked)
 
     def show_threshold(self, threshold: Threshold, p_below: float | None) -> None:
         """Show a contract and what it flags; `p_below` is the largest p-value among the flagged rows."""
         count, contract = threshold.count, threshold.contract
         self.plot.set_threshold(count, threshold.value)
-        is_share = contract.key == "fdr"
-        self.contract.set_value("fdr" if is_share else "budget")
-        field = self.share if is_share else self.budget  # the other keeps its number, for the way back
-        blocked = field.blockSignals(True)
-        field.setValue(contract.amounts()[0])
-        field.blockSignals(blocked)
-        self.budget.setVisible(not is_share)
-        self.share.setVisible(is_share)
-        self.words.setText(tr("gui_detect.fdr_words" if is_share else "gui_detect.budget_words"))
+        self.contract.set_value(contract.key)
+        for field, amount in zip(self.fields[contract.key], contract.amounts(), strict=True):
+            self._quietly(field, amount)
+        for key, fields in self.fields.items():  # the others keep their numbers, for the way back
+            for field in fields:
+                field.setVisible(key == contract.key)
+        self.words.setText(tr(f"gui_detect.words.{contract.key}"))
+        self._marking.start()
         self._say(say(threshold.sentence))
         self._show_mix(threshold)
         cut = tr("gui_detect.cut", score=score_text(threshold.value, self.largest)) if count else ""
@@ -138,11 +163,39 @@ class ThresholdCard(Card):
         """Lower (more rows) or raise the threshold."""
         self.wished.emit(f"budget:{min(max(self.plot.value() + rows, 1), self.plot.maximum())}")
 
+    def field(self) -> NumberField:
+        """Where the contract on show is typed."""
+        return self.fields[self.contract.value()][0]
+
+    def _typed_as(self, key: str) -> Contract:
+        """The contract that the fields of a kind say."""
+        kind = next(k for k in Contract.kinds() if k.key == key)
+        return kind.typed([f.value() for f in self.fields[key]])
+
     def _contract_chosen(self, key: str) -> None:
-        self.wished.emit(f"budget:{self.budget.value()}" if key == "budget" else f"fdr:{self.share.value() / 100:g}")
+        self.wished.emit(str(self._typed_as(key)))
 
     def _typed(self) -> None:
         self._contract_chosen(self.contract.value())
+
+    def _mark(self) -> None:
+        """The cuts of the contracts that are not on show; one a turn of the loop, since a million rows take a while."""
+        others = [key for key in self.fields if key != self.contract.value() and self.contract.button(key).isEnabled()]
+        wanted = {key: self._typed_as(key) for key in others}
+        missing = next((c for c in wanted.values() if str(c) not in self._values), None)
+        if missing is not None:
+            self._values[str(missing)] = self._value(missing)
+            self._marking.start()
+            return
+        self.plot.set_marks([
+            (tr(f"gui_detect.contract.{key}"), self._values[str(c)]) for key, c in wanted.items()])
+
+    def _value(self, contract: Contract) -> float:
+        """The lowest score that a contract flags; infinity where it flags none or is refused."""
+        try:
+            return apply(contract, self.scores, self.p_values, self.basis).value
+        except LikenessError:
+            return math.inf
 
     def least_height(self) -> int:
         """Pixels the contract's words need."""

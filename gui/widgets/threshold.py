@@ -70,6 +70,7 @@ class ThresholdPlot(Ringed, QSlider):
         self.scores = np.zeros(0)
         self.axis, self.counts = Axis(0, 1), np.zeros(0)
         self.threshold = 0.0
+        self.marks: list[tuple[str, float]] = []
         self._dragging = False
         self._tell = QTimer(self, singleShot=True, interval=25)
         self._tell.timeout.connect(lambda: self.wished.emit(self.value()))
@@ -85,6 +86,13 @@ class ThresholdPlot(Ringed, QSlider):
         self.scores = scores
         self.axis, self.counts = score_bins(scores)
         self.setRange(0, len(scores))
+        self.marks = []
+        self.update()
+
+    def set_marks(self, marks: Sequence[tuple[str, float]]) -> None:
+        """Other cuts to compare with: names and lowest flagged scores; those that flag no row are left out."""
+        self.marks = [(name, value) for name, value in marks if math.isfinite(value)]
+        self._describe()
         self.update()
 
     def set_threshold(self, count: int, value: float | None) -> None:
@@ -95,8 +103,13 @@ class ThresholdPlot(Ringed, QSlider):
         self.setValue(count)
         self.blockSignals(blocked)
         self.threshold = self.axis.high if value is None or not math.isfinite(value) else value
-        self.setAccessibleDescription(tr("gui_detect.plot_says", count=count, score=self.threshold))
+        self._describe()
         self.update()
+
+    def _describe(self) -> None:
+        said = [tr("gui_detect.plot_says", count=self.value(), score=self.threshold)]
+        said += [tr("gui_detect.plot_mark", name=name, score=value) for name, value in self.marks]
+        self.setAccessibleDescription(". ".join(said))
 
     # the hand
 
@@ -168,6 +181,7 @@ class ThresholdPlot(Ringed, QSlider):
         painter.restore()
         line(painter, room.left() - px(4), room.bottom() + 0.5, room.right(), room.bottom() + 0.5, color("border"))
         self._paint_ticks(painter, room)
+        self._paint_marks(painter, room)
         line(painter, x, room.top(), x, room.bottom() + px(2), color("ember"), 2)
         self._paint_label(painter, room, x)
         painter.end()
@@ -211,6 +225,22 @@ class ThresholdPlot(Ringed, QSlider):
         painter.setPen(color("surface"))
         painter.drawText(label.adjusted(px(8), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
         self._paint_arrow(painter, label.right() - px(24), label.center().y())
+
+    def _paint_marks(self, painter: QPainter, room: QRectF) -> None:
+        """The other cuts as dashed lines, their names one below the other so that near ones can be read."""
+        painter.setFont(font("micro"))
+        metrics, high = QFontMetricsF(painter.font()), px(16)
+        for i, (name, value) in enumerate(sorted(self.marks, key=lambda m: m[1])):
+            x, top = self._x(value), room.top() + px(34) + i * (high + px(2))
+            painter.setPen(QPen(color("text2"), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(x, top), QPointF(x, room.bottom()))
+            wide = metrics.horizontalAdvance(name) + px(10)
+            end, cut = x + px(2) + wide, self._x(self.threshold)
+            is_free = end < room.right() and not x < cut < end
+            spot = QRectF(x + px(2) if is_free else x - px(2) - wide, top, wide, high)
+            box(painter, spot, px(3), color("surface"), color("border"))
+            painter.setPen(color("text2"))
+            painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, name)
 
     def _paint_arrow(self, painter: QPainter, x: float, y: float) -> None:
         """A double arrow: it can be dragged."""

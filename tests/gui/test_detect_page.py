@@ -10,7 +10,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit
 
 from core.data.schema import ColumnSpec, Kind, Role, Schema
-from core.detect.threshold import Contract, apply
+from core.detect.calibrate import conformal_p_values
+from core.detect.threshold import Basis, Contract, apply
+from core.stats.tails import Pareto
 from core.words import Message
 from gui.items.pages_model import CELL, Page
 from gui.items.ranked import RankedModel, ranked_columns, split_reason
@@ -155,21 +157,60 @@ def test_typing_a_budget_or_a_share_wishes_that_contract(qtbot):
     card.wished.connect(wished.append)
     scores = np.sort(np.random.default_rng(2).gamma(2, 4, 2_000))
     p = np.linspace(1, 0.0005, 2_000)
-    card.set_scores(scores, "nats of surprise", has_p_values=True)
+    card.set_scores(scores, "nats of surprise", p, Basis(1999))
     card.show_threshold(apply(Contract.parse("budget:50"), scores, p), 0.02)
     assert wished == []  # showing is not wishing
-    card.budget.setValue(80)
+    card.fields["budget"][0].setValue(80)
     card.contract.button("fdr").click()
     card.show_threshold(apply(Contract.parse("fdr:0.1"), scores, p), None)
-    card.share.setValue(20)
+    card.fields["fdr"][0].setValue(20)
     assert wished == ["budget:80", "fdr:0.1", "fdr:0.2"]
+
+
+def test_all_four_contracts_are_typed_and_drawn_on_one_plot(qtbot):
+    card, wished = ThresholdCard(), []
+    qtbot.addWidget(card)
+    card.wished.connect(wished.append)
+    rng = np.random.default_rng(3)
+    calibration, scores = np.sort(rng.gamma(2, 4, 1_000)), rng.gamma(2, 4, 2_000)
+    scores[:60] += 60
+    p, basis = conformal_p_values(calibration, scores), Basis(1_000, Pareto.of(calibration))
+    card.set_scores(scores, "nats", p, basis)
+    for kind in Contract.kinds():
+        card.contract.button(kind.key).click()
+        shown = Contract.parse(wished[-1] if wished else "budget:100")
+        assert shown.key == kind.key
+        found = apply(shown, scores, p, basis)
+        card.show_threshold(found, None)
+        qtbot.waitUntil(lambda: len(card.plot.marks) == 3)
+        assert {f.accessibleName() for f in card.fields[kind.key] if not f.isHidden()} - {""}
+        others = {card.contract.button(k.key).text() for k in Contract.kinds() if k is not kind}
+        assert {name for name, _ in card.plot.marks} == others
+        assert all(name in card.plot.accessibleDescription() for name in others)
+        card.plot.set_marks([])
+    card.fields["cost"][1].setValue(40)
+    assert wished[-1] == "cost:1,40"
+    assert not card.grab().isNull()
+
+
+def test_a_cut_that_is_refused_is_not_drawn(qtbot):
+    card = ThresholdCard()
+    qtbot.addWidget(card)
+    rng = np.random.default_rng(3)
+    calibration, scores = np.sort(rng.normal(size=150)), rng.normal(size=400)
+    p, basis = conformal_p_values(calibration, scores), Basis(150)
+    card.set_scores(scores, "nats", p, basis)
+    card.fields["tail"][0].setValue(1_000)  # longer odds than 150 rows tell
+    card.show_threshold(apply(Contract.parse("budget:50"), scores, p, basis), None)
+    qtbot.waitUntil(lambda: not card._marking.isActive())
+    assert card.contract.button("tail").text() not in {name for name, _ in card.plot.marks}
 
 
 def test_the_mix_is_shown_only_where_it_is_known(qtbot):
     card = ThresholdCard()
     qtbot.addWidget(card)
     scores = np.sort(np.random.default_rng(2).gamma(2, 4, 2_000))
-    card.set_scores(scores, "nats", has_p_values=False)
+    card.set_scores(scores, "nats", None, Basis(lack="mixed"))
     card.show_threshold(apply(Contract.parse("budget:50"), scores), None)
     assert card.mix.isHidden()
     assert not card.contract.button("fdr").isEnabled()
@@ -278,7 +319,7 @@ def test_brackets_move_the_threshold_by_one_row(page, qtbot):
     actions["detect.lower"].run()
     actions["detect.lower"].run()
     assert page.state.threshold.count == page.results.model.rowCount() == 101
-    assert page.results.cut.budget.value() == 101
+    assert page.results.cut.field().value() == 101
 
 
 def test_the_next_row_is_told_about_when_one_gets_there(page, qtbot):

@@ -79,7 +79,7 @@ class TailOdds(Contract):
     def sentence(self, facts: Facts) -> Message:
         """How many rows, and how many would be flagged if all were ordinary."""
         return message("detect.tail.some" if facts.count else "detect.tail.none", count=facts.count, rows=facts.rows,
-                       every=1 / self.p, chance=self.p * facts.rows)
+                       every=1 / self.p, chance=round(self.p * facts.rows, 1))
 
 
 CONTRACT = TailOdds
