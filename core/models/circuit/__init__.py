@@ -108,7 +108,7 @@ class Circuit:
         modelled = [c for c in source.schema if c.is_modelled]
         numbers = sum(c.kind not in CODED for c in modelled)
         usual = 256 if 2 * numbers > len(modelled) and source.rows < _LONG else 128
-        states = settings.states or _bounded(source.rows // 40, usual, len(modelled))
+        states = settings.states or _bounded(source.rows // 50, usual, len(modelled))
         batch = settings.batch or batch_rows(source.rows // 300, len(modelled))
         plan = Plan(batch, settings.passes or _passes(source.rows, _PASSES), settings.patience)
         prior = Prior(settings.mass, 1.0, settings.variance)
