@@ -18,7 +18,7 @@ from ..words import message
 from .batch import Batch, Column, Missing
 from .keys import Hasher
 from .schema import LOG_SECONDS, ColumnSpec, Kind, Role, Schema
-from .source import Source
+from .source import Source, Wrapped
 
 __all__ = ["GapSource", "History"]
 
@@ -112,7 +112,7 @@ class History:
 
 
 @dataclass(frozen=True, eq=False)
-class GapSource:
+class GapSource(Wrapped):
     """A source with a derived column; read without names, it shows its own columns alone.
 
     Args:
@@ -121,24 +121,8 @@ class GapSource:
         gaps: (n,) its values, NaN where missing.
     """
 
-    inner: Source
     history: History
     gaps: Floats
-
-    @property
-    def kind(self) -> str:
-        """What the rows are."""
-        return self.inner.kind
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        return self.inner.name
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return self.inner.rows
 
     @property
     def fingerprint(self) -> str:

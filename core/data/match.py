@@ -24,7 +24,7 @@ from ._pairs import pair_columns
 from .batch import CODED, Batch, Column
 from .recast import Recast, null_column
 from .schema import Kind, Role, Schema
-from .source import Source
+from .source import Source, Wrapped
 
 __all__ = ["Match", "MatchedSource", "match", "there"]
 
@@ -47,7 +47,7 @@ class Match:
 
 
 @dataclass(frozen=True, eq=False)
-class MatchedSource:
+class MatchedSource(Wrapped):
     """Another source's rows under the schema of a fit.
 
     Args:
@@ -57,25 +57,9 @@ class MatchedSource:
         known: categories the fit knows.
     """
 
-    inner: Source
     schema: Schema
     names: Mapping[str, str | None]
     known: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> str:
-        """What the rows are."""
-        return self.inner.kind
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        return self.inner.name
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return self.inner.rows
 
     @property
     def gone(self) -> frozenset[str]:

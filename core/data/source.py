@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from .batch import Batch
 from .schema import Schema
 
-__all__ = ["MemorySource", "Source"]
+__all__ = ["MemorySource", "Source", "Wrapped"]
 
 
 class Source(Protocol):
@@ -57,6 +58,32 @@ class Source(Protocol):
     def with_schema(self, schema: Schema) -> Source:
         """The same rows under another schema: kinds are converted where they differ."""
         ...
+
+
+@dataclass(frozen=True, eq=False)
+class Wrapped:
+    """What a source that shows another one's rows in its own way says of them as they are.
+
+    Args:
+        inner: the source as it was read.
+    """
+
+    inner: Source
+
+    @property
+    def kind(self) -> str:
+        """What the rows are."""
+        return self.inner.kind
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.inner.name
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self.inner.rows
 
 
 class MemorySource:
