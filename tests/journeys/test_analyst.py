@@ -86,10 +86,10 @@ def moves_the_threshold(user):
     flags(dragged)
     user.press("Left", "Shift+Left", "Right")
     flags(dragged + 10)
-    user.click(user.find("gui_detect.fdr", QAbstractButton))
-    user.see("a promise on false alarms", lambda: user.reads("gui_detect.fdr_words"))
+    user.click(user.find("gui_detect.contract.fdr", QAbstractButton))
+    user.see("a promise on false alarms", lambda: user.reads("gui_detect.words.fdr"))
     user.shoot("6-false-alarms")
-    user.click(user.find("gui_detect.budget", QAbstractButton))
+    user.click(user.find("gui_detect.contract.budget", QAbstractButton))
     flags(dragged + 10)
 
 
