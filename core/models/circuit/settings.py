@@ -20,7 +20,7 @@ class CircuitParams(Params):
     batch: int = integer(0, low=0, high=65_536, help="Rows of a mini-batch; 0 chooses by the rows.")
     patience: int = integer(1, low=1, high=100, help="Passes without a gain on held-out rows before a tree is done.")
     mass: float = real(0.1, low=1e-6, high=1e3, help="Rows in overall shares added to each state's tables.")
-    variance: float = real(0.03, low=1e-6, high=10.0, help="Variance that a state of no rows has, in normal scores.")
+    variance: float = real(0.1, low=1e-6, high=10.0, help="Variance that a state of no rows has, in normal scores.")
     blur: float = real(0.3, low=1e-3, high=100.0, help="How much the start is blurred, in rows per row.")
     jitter: float = real(0.3, low=0.0, high=1.0, help="How much the trees' structures differ.")
     smooth: str = choice("auto", "auto", "yes", "no", help="Also learn smooth circuits that rank all-number tables.")
