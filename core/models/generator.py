@@ -107,7 +107,7 @@ class Generator:
 
     def _growth(self, source: Source) -> Growth:
         settings = self.params
-        states = settings.states or int(np.clip(source.rows // 100, 4, 160))
+        states = settings.states or int(np.clip(source.rows // 100, 4, 128))
         batch = batch_rows(source.rows // 300, len(source.schema.modelled))
         plan = Plan(batch, settings.passes, patience=0)  # draws gain from passes that likelihood has no use for
         prior = Prior(settings.mass, 2.0, 0.5, 1e-3, settings.ridge)
