@@ -44,9 +44,11 @@ class Saving(QObject):
         self._thread.start()
 
     def _bring(self, project: Path, staging: Path) -> None:
-        with contextlib.suppress(LikenessError, OSError):
-            bring(project, staging, self._stopped.is_set)
-        self._brought.emit()
+        try:
+            with contextlib.suppress(LikenessError, OSError):  # adopting meets the same obstacle, and says so
+                bring(project, staging, self._stopped.is_set)
+        finally:
+            self._brought.emit()
 
     def _go_on(self) -> None:
         self._thread.join()

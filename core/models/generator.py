@@ -19,6 +19,7 @@ from ..encode.table import Encoded, TableCodec, sample_rows
 from ..params import Params, integer, real
 from ..run import Run
 from ..words import message
+from ._parts import in_parts
 from .base import Fitted, State
 from .circuit.em import Plan
 from .circuit.growing import Growth, batch_rows, grow
@@ -89,7 +90,7 @@ class Generator:
             TableCodec.fit(source, sample, "normal", run, replace(_GRAIN, subjects=fewest), subjects=subjects)
         )
         encoded = codec.encode(sample)
-        wiring = wire(codec, encoded, fewest)
+        wiring = wire(codec, encoded, subjects.sampled, fewest)
         strengths = residual_strengths(wiring, encoded)
         levels: list[float] = []
         learning = replace(run.part(0.05, 0.85), on_partial=lambda p: levels.append(p["held_out"]))
@@ -153,12 +154,7 @@ def _recalibrated(wiring: Wiring, trees: tuple[Tree, ...], training: list[np.nda
 
 def _reference(fitted: GeneratorFitted, source: Source, run: Run) -> np.ndarray:
     """(n,) scores of all rows of a source, in order."""
-    parts, done = [], 0
-    for batch in source.batches(fitted.columns, size=_SCORED):
-        parts.append(fitted.score(batch).total)
-        done += len(batch)
-        run.progress(done / source.rows)
-    return np.concatenate(parts)
+    return in_parts(lambda rows: fitted.score(source.take(rows, fitted.columns)).total, source.rows, _SCORED, run)
 
 
 FAMILY = Generator

@@ -21,17 +21,22 @@ def amounts(n: int = 6_000) -> np.ndarray:
     return values
 
 
+def fit(values: np.ndarray, edges: np.ndarray, subjects: np.ndarray | None = None) -> Heaps:
+    found = Heaps.of(values, 0, edges, np.arange(len(values)) if subjects is None else subjects, fewest=5)
+    assert found is not None, "these values pile up"
+    return found
+
+
 @pytest.fixture
 def heaps() -> Heaps:
-    found = Heaps.of(amounts(), 0, EDGES, fewest=5)
-    assert found is not None
-    return found
+    return fit(amounts(), EDGES)
 
 
 def test_a_column_without_round_values_has_no_heaps() -> None:
     rng = np.random.default_rng(1)
-    assert Heaps.of(rng.integers(0, 10_000, size=5_000).astype(float), 0, EDGES, fewest=5) is None
-    assert Heaps.of(rng.normal(size=5_000), None, EDGES, fewest=5) is None
+    each = np.arange(5_000)
+    assert Heaps.of(rng.integers(0, 10_000, size=5_000).astype(float), 0, EDGES, each, fewest=5) is None
+    assert Heaps.of(rng.normal(size=5_000), None, EDGES, each, fewest=5) is None
 
 
 def test_drawn_values_are_as_round_as_those_of_training_size_by_size(heaps: Heaps) -> None:
@@ -58,10 +63,11 @@ def test_a_flat_density_still_sums_to_one(heaps: Heaps) -> None:
     assert np.exp(heaps.log_weights(lattice)).mean() == pytest.approx(1.0, abs=1e-6)
 
 
-def test_what_fewer_values_than_subjects_asked_for_hold_is_left_out() -> None:
-    values = np.concatenate([amounts(), [12_500.0] * 4])
-    found = Heaps.of(values, 0, np.array([1_000.0, 3_000.0, 10_000.0]), fewest=5)
-    assert found is not None
+@pytest.mark.parametrize("rows", [4, 50])
+def test_what_too_few_subjects_hold_is_left_out_however_many_rows_they_make(rows: int) -> None:
+    values = np.concatenate([amounts(), [12_500.0] * rows])
+    subjects = np.concatenate([np.arange(6_000), np.full(rows, 6_000)])
+    found = fit(values, np.array([1_000.0, 3_000.0, 10_000.0]), subjects)
     assert found.shares[-1].tolist() == [1.0, *[0.0] * len(found.steps)]
 
 

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...encode.subjects import is_held
+
 __all__ = ["Heaps"]
 
 Floats = NDArray[Any]
@@ -47,10 +49,17 @@ class Heaps:
     shares: Floats
 
     @classmethod
-    def of(cls, values: Floats, decimals: int | None, edges: Floats, fewest: int) -> Heaps | None:
-        """From (n,) training values rounded to so many decimals; None where they do not pile up.
+    def of(
+        cls, values: Floats, decimals: int | None, edges: Floats, subjects: Ints, fewest: int
+    ) -> Heaps | None:
+        """How round a column's values are; None where they do not pile up.
 
-        A share made of fewer than `fewest` values is left out.
+        Args:
+            values: (n,) of training.
+            decimals: they are rounded to; None: not at all.
+            edges: (b - 1,) ascending bounds between bins.
+            subjects: (n,) who holds each value.
+            fewest: subjects that a share stands for; one made of fewer is left out.
         """
         if decimals is None or len(values) < _LEAST_VALUES:
             return None
@@ -60,8 +69,8 @@ class Heaps:
             return None
         width = len(empty.steps) + 1
         places = np.searchsorted(edges, values, side="right") * width + empty.which(values)
+        places = places[is_held(places, subjects, fewest)]
         counts = np.bincount(places, minlength=(len(edges) + 1) * width).reshape(-1, width).astype(np.float64)
-        counts[counts < fewest] = 0
         counts[:, 0] += counts.sum(axis=1) == 0
         return cls(unit, empty.steps, edges, counts / counts.sum(axis=1, keepdims=True))
 
@@ -73,7 +82,10 @@ class Heaps:
         return out
 
     def log_weights(self, values: Floats) -> Floats:
-        """(n,) what the log density of a value gains because only some values nearby are as round as it is."""
+        """(n,) what the log density of a value gains because only some values nearby are as round as it is.
+
+        Exact for a density that is flat over the coarsest step around the value.
+        """
         which = self.which(values)
         shares = self.shares[np.searchsorted(self.edges, values, side="right"), which]
         weights: Floats = np.log(np.maximum(shares, _CLOSE)) + self._log_room[which]

@@ -71,8 +71,8 @@ def _arcsinh(low: float, high: float, unit: float) -> Curve:
     return Curve(at, y, float(1 / np.hypot(unit, at[0])), float(1 / np.hypot(unit, at[-1])))
 
 
-def wire(codec: TableCodec, encoded: Encoded, fewest: int) -> Wiring:
-    """The wiring that a sample of rows asks for; nothing in it is known from fewer than so many rows."""
+def wire(codec: TableCodec, encoded: Encoded, subjects: Ints, fewest: int) -> Wiring:
+    """The wiring that a sample of rows asks for; shares of round values stand for so many of the (n,) subjects."""
     rows = Rows.of(encoded, Layout.of(codec))
     strengths = mutual_information(*bins_of(Layout.of(codec), rows))
     order = _order(codec, strengths)
@@ -83,7 +83,7 @@ def wire(codec: TableCodec, encoded: Encoded, fewest: int) -> Wiring:
     rank[order] = np.arange(len(order))
     contexts = _contexts(codec, strengths, rank)
     regressors = _regressors(codec, encoded, rank)
-    heaps = _heaps(codec, encoded, fewest)
+    heaps = _heaps(codec, encoded, subjects, fewest)
     unset = Wiring(codec, order, contexts, copies, regressors, heaps, np.zeros(0, dtype=np.int64))
     return replace(unset, counts=_counts(unset, encoded))
 
@@ -182,16 +182,16 @@ def _residual(features: Floats, y: Floats, columns: list[int]) -> Floats:
     return left
 
 
-def _heaps(codec: TableCodec, encoded: Encoded, fewest: int) -> tuple[Heaps | None, ...]:
+def _heaps(codec: TableCodec, encoded: Encoded, subjects: Ints, fewest: int) -> tuple[Heaps | None, ...]:
     """How round each continuous value is, in bins read off its curve."""
     found = []
     for slot, j in enumerate(codec.floating):
         column = codec.columns[j]
         heaps = None
         if isinstance(column, NumberCodec) and column.curve is not None:
-            values = column.show(encoded.values[column.continuous[encoded.tokens[:, j]], slot])
+            has = column.continuous[encoded.tokens[:, j]]
             edges = column.curve.inverse(np.linspace(*column.limits, _BINS + 1)[1:-1])
-            heaps = Heaps.of(values, column.decimals, edges, fewest)
+            heaps = Heaps.of(column.show(encoded.values[has, slot]), column.decimals, edges, subjects[has], fewest)
         found.append(heaps)
     return tuple(found)
 

@@ -1,4 +1,4 @@
-"""A fitted release generator: hidden trees whose leaves also follow other cells. Exact density, ancestral draws.
+"""A fitted release generator: hidden trees whose leaves also follow other cells. Row density, ancestral draws.
 
 What the exact circuit answers in closed form (any cells missing, any condition) this model cannot: a missing cell
 that others follow couples the states of all of them. So conditions are met by rejection, and nothing is imputed.
@@ -90,7 +90,9 @@ class GeneratorFitted:
         return Readings(-level - base.sum(axis=1))
 
     def log_density(self, batch: Batch) -> NDArray[np.float64]:
-        """(n,) exact log density of complete rows in the units of the data.
+        """(n,) log density of complete rows in the units of the data.
+
+        Exact, but for columns whose values are rounded to heaps: there as if the density were flat over a step.
 
         A cell that repeats another has a probability instead of a density.
         """
