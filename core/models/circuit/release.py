@@ -32,7 +32,8 @@ from .wiring import Wiring, features_of, heap_weights, wired_rows
 
 __all__ = ["Generation", "GeneratorFitted", "propose"]
 
-VERSION = 1
+VERSION = 2
+"""2: how round values are."""
 _BATCH_CELLS = 1_500_000
 _BLOCK_FLOATS = 130_000
 _MOST_PROPOSALS = 20_000_000  # cells
