@@ -23,6 +23,7 @@ from ..text import say, tr
 from ..theme import px
 from ..widgets import Banner, Label, Segmented, vbox
 from ..widgets.filters import FilterBar
+from ._views import Views
 
 __all__ = ["ResultsView"]
 
@@ -33,6 +34,9 @@ class ResultsView(QWidget):
     Args:
         state: where the run comes from.
         panel: the inspector that follows the selection.
+
+    Attributes:
+        views: the cards under the threshold; this one's is "rows".
 
     Signals:
         selected: another row, or none, is the current one. again: the user wants to learn and score anew.
@@ -62,10 +66,14 @@ class ResultsView(QWidget):
         for part in (self.stale, self.banner, self.problem):
             column.addWidget(part)
         column.addWidget(self.cut, 37)
-        column.addWidget(self._ranked(), 63)
+        self.views = Views(("rows",))
+        self.views.changed.connect(lambda _: self.selected.emit())
+        card = self._ranked()
+        self.views.add("rows", card, card.bar, self)
+        column.addWidget(self.views, 63)
         self.problem.hide()
 
-    def _ranked(self) -> QWidget:
+    def _ranked(self) -> GridCard:
         self.model = RankedModel(self._fetch)
         self.model.answered.connect(self._answered)
         self.model.refused.connect(self._refused)
@@ -274,6 +282,19 @@ class ResultsView(QWidget):
         """The item of the current row, when it is here."""
         row = self.grid.currentIndex().row()
         return self.model.held(row) if row >= 0 else None
+
+    def inspector(self) -> QWidget | None:
+        """About the current row."""
+        return self.panel if self.panel.item is not None else None
+
+    def chosen(self) -> list[dict[str, Any]]:
+        """The current row."""
+        item = self.current()
+        return [] if item is None else [item]
+
+    def focus(self) -> None:
+        """To the rows."""
+        self.grid.setFocus()
 
     def _ask_why(self) -> None:
         item = self.current()

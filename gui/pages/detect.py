@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QWidget
 from core.data.schema import Role
 from core.errors import LikenessError, error_from_json
 from core.review.queue import Case
+from core.review.session import Session
 
 from .. import requests
 from ..actions import Action
@@ -111,6 +112,8 @@ class DetectPage(Page):
                    self._has_run, here),
             Action("detect.budget", "gui_detect.type_budget", self._to_budget, "filter", ("B",), self._has_run, here),
             Action("detect.sort", "gui_detect.sort", self.results.next_sort, "up", ("S",), self._has_readings, here),
+            Action("detect.view", "gui_detect.next_view", self.results.views.go_next, "data", ("V",), self._has_views,
+                   here),
             Action("detect.filter", "gui_detect.filter", self.results.filters.toggle_form, "filter", ("F",),
                    self._has_run, here),
             Action("detect.next", "gui_detect.score_another", self._choose_next, "file", (), self._has_run, here),
@@ -122,8 +125,7 @@ class DetectPage(Page):
         return actions["detect.review" if self._stage() is self.results else "detect.find"]
 
     def inspector(self) -> QWidget | None:
-        is_shown = self._stage() is self.results and self.panel.item is not None and not self._closed
-        return self.panel if is_shown else None
+        return self.results.views.view().inspector() if self._stage() is self.results and not self._closed else None
 
     def keys(self) -> list[tuple[str, str]]:
         return [("J / K", tr("gui_detect.key.rows")), ("← / →", tr("gui_detect.key.threshold")),
@@ -131,9 +133,10 @@ class DetectPage(Page):
 
     def shown(self) -> None:
         stage = self._stage()
-        target = {self.results: self.results.grid, self.question: self.question.begin}.get(stage)
-        if target is not None:
-            target.setFocus()
+        if stage is self.results:
+            self.results.views.view().focus()
+        elif stage is self.question:
+            self.question.begin.setFocus()
 
     # what is on show
 
@@ -257,6 +260,9 @@ class DetectPage(Page):
     def _has_run(self) -> bool:
         return self._stage() is self.results
 
+    def _has_views(self) -> bool:
+        return self._has_run() and len(self.results.views.keys) > 1
+
     def _has_readings(self) -> bool:
         return self._has_run() and bool(self.results.model.readings)
 
@@ -264,10 +270,13 @@ class DetectPage(Page):
         return self._has_run() and bool(self.state.threshold and self.state.threshold.count)
 
     def _can_add(self) -> bool:
-        item, session = self.results.current(), self.state.session
-        if item is None or session is None or self.state.read_only:
-            return False
-        return not any(c.key == item["key"] for c in session.cases)
+        session = self.state.session
+        return session is not None and not self.state.read_only and bool(self._missing(session))
+
+    def _missing(self, session: Session) -> list[Case]:
+        """What is chosen and not yet in the review."""
+        there = {c.key for c in session.cases}
+        return [Case.from_json(i) for i in self.results.views.view().chosen() if i["key"] not in there]
 
     def _find_now(self) -> None:
         self._find(self.question.reference(), self.question.model.value())
@@ -301,11 +310,12 @@ class DetectPage(Page):
         self.state.start_review(self.state.threshold.count if self.state.threshold else None)
 
     def _add_to_review(self) -> None:
-        item, session = self.results.current(), self.state.session
-        if item is None or session is None:
+        session = self.state.session
+        if session is None:
             return
         try:
-            session.add(Case.from_json(item))
+            for case in self._missing(session):
+                session.add(case)
         except LikenessError as error:
             self.state.failed.emit(error)
             return
@@ -315,7 +325,7 @@ class DetectPage(Page):
     def _close_panel(self) -> None:
         self._closed = True
         self.inspector_changed.emit()
-        self.results.grid.setFocus()
+        self.results.views.view().focus()
 
     def _to_budget(self) -> None:
         field = self.results.cut.field()
