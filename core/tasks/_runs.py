@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..data.batch import Batch
 from ..data.schema import Schema
+from ..errors import ParameterError
 from ..run import Run
 from ..words import Message
 from ._engines import composed
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from ..data.source import Source
     from ..data.split import Split
     from ..detect.scores import RunScores
+    from ..detect.threshold import Basis
     from ..models.bundle import Bundle
     from ..project.store import Store
 
-__all__ = ["OpenRun", "digest", "load_bundle", "open_run", "split_of", "under_fit"]
+__all__ = ["OpenRun", "chosen_rows", "digest", "load_bundle", "open_run", "split_of", "under_fit"]
 
 _KEPT = 3
 _bundles: OrderedDict[str, Bundle] = OrderedDict()
@@ -82,11 +84,17 @@ class OpenRun:
     @cached_property
     def flagged(self) -> NDArray[np.bool_]:
         """(n,) rows the run's own threshold flagged."""
-        from ..detect.threshold import Basis, Contract, apply
+        from ..detect.threshold import Contract, apply
 
         contract = Contract.parse(str(self.record["threshold"]["contract"]))
-        basis = Basis.from_json(self.record.get("basis"))
-        return apply(contract, self.scores.score, self.scores.p_value, basis).flagged
+        return apply(contract, self.scores.score, self.scores.p_value, self.basis).flagged
+
+    @property
+    def basis(self) -> Basis:
+        """What its p-values rest on, or why there are none."""
+        from ..detect.threshold import Basis
+
+        return Basis.from_json(self.record.get("basis"))
 
     @cached_property
     def readings(self) -> dict[str, tuple[NDArray[np.float64], NDArray[np.int64]]]:
@@ -123,6 +131,19 @@ def open_run(store: Store, ident: str | None, run: Run) -> OpenRun:
         source, _ = under_fit(open_again(store, record["source"], None, run), bundle)
         _keep(_runs, key, OpenRun(name, record, scores, source, bundle))
     return _runs[key]
+
+
+def chosen_rows(said: tuple[str, ...], opened: OpenRun) -> NDArray[np.int64]:
+    """Row numbers as they were written, checked.
+
+    Raises:
+        ParameterError: not a row of this run.
+    """
+    for text in said:
+        if not text.isdecimal() or int(text) >= opened.source.rows:
+            raise ParameterError(
+                "params.domain", name="row", domain=f"a row number in [0, {opened.source.rows - 1}]", got=text)
+    return np.array([int(text) for text in said], dtype=np.int64)
 
 
 def under_fit(source: Source, bundle: Bundle) -> tuple[Source, tuple[Message, ...]]:

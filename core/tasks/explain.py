@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from ..data.batch import CODED, Batch
 from ..data.schema import LOG_SECONDS
-from ..errors import ParameterError
 from ..run import Run
 from ..words import message
 from ._cases import Naming, items, line
 from ._checks import count
 from ._peers import Peers, history, nearest
 from ._reasons import all_reasons
-from ._runs import OpenRun, open_run
+from ._runs import OpenRun, chosen_rows, open_run
 from .base import Request, Task, option
 
 if TYPE_CHECKING:
@@ -43,7 +42,8 @@ def run(request: ExplainRequest, store: Store, run: Run) -> dict[str, Any]:
     """One item per row; without rows, the most unusual one."""
     wanted = count("nearest", request.nearest, 0, 20)
     opened = open_run(store, request.run, run)
-    found = explained(opened, _rows(request.rows, opened), wanted, run)
+    rows = chosen_rows(request.rows, opened) if request.rows else opened.order[:1]
+    found = explained(opened, rows, wanted, run)
     return {"run": opened.id, "unit": opened.bundle.ranks.unit, "items": found}
 
 
@@ -108,21 +108,6 @@ def _nearest(peers: Peers, batch: Batch, wanted: int, own: int) -> list[dict[str
         {"row": row, "key": key, "differs": differs, "parts": line(card)}
         for (row, differs), key, card in zip(found, keys, cards, strict=True)
     ]
-
-
-def _rows(said: tuple[str, ...], opened: OpenRun) -> NDArray[np.int64]:
-    """Row numbers, checked.
-
-    Raises:
-        ParameterError: not a row of this run.
-    """
-    if not said:
-        return opened.order[:1]
-    for text in said:
-        if not text.isdecimal() or int(text) >= opened.source.rows:
-            raise ParameterError(
-                "params.domain", name="row", domain=f"a row number in [0, {opened.source.rows - 1}]", got=text)
-    return np.array([int(text) for text in said], dtype=np.int64)
 
 
 def _peers(opened: OpenRun) -> Peers:
