@@ -22,6 +22,7 @@ from ..encode.table import sample_rows
 from ..models.base import FAMILIES, Family, Fitted, State
 from ..params import Params, choice, integer, real
 from ..run import Run
+from ..stats.ranking import mid_ranks
 from ..stats.tails import Tail
 from ..words import message
 from .council import CouncilFitted, Member
@@ -197,14 +198,7 @@ def _judges(source: Source, run: Run) -> dict[str, Fit]:
 
 def _ordinary(scores: list[Floats], trim: float) -> NDArray[np.bool_]:
     """(n,) all rows but the share whose median rank is highest: a tight clump may fool two engines of six."""
-    ranks = np.median([_ranked(own) for own in scores], axis=0)
+    ranks = np.median([mid_ranks(own) for own in scores], axis=0)
     kept = np.ones(len(ranks), dtype=bool)
     kept[np.argsort(-ranks, kind="stable")[: int(trim * len(ranks))]] = False
     return kept
-
-
-def _ranked(scores: Floats) -> Floats:
-    """(n,) 0-based ranks, ties sharing their mean."""
-    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    result: Floats = (np.cumsum(counts) - (counts + 1) / 2)[place.ravel()]
-    return result

@@ -6,7 +6,7 @@ an engine sees this table, and no more.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from ..data.batch import CODED, Batch, Column, Missing, nearest_whole
 from ..data.schema import Kind
 
-__all__ = ["KINDS", "Plain", "inject"]
+__all__ = ["GROUPED", "KINDS", "TOGETHER", "Plain", "inject"]
 
 _WIDER = 0.2  # how much the box of the training rows is widened
 _NEAR = 10
 _LOCAL = 2.5  # deviations of the nearest rows
 _FAR = 4.0  # deviations from the middle
 _TIGHT = 0.05
+_MINUTE = 60.0  # seconds in which the next row of a burst comes
 
 Floats = NDArray[np.float64]
 Rng = np.random.Generator
@@ -34,18 +35,21 @@ class Plain:
     Args:
         x: (n, d) values, or codes of categories; NaN where missing.
         coded: (d,) which columns are categories.
+        since: (d,) which are the gap since the entity's last row, in log10 of seconds.
     """
 
     x: Floats
     coded: NDArray[np.bool_]
+    since: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, batch: Batch) -> Plain:
+    def of(cls, batch: Batch, since: Collection[str] = ()) -> Plain:
         """The batch's columns side by side."""
         columns = list(batch.columns.values())
         x = np.stack([c.floats() for c in columns], axis=1)
         spans = np.isfinite(x) | np.isnan(x)
-        return cls(np.where(spans, x, np.nan), np.array([c.kind in CODED for c in columns], dtype=bool))
+        coded, gaps = [c.kind in CODED for c in columns], [name in since for name in batch.columns]
+        return cls(np.where(spans, x, np.nan), np.array(coded, dtype=bool), np.array(gaps, dtype=bool))
 
     def batch(self, like: Batch) -> Batch:
         """These rows as columns of the same kinds."""
@@ -56,11 +60,12 @@ class Plain:
         """Middle and deviation of each column; codes as they are."""
         with np.errstate(invalid="ignore"):
             present = np.where(np.isnan(self.x).all(axis=0), 0.0, self.x)
-            middle, spread = np.nanmedian(present, axis=0), np.nanstd(present, axis=0)
+            largest = np.maximum(np.nanmax(np.abs(present), axis=0), 1e-300)  # squares of huge numbers stay finite
+            middle, spread = np.nanmedian(present, axis=0), largest * np.nanstd(present / largest, axis=0)
         return middle, np.where(spread > 0, spread, 1.0)
 
 
-def inject(kind: str, batch: Batch, count: int, rng: Rng) -> Batch:
+def inject(kind: str, batch: Batch, count: int, rng: Rng, since: Collection[str] = ()) -> Batch:
     """Rows that are anomalous in one way.
 
     Args:
@@ -68,8 +73,9 @@ def inject(kind: str, batch: Batch, count: int, rng: Rng) -> Batch:
         batch: ordinary rows that they are made from.
         count: how many.
         rng: for all choices.
+        since: columns that hold the gap since the entity's last row: short within a burst.
     """
-    rows = Plain.of(batch.select(batch.columns))
+    rows = Plain.of(batch.select(batch.columns), since)
     base = rng.choice(len(rows.x), count, replace=len(rows.x) < count)
     return replace(rows, x=_MAKERS[kind](rows, base, rng)).batch(batch)
 
@@ -133,10 +139,12 @@ def _turned(rows: Plain, base: NDArray[np.int64], rng: Rng) -> Floats:
 
 
 def _burst(rows: Plain, base: NDArray[np.int64], rng: Rng) -> Floats:
-    """Collective: one ordinary row many times over, each copy all but the same."""
+    """Collective: one ordinary row many times over, each copy all but the same and soon after the one before."""
     _, spread = rows.spread()
     noise = 0.01 * spread * rng.standard_normal((len(base), len(spread)))
     found: Floats = np.where(rows.coded, rows.x[base[0]], rows.x[base[0]] + noise)
+    if rows.since.any():
+        found[1:, rows.since] = np.log10(1 + (_MINUTE - 1) * rng.random((len(base) - 1, int(rows.since.sum()))))
     return found
 
 
@@ -162,6 +170,12 @@ _MAKERS: dict[str, Callable[[Plain, NDArray[np.int64], Rng], Floats]] = {
 }
 KINDS = tuple(_MAKERS)
 """Every kind there is."""
+
+GROUPED = ("cluster", "collective")
+"""Kinds whose rows are made together, at one place: they are found together or not at all."""
+
+TOGETHER = ("dependency", "contextual")
+"""Kinds that a single column cannot show."""
 
 
 def _ends(rows: Plain) -> tuple[Floats, Floats]:

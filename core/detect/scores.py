@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from ..stats.tails import Pareto
 from ..words import message
 from .calibrate import Basis, conformal_p_values, drift, no_p_values
 
-__all__ = ["READINGS", "RunScores", "Scorable", "histogram", "rank_rows", "read_apart", "score_source"]
+__all__ = ["READINGS", "RunScores", "Scorable", "histogram", "rank_rows", "read_apart", "score_source", "tells_apart"]
 
 _BATCH = 8192
 _DTYPES = {
@@ -148,22 +148,19 @@ def _basis(bundle: Scorable, scores: NDArray[np.float64], *, is_own: bool, is_wh
 
 
 def read_apart(
-    parts: Sequence[Fitted], source: Source, run: Run | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    part: Fitted, source: Source, run: Run | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How unusual each row's single values are, and how unusual they are together.
 
     Args:
-        parts: models, the first that tells the two apart is asked.
+        part: a model that tells the two apart.
         source: n rows.
         run: progress and cancelling.
 
     Returns:
-        (n,) and (n,), or None where no part tells them apart.
+        (n,) and (n,).
     """
     run = run or Run()
-    part = next((p for p in parts if _reads_apart(p, source)), None)
-    if part is None:
-        return None
     value, combination, done = np.empty(source.rows), np.empty(source.rows), 0
     for batch in source.batches(there(source, part.columns), size=_BATCH):
         found: Readings = part.score(batch)
@@ -173,7 +170,8 @@ def read_apart(
     return value, combination
 
 
-def _reads_apart(part: Fitted, source: Source) -> bool:
+def tells_apart(part: Fitted, source: Source) -> bool:
+    """Whether a model has both readings of such rows."""
     rows = np.arange(min(source.rows, 1))
     found = part.score(source.take(rows, there(source, part.columns)))
     return found.value is not None and found.combination is not None

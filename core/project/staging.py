@@ -22,7 +22,7 @@ __all__ = ["ADDED", "KINDS", "Staged", "Staging"]
 KINDS = ("source", "fit", "run", "release")
 """What a project keeps records of."""
 
-ADDED = ("draws",)
+ADDED = ("draws", "selftest")
 """What is added to a fit later: bytes under the fit's id, without a record of their own, for a fit never changes."""
 
 _MANIFEST = "manifest.json"

@@ -55,9 +55,13 @@ class Store:
         self.stage("fit", ident, record, _halves(bundle, arrays))
 
     def stage_draws(self, fit: str, bundle: Mapping[str, Any], arrays: bytes) -> None:
-        """Hand what draws for a fit to the parent, to be kept beside it; a project that takes nothing is left alone."""
+        """Hand what draws for a fit to the parent, to be kept beside it."""
+        self.stage_added("draws", fit, _halves(bundle, arrays))
+
+    def stage_added(self, kind: str, ident: str, blobs: Mapping[str, bytes]) -> None:
+        """Hand bytes to the parent, to be kept beside a fit; a project that takes nothing is left alone."""
         if self.project is not None and self.project.can_adopt:
-            self.stage("draws", fit, {}, _halves(bundle, arrays))
+            self.stage(kind, ident, {}, blobs)
 
     def record(self, kind: str, ident: str | None = None) -> dict[str, Any]:
         """A record staged here or kept in the project; the latest of its kind without an id.
@@ -94,8 +98,17 @@ class Store:
         Raises:
             DamagedProject: the bytes are not those that were stored.
         """
+        text, arrays = (self.added("draws", fit, name) for name in _BUNDLE)
+        return None if text is None or arrays is None else (json.loads(text), arrays)
+
+    def added(self, kind: str, ident: str, name: str) -> bytes | None:
+        """Bytes that `stage_added` took; None when there are none yet.
+
+        Raises:
+            DamagedProject: the bytes are not those that were stored.
+        """
         try:
-            return self._bytes_of("draws", fit)
+            return self.blob(kind, ident, name)
         except ProjectError as error:
             if error.key != "project.no_blob":
                 raise

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Interval", "auroc_interval", "jackknife", "predicted_count", "spread", "wilson"]
+__all__ = ["Interval", "auroc_interval", "fisher_greater", "jackknife", "predicted_count", "spread", "wilson"]
 
 Interval = tuple[float, float]
 LEVEL = 0.95
@@ -34,6 +34,17 @@ def wilson(hits: float, n: float, level: float = LEVEL) -> Interval:
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def fisher_greater(hits: int, n: int, other_hits: int, other_n: int) -> float:
+    """One-sided p-value that `hits` of n show no higher rate than `other_hits` of other_n (Fisher's exact test, 1935).
+
+    The probability, with all hits dealt out by lot, of at least as many in the first group. It never rejects more
+    often than its level, also for a handful of trials; 1 where there are no hits or one group is empty.
+    """
+    both, found = n + other_n, hits + other_hits
+    ways = sum(math.comb(n, k) * math.comb(other_n, found - k) for k in range(hits, min(n, found) + 1))
+    return ways / math.comb(both, found)
 
 
 def predicted_count(hits: float, n: float, rows: float, level: float = LEVEL) -> Interval:

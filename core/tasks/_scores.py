@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from ..data.source import Source
     from ..detect.reasons import Reason
     from ..detect.scores import RunScores
+    from ..models.base import Fitted
     from ..models.bundle import Bundle
 
-__all__ = ["FlaggedRows", "judged", "told_apart", "write_cells", "write_scores"]
+__all__ = ["FlaggedRows", "judged", "part_apart", "told_apart", "write_cells", "write_scores"]
 
 _EXPLAINED = 10_000
 """Flagged rows that get a reason in a scores file, most unusual first."""
@@ -45,13 +46,23 @@ def judged(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> dict[
 
 
 def told_apart(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> RunScores:
-    """The scores with both readings, by the circuit where there is one: it counts only what does not go together."""
+    """The scores with both readings, where a part has them."""
     from ..detect.scores import read_apart
 
+    part = part_apart(bundle, source) if source.rows <= _READ else None
+    if part is None:
+        return scores
+    value, combination = read_apart(part, source, run)
+    return replace(scores, value=value, combination=combination)
+
+
+def part_apart(bundle: Bundle, source: Source) -> Fitted | None:
+    """The part that has both readings: the circuit where there is one, which counts only what does not go together."""
+    from ..detect.scores import tells_apart
+
     keys = [bundle.duties[duty] for duty in ("draws", "ranks", "explains") if duty in bundle.duties]
-    parts = [bundle.parts[key] for key in dict.fromkeys(keys)]
-    found = read_apart(parts, source, run) if source.rows <= _READ else None
-    return replace(scores, value=found[0], combination=found[1]) if found else scores
+    parts = (bundle.parts[key] for key in dict.fromkeys(keys))
+    return next((part for part in parts if tells_apart(part, source)), None)
 
 
 def _by_part(bundle: Bundle, key: str, source: Source, scores: RunScores, run: Run) -> NDArray[np.float64]:
