@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from ..data.batch import CODED, Batch, Column, Missing
 from ..data.conditions import Condition
+from ..data.rules.base import Rule
+from ..data.rules.book import keep
 from ..data.schema import ColumnSpec, Kind, Schema
 from ..errors import FitError
 from ..models.base import Draws
@@ -29,6 +31,8 @@ from .formats import IdFormat
 __all__ = ["draw_rows", "notes"]
 
 _ROUNDS = 12
+_MARGIN = 1.1  # rows drawn beyond what the last round's share of good ones asks for
+_MOST_DRAWN = 20  # rows drawn in a round for each that is wanted
 _BATCH = 16_384
 
 
@@ -52,6 +56,7 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
     rng: np.random.Generator,
     run: Run | None = None,
     facts: Mapping[str, Any] | None = None,
+    rules: Sequence[Rule] = (),
 ) -> Iterator[Batch]:
     """Draw n rows with all columns of the schema, in its order.
 
@@ -63,6 +68,7 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
         rng: the only source of chance.
         run: progress and cancelling.
         facts: from `learn_facts`; without them ids are `column-000001` and every entity has one row.
+        rules: what every row keeps: rows are mended where that is possible, and drawn again where it is not.
 
     Yields:
         Batches that hold n rows together; one empty batch when n is 0.
@@ -76,8 +82,9 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
             raise FitError("synth.condition", column=name, how=message(f"synth.how.{made_how(schema[name])}"))
     run = run or Run()
     rest = _Rest.prepare(schema, n, facts or {}, rng)
+    bounds = _Demands(condition, _limits(facts or {}, condition), tuple(rules))
     done = 0
-    for batch in _modelled(draws, schema, n, condition, rng, _limits(facts or {}, condition)):
+    for batch in _modelled(draws, schema, n, rng, bounds):
         columns = {c.name: rest.column(c, done, batch.rows) if not c.is_modelled else batch[c.name] for c in schema}
         yield Batch(columns, batch.rows, done)
         done += batch.rows
@@ -92,28 +99,47 @@ def _limits(facts: Mapping[str, Any], condition: Condition) -> dict[str, tuple[f
     return {name: (r[0], r[1]) for name, r in ranges.items() if name not in condition.columns}
 
 
-def _modelled(  # noqa: PLR0917 - as draw_rows
-    draws: Draws, schema: Schema, n: int, condition: Condition, rng: np.random.Generator,
-    limits: Mapping[str, tuple[float, float]],
+@dataclass(frozen=True, eq=False)
+class _Demands:
+    """What every row has to meet.
+
+    Args:
+        condition: of the user.
+        limits: column -> range seen; mended rows may have left it.
+        rules: of the table.
+    """
+
+    condition: Condition
+    limits: Mapping[str, tuple[float, float]]
+    rules: tuple[Rule, ...]
+
+    def met(self, batch: Batch, rng: np.random.Generator, *, last: bool) -> tuple[Batch, NDArray[np.bool_]]:
+        """The rows, mended, and (n,) which of them meet all; the last stubborn ones are clipped into the ranges."""
+        if last:
+            batch = _clipped(batch, self.limits)
+        if not self.rules:
+            return batch, _within(batch, self.limits)
+        batch, good = keep(self.rules, batch, rng)
+        return batch, good & _within(batch, self.limits) & self.condition.mask(batch)
+
+
+def _modelled(
+    draws: Draws, schema: Schema, n: int, rng: np.random.Generator, demands: _Demands
 ) -> Iterator[Batch]:
-    """Rows of the model within the limits: rows outside are drawn again, the last stubborn ones are clipped."""
+    """Rows of the model that meet what is demanded; others are drawn again."""
     left, ask = n, n
     for at in range(_ROUNDS):
         kept = 0
-        for drawn in draws.draw(ask, condition, rng):
-            batch = _typed(drawn, schema)
-            inside = _within(batch, limits)
-            if at == _ROUNDS - 1:
-                batch = _clipped(batch, limits)
-                inside[:] = True
-            index = np.flatnonzero(inside)[:left]
+        for drawn in draws.draw(ask, demands.condition, rng):
+            batch, good = demands.met(_typed(drawn, schema), rng, last=at == _ROUNDS - 1)
+            index = np.flatnonzero(good)[:left]
             for start in range(0, len(index), _BATCH):
                 yield batch.take(index[start : start + _BATCH])
             left -= len(index)
             kept += len(index)
             if left == 0:
                 return
-        ask = min(max(left * 2, 64), 4 * n) if kept < ask / 2 else left + max(16, left // 10)
+        ask = min(int(_MARGIN * left * ask / max(kept, 1)) + 16, _MOST_DRAWN * n + 64)
     if left:
         raise FitError("synth.too_few", wanted=n, drawn=n - left)
 

@@ -44,6 +44,7 @@ class FitRequest(FileRequest):
 def run(request: FitRequest, store: Store, run: Run) -> dict[str, Any]:
     """Split, fit on the training part, and stage the bundle with what drawing will need."""
     from ..data.history import History
+    from ..data.rules.book import discover, to_json
     from ..data.split import split
     from ..models.bundle import fit_bundle
     from ..synth.facts import learn_facts
@@ -63,7 +64,8 @@ def run(request: FitRequest, store: Store, run: Run) -> dict[str, Any]:
     bundle = fit_bundle(
         source, parts, families, run.part(0.12, 0.9), request.reference, why=reason(families, request.reference),
         history=history)
-    facts = learn_facts(source, run.part(0.9, 0.97))
+    facts = learn_facts(source, run.part(0.9, 0.95))
+    facts["rules"] = to_json(discover(source, run.part(0.95, 0.97)))
     fit = digest(bundle.fingerprint, str(source.schema.to_json()), request.reference)
     found: dict[str, Any] = {
         "fit": fit, "model": request.model, "rows": source.rows, "train_rows": len(parts.train),

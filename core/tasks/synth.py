@@ -11,6 +11,7 @@ from ..run import Run
 from ..words import words
 from ._checks import count
 from ._generator import AUTO, choose
+from ._rules import kept_rules
 from ._runs import load_bundle
 from ._writing import check_targets
 from .base import Request, Task, option
@@ -33,6 +34,8 @@ class SynthRequest(Request):
     where: str = option("--where", default="", help="Condition all drawn rows satisfy.")
     generator: str = option(
         "--generator", default=AUTO, help="Model to draw with: auto (the better of both), circuit or generator.")
+    rules: str = option(
+        "--rules", default="", help="Rules every row keeps: those of the fit, a file that `rules` wrote, or none.")
     seed: int = option("--seed", default=0, help="Seed of all random choices.")
 
 
@@ -52,16 +55,18 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     check_targets(store, None, request.out)
     fit, bundle = load_bundle(store, request.fit)
     facts = store.record("fit", fit).get("facts")
+    rules = kept_rules(request.rules, facts or {}, bundle.schema)
     rng = run.rng("synth", fit)
     choice = choose(store, fit, bundle, run.part(0.0, _CHOOSING), wanted=request.generator, where=where)
     drawing = run.part(_CHOOSING if choice.is_new else 0.0, 1.0)
-    batches = draw_rows(choice.draws, bundle.schema, wanted, where, rng, drawing, facts)
+    batches = draw_rows(choice.draws, bundle.schema, wanted, where, rng, drawing, facts, rules)
     written = write_rows(request.out, batches, bundle.schema, drawing)
     return {
         "rows": written, "fit": fit, "out": request.out, "where": where.to_text(),
         "generator": choice.key, "why": words().text(choice.why), "reason": choice.why.to_json(),
         "two_sample": choice.two_sample, "columns": list(bundle.schema.names),
         "notes": [n.to_json() for n in notes(bundle.schema, facts)],
+        "rules": [rule.sentence().to_json() for rule in rules],
         "seconds": time.monotonic() - began,
     }
 
