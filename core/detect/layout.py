@@ -2,7 +2,8 @@
 
 An axis is a direction in which the rows of the highest score lie further from the middle of the others than the others
 themselves do: the leading generalised eigenvector of both second moments (contrastive principal components, Abid et
-al. 2018, here with the ratio instead of the difference). The second axis is found in what the first leaves over.
+al. 2018, here with the ratio instead of the difference). The second axis is found in what the first leaves over. Where
+that would put all ordinary rows on one spot, the direction in which they differ most is added, so that they show.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ Floats = NDArray[np.float64]
 
 _RIDGE = 0.1
 """Added to the spread of the ordinary rows, in squared standard deviations: few rows tell a small spread badly."""
-_MOST = 32
+_NARROW = 0.3
+"""Spread below which a coordinate is not widened: a flag that three rows have set would fill the picture."""
+_WIDTH = 0.3
+"""How wide the ordinary rows lie on an axis, at least, beside how far the unusual ones lie."""
+_MOST = 64
 """Coordinates an axis may be made of: those in which the unusual rows stand out most."""
 _NAMED = 3
 """Columns that name an axis."""
@@ -68,7 +73,7 @@ class Layout:
         rest, top = terms.matrix(ordinary), terms.matrix(unusual)
         middle = rest.mean(axis=0)
         spread = np.concatenate([rest, top]).std(axis=0)
-        scale = np.where(spread > 1e-9, spread, 1.0)
+        scale = np.maximum(spread, _NARROW)
         axes = _axes((rest - middle) / scale, (top - middle) / scale)  # (D, 2)
         moments = np.mean(((top - middle) / scale) ** 2, axis=0)
         weights = axes / scale[:, None]
@@ -172,7 +177,8 @@ def _axes(rest: Floats, top: Floats) -> Floats:
     out = np.zeros((rest.shape[1], 2))
     contrast = np.mean(top**2, axis=0) / (np.mean(rest**2, axis=0) + _RIDGE)
     kept = np.sort(np.argsort(-contrast, kind="stable")[:_MOST])
-    rest, top = rest[:, kept], top[:, kept]
+    first_rest, first_top = rest[:, kept], top[:, kept]
+    rest, top = first_rest, first_top
     for axis in range(2):
         found = _leading(rest, top)
         found -= out[kept, :axis] @ (out[kept, :axis].T @ found)
@@ -182,6 +188,31 @@ def _axes(rest: Floats, top: Floats) -> Floats:
         found = _upright(found / length, top)
         out[kept, axis] = found
         rest, top = (part - np.outer(part @ found, found) for part in (rest, top))
+    out[kept] += _widening(out[kept], first_rest, first_top, rest)
+    return out
+
+
+def _widening(axes: Floats, rest: Floats, top: Floats, left: Floats) -> Floats:
+    """(D, 2) what is added to both axes where the ordinary rows would fall on one spot: how they differ most.
+
+    Flags that hardly any row has set do not count as a difference among ordinary rows.
+
+    Args:
+        axes: (D, 2) directions.
+        rest: (n, D) coordinates of ordinary rows.
+        top: (m, D) of the unusual ones.
+        left: (n, D) those of `rest` without what the axes show.
+    """
+    low, high = np.quantile(left, [0.25, 0.75], axis=0)
+    usual = np.minimum((high - low) / 1.349, 1.0)
+    _, sizes, found = np.linalg.svd(left * usual, full_matrices=False)
+    out = np.zeros_like(axes)
+    for axis in range(min(2, len(found))):
+        added = usual * found[axis]
+        own, width = float(np.std(rest @ axes[:, axis])), float(np.std(rest @ added))
+        wanted = _WIDTH * float(np.sqrt(np.mean((top @ axes[:, axis]) ** 2)))
+        if sizes[axis] > 1e-9 and width > 1e-9 and wanted > own:
+            out[:, axis] = added * np.sqrt(wanted**2 - own**2) / width
     return out
 
 

@@ -59,7 +59,8 @@ def fetch(state: AppState, example: Example, took: Took) -> None:
         kept = state.position("detect")
         request = requests.make(
             "ranked", project=str(state.path), run=state.run["id"] if state.run else None, where=kept.get("where", ""),
-            sort=kept.get("sort", "score"), flagged=kept.get("flagged", 0), start=example.row, count=1)
+            inside=kept.get("inside", ""), sort=kept.get("sort", "score"), flagged=kept.get("flagged", 0),
+            start=example.row, count=1)
 
         def ranked(answer: dict[str, Any]) -> None:
             if answer["items"]:

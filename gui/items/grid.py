@@ -41,6 +41,7 @@ class GridView(QTableView):
     Attributes:
         stretch: name of the column that takes the room that is left. least: what it keeps, in design pixels.
         nothing: what stands where there are no rows.
+        only: names of the columns on show; none: all of the model's.
     """
 
     opened = Signal(int)
@@ -56,6 +57,7 @@ class GridView(QTableView):
         self.setAccessibleName(name)
         self.chooses_columns = chooses_columns
         self.stretch, self.least, self.nothing = "", 160, ""
+        self.only: tuple[str, ...] = ()
         self._ringed = self._is_resized = self._fitting = False
         self.paint_delegate = GridDelegate(self)
         self.paint_delegate.rings_cells = chooses_columns
@@ -99,9 +101,14 @@ class GridView(QTableView):
     def fit_columns(self) -> None:
         """Give each column the width it asks for; `stretch` takes what is left or lacks, else all share the rest."""
         columns = self.pages.columns
+        hidden = [bool(self.only) and c.name not in self.only for c in columns]
+        self._fitting = True
+        for i, is_hidden in enumerate(hidden):
+            self.setColumnHidden(i, is_hidden)
+        self._fitting = False
         if not columns or self._is_resized:
             return
-        widths = [px(c.width) + (px(8) if i == 0 else 0) for i, c in enumerate(columns)]
+        widths = [0 if hidden[i] else px(c.width) + (px(8) if i == 0 else 0) for i, c in enumerate(columns)]
         spare, wide = self.viewport().width() - sum(widths), self.pages.column_of(self.stretch)
         if wide >= 0:
             widths[wide] = max(widths[wide] + spare, px(self.least))
@@ -112,12 +119,18 @@ class GridView(QTableView):
             widths[-1] += self.viewport().width() - sum(widths)
         self._fitting = True
         for i, width in enumerate(widths):
-            self.setColumnWidth(i, width)
+            if not hidden[i]:
+                self.setColumnWidth(i, width)
         self._fitting = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit_columns()
+
+    def reset(self) -> None:
+        super().reset()
+        if self.only:  # a header that is set anew shows all columns again
+            self.fit_columns()
 
     def _section_resized(self) -> None:
         """A width the user chose is kept."""

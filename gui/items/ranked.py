@@ -97,6 +97,15 @@ class RankedModel(PagesModel):
         if self.rowCount() and self.columns:
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(self.columns) - 1))
 
+    def row_of(self, rank: int) -> int:
+        """Where a rank is on show, among the pages that are here; -1 where it is not."""
+        for number, page in self._pages.items():
+            for at, item in enumerate(page):
+                if item["rank"] == rank:
+                    row = number * self.block + at
+                    return row if row < self.rowCount() else -1
+        return -1
+
     def cell(self, record: dict[str, Any], column: int) -> Any:
         name = self.columns[column].name
         if name == "rank":

@@ -23,6 +23,7 @@ from ..text import say, tr
 from ..theme import px
 from ..widgets import Banner, Label, Segmented, vbox
 from ..widgets.filters import FilterBar
+from ._map import INSIDE, MapView
 from ._views import Views
 
 __all__ = ["ResultsView"]
@@ -66,10 +67,12 @@ class ResultsView(QWidget):
         for part in (self.stale, self.banner, self.problem):
             column.addWidget(part)
         column.addWidget(self.cut, 37)
-        self.views = Views(("rows",))
-        self.views.changed.connect(lambda _: self.selected.emit())
+        self.views = Views(("rows", "map"))
         card = self._ranked()
+        self.map = MapView(self.state, self)
         self.views.add("rows", card, card.bar, self)
+        self.views.add("map", self.map, self.map.bar, self.map)
+        self.views.changed.connect(self._view_changed)
         column.addWidget(self.views, 63)
         self.problem.hide()
 
@@ -81,7 +84,7 @@ class ResultsView(QWidget):
         self.grid = GridView(self.model, GridHeader, name=tr("gui_detect.grid"))
         self.grid.stretch, self.grid.least = "reason", 340
         self.grid.moved.connect(lambda row, _: self._chosen(row))
-        self.grid.opened.connect(lambda _: self._to_panel())
+        self.grid.opened.connect(lambda _: self.to_panel())
         hints = [(["J", "K"], tr("gui_detect.hint.move")), (["[", "]"], tr("gui_detect.hint.step")),
                  (["S"], tr("gui_detect.hint.sort")), (["A"], tr("gui_detect.hint.add"))]
         for pressed in (self.grid.head.chosen, self.grid.head.sort_wished):
@@ -97,6 +100,15 @@ class ResultsView(QWidget):
         self.card.show_top(self.title, self.count, self.filters, self.which)
         self.card.bar.setStretch(2, 1)
         return self.card
+
+    def _view_changed(self, key: str) -> None:
+        """What is asked of the rows holds for both cards of rows, and stands on the one on show."""
+        bar = {"rows": self.card.bar, "map": self.map.bar}.get(key)
+        if bar is not None:
+            bar.insertWidget(2, self.filters, 1)
+        if key == "map":
+            self.map.shown()
+        self.selected.emit()
 
     # a run
 
@@ -121,6 +133,13 @@ class ResultsView(QWidget):
         self._mark()
         self.filters.offer(self.state.schema, self._top())
         self.filters.set("", str(kept.get("where", "")) if kept.get("run") == self.run_id else "")
+        outline = str(kept.get(INSIDE, "")) if kept.get("run") == self.run_id else ""
+        if outline:
+            self.filters.hold(INSIDE, outline, tr("gui_detect.in_lasso_asking"), quietly=True)
+        else:
+            self.filters.release(INSIDE)
+        if self.views.key() == "map":
+            self.map.shown()
         self.show_threshold()
         self.model.expect(len(scores))
         self._limit()
@@ -234,8 +253,8 @@ class ResultsView(QWidget):
         self, start: int, count: int, on_done: Callable[[Rows], None], on_failed: Callable[[LikenessError], None],
     ) -> None:
         request = requests.make(
-            "ranked", project=str(self.state.path), run=self.run_id, where=self.filters.where(), start=start,
-            count=count, **self._order())
+            "ranked", project=str(self.state.path), run=self.run_id, where=self.filters.where(),
+            inside=self.filters.held(INSIDE), start=start, count=count, **self._order())
 
         def arrived(answer: dict[str, Any]) -> None:
             self.model.show(answer["columns"], self.state.schema, answer["readings"])
@@ -257,6 +276,8 @@ class ResultsView(QWidget):
 
     def _answered(self, total: int) -> None:
         row = self._row
+        if outline := self.filters.held(INSIDE):
+            self.filters.hold(INSIDE, outline, tr("gui_detect.in_lasso", count=total), quietly=True)
         self.grid.fit_columns()
         self._limit()
         self.grid.select(min(row, max(self.model.rowCount() - 1, 0)))
@@ -273,9 +294,10 @@ class ResultsView(QWidget):
             typical = (self.state.run or {}).get("typical")
             self.panel.show_item(item, self.scale, typical, self.unit(short=True))
             self._explain.start()
+        outline = self.filters.held(INSIDE)
         self.state.remember(
-            "detect", run=self.run_id, row=self._row, where=self.filters.where(), **({} if self.sort == "score" else
-            {"sort": self.sort, "flagged": self._order()["flagged"]}))
+            "detect", run=self.run_id, row=self._row, where=self.filters.where(), **({INSIDE: outline} if outline else
+            {}), **({} if self.sort == "score" else {"sort": self.sort, "flagged": self._order()["flagged"]}))
         self.selected.emit()
 
     def current(self) -> dict[str, Any] | None:
@@ -305,17 +327,27 @@ class ResultsView(QWidget):
             request, "explain", lambda answer: self.panel.show_details(answer["items"][0]), self._refused)
 
     def go_to_rank(self, rank: int) -> None:
-        """Select the row of a rank; all rows are shown when it lies below the threshold."""
+        """Select the row of a rank; all rows are shown where it is not among those on show."""
+        row = self.model.row_of(rank)
+        if row >= 0:
+            self.grid.select(row)
+            return
+        if rank > self.model.rowCount() or not self.filters.is_empty:
+            self.which.set_value("all" if rank > self._flagged() else self.which.value())
+        is_asked_anew = self.sort != "score" or not self.filters.is_empty
+        self.sort = "score"
+        self._mark()
         if not self.filters.is_empty:
             self.filters.clear()
-            return
-        if rank > self.model.rowCount():
-            self.which.set_value("all")
-            self._limit()
-        if self.sort != "score":
-            self.sort_by("score")
-            self._row = rank - 1
-        self.grid.select(rank - 1)
+        elif is_asked_anew:
+            self.model.restart()
+        self._limit()
+        self._row = rank - 1
+        if not is_asked_anew:
+            self.grid.select(rank - 1)
+
+    def _flagged(self) -> int:
+        return self.state.threshold.count if self.state.threshold else 0
 
     def _arrived(self, first: int, last: int) -> None:
         """The page of the current row was under way when the row was chosen, and is here now."""
@@ -323,5 +355,6 @@ class ResultsView(QWidget):
         if first <= row <= last and item is not None and self.panel.item != item:
             self._chosen(row)
 
-    def _to_panel(self) -> None:
+    def to_panel(self) -> None:
+        """The focus into the panel of the row."""
         self.panel.review.setFocus() if self.panel.review.isEnabled() else self.panel.close_button.setFocus()

@@ -114,6 +114,8 @@ class DetectPage(Page):
             Action("detect.sort", "gui_detect.sort", self.results.next_sort, "up", ("S",), self._has_readings, here),
             Action("detect.view", "gui_detect.next_view", self.results.views.go_next, "data", ("V",), self._has_views,
                    here),
+            Action("detect.area", "gui_detect.area_action", self.results.map.toggle_form, "filter", ("L",),
+                   lambda: self._has_run() and self.results.views.key() == "map", here),
             Action("detect.filter", "gui_detect.filter", self.results.filters.toggle_form, "filter", ("F",),
                    self._has_run, here),
             Action("detect.next", "gui_detect.score_another", self._choose_next, "file", (), self._has_run, here),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -117,6 +117,7 @@ class FilterBar(QWidget):
         super().__init__()
         self.condition = Condition()
         self._schema, self._top, self._chosen = Schema(()), {}, None
+        self._held: dict[str, tuple[str, str]] = {}
         self.find = Search(name=tr("gui_data.find"), placeholder=tr("gui_data.find"), key="/")
         self.find.setFixedWidth(px(200))
         if not with_find:
@@ -194,13 +195,38 @@ class FilterBar(QWidget):
 
     def clear(self) -> None:
         """Show all rows again."""
+        self._held.clear()
         self.set("", "")
         self.changed.emit()
 
     @property
     def is_empty(self) -> bool:
         """Whether every row passes."""
-        return not self.condition and not self.text()
+        return not self.condition and not self.text() and not self._held
+
+    # what narrows the rows and is no test, such as an outline on a map
+
+    def hold(self, key: str, value: str, words: str, *, quietly: bool = False) -> None:
+        """Keep a value under a key, with a chip of these words; the same key again takes its place."""
+        self._held[key] = value, words
+        self._show_chips()
+        if not quietly:
+            self.changed.emit()
+
+    def held(self, key: str) -> str:
+        """What is kept under a key; "" for nothing."""
+        return self._held.get(key, ("", ""))[0]
+
+    def release(self, key: str) -> bool:
+        """Keep it no longer, without telling anybody; whether it was kept."""
+        was_there = self._held.pop(key, None) is not None
+        self._show_chips()
+        return was_there
+
+    def drop(self, key: str) -> None:
+        """Keep it no longer."""
+        if self.release(key):
+            self.changed.emit()
 
     def _at_once(self) -> None:
         self._pause.stop()
@@ -222,11 +248,15 @@ class FilterBar(QWidget):
             if item is not None and item.widget() is not self.adder:
                 item.widget().hide()
                 item.widget().deleteLater()
+        for key, (_, words) in self._held.items():
+            self._add_chip(words, lambda _=False, k=key: self.drop(k))
         for test in self.condition.tests:
-            words = _words(test)
-            chip = Chip(words, name=tr("gui_data.filter.remove", words=words))
-            chip.clicked.connect(lambda _=False, t=test: self._drop(t))
-            self.chips.addWidget(chip)
-            chip.show()
+            self._add_chip(_words(test), lambda _=False, t=test: self._drop(t))
         self.chips.addWidget(self.adder)
         self.flow.updateGeometry()
+
+    def _add_chip(self, words: str, on_press: Callable[..., None]) -> None:
+        chip = Chip(words, name=tr("gui_data.filter.remove", words=words))
+        chip.clicked.connect(on_press)
+        self.chips.addWidget(chip)
+        chip.show()
