@@ -36,6 +36,7 @@ class Job(QObject):
         is_stopping: whether it was asked to end early with what it has.
         fraction: 0..1. eta: seconds left, or None.
         log: (local time, text) lines.
+        first: a quick ranking to look at while the better one is being made, or None.
         result: of a done job. error: of a failed one.
     """
 
@@ -52,6 +53,7 @@ class Job(QObject):
         self.fraction, self.eta = 0.0, None
         self.log: list[tuple[str, str]] = []
         self.result: dict[str, Any] | None = None
+        self.first: dict[str, Any] | None = None
         self.error: LikenessError | None = None
         self.began, self.seconds, self.clock = 0.0, 0.0, ""
         self.staging: Path | None = None
@@ -69,6 +71,11 @@ class Job(QObject):
     def is_over(self) -> bool:
         """Whether it has ended, well or not."""
         return self.state in ("done", "failed", "cancelled")
+
+    @property
+    def preview(self) -> dict[str, Any] | None:
+        """The first ranking, also of the fit that this job waited for."""
+        return self.first or (self.after.first if self.after else None)
 
     @property
     def stage(self) -> str:

@@ -223,6 +223,7 @@ class Worker(QObject):
         if text := _text(result.get("text")):
             job.text = text
             job.note(text)
+        job.first = result.get("first") or job.first
         if job.on_partial:
             job.on_partial(result)
 

@@ -39,7 +39,7 @@ def execute(request: Request) -> dict[str, Any]:
         store = Store(project, Path(folder))
         run = Run(
             seed=int(getattr(request, "seed", 0)), threads=int(os.environ["OMP_NUM_THREADS"]), on_progress=shown,
-            get_signal=lambda: Signal.CANCEL if is_stopped.is_set() else Signal.GO,
+            on_partial=shown.partial, get_signal=lambda: Signal.CANCEL if is_stopped.is_set() else Signal.GO,
         )
         try:
             result = TASKS.get(request.task).run(request, store, run)
@@ -108,6 +108,11 @@ class _Progress:
         else:
             self.stream.write(line + "\n")
         self.stream.flush()
+
+    def partial(self, found: dict[str, Any]) -> None:
+        """What is ready before the end is said in the next line."""
+        if found.get("text"):
+            self.text = words().text(found["text"])
 
     def __enter__(self) -> Self:
         return self

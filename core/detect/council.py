@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..data.batch import Batch
 from ..errors import FitError
 from ..models.base import FAMILIES, Describes, Fitted, Readings, State
+from ..models.scoring import total
 from ..stats.tails import Tail
 from ..words import Message, message
 
@@ -42,7 +43,7 @@ class Member:
 
     def surprise(self, batch: Batch) -> Floats:
         """(n,) nats."""
-        return self.tail.surprise(self.fitted.score(batch).total)
+        return self.tail.surprise(total(self.fitted, batch))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +82,10 @@ class CouncilFitted:
 
     def score(self, batch: Batch) -> Readings:
         """Sum of the members' surprises."""
-        total = np.zeros(len(batch))
+        found = np.zeros(len(batch))
         for member in self.members:
-            total += member.surprise(batch)
-        return Readings(total)
+            found += member.surprise(batch)
+        return Readings(found)
 
     def state(self) -> State:
         """Everything `load` needs."""

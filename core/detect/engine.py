@@ -20,6 +20,7 @@ from ..data.batch import CODED
 from ..data.source import Source
 from ..encode.table import sample_rows
 from ..models.base import FAMILIES, Family, Fitted, State
+from ..models.scoring import score_rows
 from ..params import Params, choice, integer, real
 from ..run import Run
 from ..stats.ranking import mid_ranks
@@ -30,7 +31,6 @@ from .selftest import self_test
 
 __all__ = ["Council", "CouncilParams", "Seat"]
 
-_SCORED = 1_024
 _MAX_PAIRS = 2_000_000_000  # all rows x judged rows: every row is compared with those that are kept
 _LEAST = 4_000  # rows judged however many rows there are
 _FEW = 100  # training rows below which a self-test says nothing
@@ -178,13 +178,9 @@ def _fitted(name: str, source: Source, rows: Ints | None, run: Run) -> Fit:
         return fitted, fitted.reference
     share = len(rows) / source.rows
     fitted = SEATS[name].family().fit(source.subset(rows), run.part(0.0, share))
-    others = np.setdiff1d(np.arange(source.rows), rows)
+    others = np.setdiff1d(np.arange(source.rows), rows, assume_unique=True)
     scores = np.empty(source.rows)
-    scores[rows], done = fitted.reference, 0
-    for batch in source.subset(others).batches(fitted.columns, size=_SCORED):
-        scores[others[done : done + len(batch)]] = fitted.score(batch).total
-        done += len(batch)
-        run.progress(share + (1 - share) * done / len(others))
+    scores[rows], scores[others] = fitted.reference, score_rows(fitted, source, run.part(share, 1.0), others)
     return fitted, scores
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..data.match import there
 from ..data.source import Source
 from ..data.split import split
-from ..models.base import Fitted, Readings
+from ..models.base import Fitted
+from ..models.scoring import in_parts, score_rows
 from ..run import Run
 from ..stats.bins import even_edges
 from ..stats.tails import Pareto
@@ -21,7 +22,7 @@ from .calibrate import Basis, conformal_p_values, drift, no_p_values
 
 __all__ = ["READINGS", "RunScores", "Scorable", "histogram", "rank_rows", "read_apart", "score_source", "tells_apart"]
 
-_BATCH = 8192
+_BATCH = 1_024  # rows read apart between two looks at whether the user has cancelled
 _DTYPES = {
     "score": "<f8", "p_value": "<f8", "rank": "<i8", "in_sample": "|u1", "value": "<f8", "combination": "<f8",
 }
@@ -123,11 +124,9 @@ def score_source(bundle: Scorable, source: Source, run: Run | None = None) -> Ru
     if is_own:
         scores[bundle.train_index] = bundle.train_scores
         in_sample[bundle.train_index] = 1
-    rows, done = np.flatnonzero(in_sample == 0), 0
-    for batch in (source if len(rows) == source.rows else source.subset(rows)).batches(names, size=_BATCH):
-        scores[rows[done : done + len(batch)]] = bundle.ranks.score(batch).total
-        done += len(batch)
-        run.progress(done / max(len(rows), 1), message("detect.scoring", done=done, rows=len(rows)))
+    rows = np.flatnonzero(in_sample == 0)
+    run.progress(0.0, message("detect.scoring", rows=len(rows)))
+    scores[rows] = score_rows(bundle.ranks, source, run, rows)
     if is_own:
         own[_calibration_rows(bundle.record.get("split", {}), source)] = True
     is_whole = len(names) == len(bundle.ranks.columns)
@@ -161,13 +160,17 @@ def read_apart(
         (n,) and (n,).
     """
     run = run or Run()
-    value, combination, done = np.empty(source.rows), np.empty(source.rows), 0
-    for batch in source.batches(there(source, part.columns), size=_BATCH):
-        found: Readings = part.score(batch)
-        value[done : done + len(batch)], combination[done : done + len(batch)] = found.value, found.combination
-        done += len(batch)
-        run.progress(done / max(source.rows, 1), message("detect.reading", done=done, rows=source.rows))
-    return value, combination
+    run.progress(0.0, message("detect.reading", rows=source.rows))
+    names = there(source, part.columns)
+
+    def read(rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        found = part.score(source.take(rows, names))
+        assert found.value is not None
+        assert found.combination is not None
+        return np.stack([found.value, found.combination], axis=1)
+
+    both = in_parts(read, source.rows, _BATCH, run).reshape(-1, 2)
+    return both[:, 0].copy(), both[:, 1].copy()
 
 
 def tells_apart(part: Fitted, source: Source) -> bool:

@@ -15,6 +15,7 @@ from ..data.conditions import Test
 from ..data.schema import ColumnSpec, Kind
 from ..errors import FitError
 from .column import MISSING, EncodedColumn, Piece
+from .lookups import NULL, UNSEEN, places_among
 
 __all__ = ["CategoryCodec"]
 
@@ -76,9 +77,9 @@ class CategoryCodec:
         return self.continuous
 
     @cached_property
-    def _codes(self) -> dict[str, int]:
-        """Place of each value in `frequent + rare`, from 1 on."""
-        return {c: i + 1 for i, c in enumerate(self.frequent + self.rare)}
+    def _values(self) -> tuple[str, ...]:
+        """Those of tokens from 1 on, then those of the rare token."""
+        return self.frequent + self.rare
 
     @property
     def _rare_token(self) -> int:
@@ -98,8 +99,9 @@ class CategoryCodec:
 
     def encode(self, column: Column) -> EncodedColumn:
         """Cells to tokens; a value never seen is rare."""
-        rare, unseen = self._rare_token, len(self._codes) + 1
-        places = np.array([*(self._codes.get(c, unseen) for c in column.categories), MISSING], dtype=np.int32)
+        rare, unseen = self._rare_token, len(self._values) + 1
+        found = places_among(column.categories, self._values)
+        places = np.where(found == UNSEEN, unseen, np.where(found == NULL, MISSING, found + 1)).astype(np.int32)
         tokens = np.minimum(places, rare)
         shares = np.concatenate([np.zeros(rare), self._log_shares])[places]
         cells = np.where(column.present, column.values, len(column.categories))

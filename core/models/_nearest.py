@@ -17,8 +17,9 @@ from ..encode.dense import DenseCodec, Points
 
 __all__ = ["Nearest"]
 
-_BLOCK_CELLS = 4_000_000  # distances held at a time
-_GROUP = 64
+_BLOCK_CELLS = 4_000_000  # distances found between two looks at whether the user has cancelled
+_CACHED_CELLS = 400_000  # distances worked on at a time: they stay in the processor's cache from step to step
+_GROUP = 32
 _SPARE = 4  # candidates beyond k, should rounding of the product swap near ties
 
 Floats = NDArray[np.float64]
@@ -74,22 +75,25 @@ class Nearest:
     def nearness(self, queries: Points) -> Floats:
         """(n, m) squared distances but for rounding and for a constant of each query."""
         near: Floats = np.concatenate([queries.x, np.ones((len(queries), 1))], axis=1) @ self._lifted
-        if queries.codes.shape[1]:
-            differ = np.zeros(near.shape, dtype=np.uint16)
+        width = queries.codes.shape[1]
+        if width:
+            differ = np.zeros(near.shape, dtype=np.uint8 if width < 256 else np.uint16)
+            other = np.empty(near.shape, dtype=np.bool_)
             for j, codes in enumerate(self._codes):
-                differ += queries.codes[:, j, None] != codes
+                np.not_equal(queries.codes[:, j, None], codes, out=other)
+                differ += other.view(np.uint8)
             near += differ
         return near
 
     def blocks(self, n: int) -> Iterator[Ints]:
         """Rows of queries to work on at a time."""
-        size = self.block_rows
+        size = max(_CACHED_CELLS // max(len(self.points), 1), 16)
         for start in range(0, n, size):
             yield np.arange(start, min(start + size, n))
 
     @property
     def block_rows(self) -> int:
-        """How many rows `blocks` yields."""
+        """Rows to search for in one call, so that cancelling is quick."""
         return max(_BLOCK_CELLS // max(len(self.points), 1), 16)
 
     @cached_property
@@ -120,9 +124,12 @@ def _smallest(values: Floats, k: int) -> Ints:
     if groups <= 2 * k:
         return np.argpartition(values, k - 1, axis=1)[:, :k]
     whole = groups * _GROUP
-    minima = values[:, :whole].reshape(n, groups, _GROUP).min(axis=2)
+    minima, left = values[:, :whole], _GROUP  # a group's places lie `groups` apart: halves are folded onto each other
+    while left > 1:
+        left //= 2
+        minima = np.minimum(minima[:, : left * groups], minima[:, left * groups :])
     best = np.argpartition(minima, k - 1, axis=1)[:, :k]  # (n, k) groups
-    places = (best[:, :, None] * _GROUP + np.arange(_GROUP)).reshape(n, -1)
+    places = (best[:, :, None] + groups * np.arange(_GROUP)).reshape(n, -1)
     places = np.concatenate([places, np.broadcast_to(np.arange(whole, m), (n, m - whole))], axis=1)
     found = np.argpartition(np.take_along_axis(values, places, axis=1), k - 1, axis=1)[:, :k]
     return np.take_along_axis(places, found, axis=1)

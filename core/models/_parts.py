@@ -18,10 +18,10 @@ Ints = NDArray[np.int64]
 
 
 def in_parts(work: Callable[[Ints], Floats], n: int, size: int, run: Run) -> Floats:
-    """(n,) what `work` finds for all rows, in order.
+    """(n, ...) what `work` finds for all rows, in order.
 
     Args:
-        work: gets ascending positions of rows, returns a number for each; called from several threads at once.
+        work: gets ascending positions of rows, returns a number or an array for each; called from several threads.
         n: rows.
         size: rows at a time: one call should take less than half a second, so that cancelling does.
         run: threads, progress, cancelling.
@@ -35,9 +35,9 @@ def in_parts(work: Callable[[Ints], Floats], n: int, size: int, run: Run) -> Flo
         run.check()
         return work(np.arange(start, min(start + size, n)))
 
-    found = [np.zeros(0)]
+    found = []
     with threadpool_limits(1), ThreadPoolExecutor(max(run.threads, 1)) as pool:
         for done, own in enumerate(pool.map(part, starts)):
             found.append(own)
             run.progress((done + 1) / len(starts))
-    return np.concatenate(found)
+    return np.concatenate(found) if found else np.zeros(0)

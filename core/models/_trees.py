@@ -16,6 +16,7 @@ __all__ = ["Trees", "coordinates", "frequency_orders", "grow_trees", "usual_dept
 
 _GROWN_CELLS = 2_000_000  # rows x columns looked at of the trees that grow together
 _TRIED = 32  # columns a node of a wide table looks at first
+_FALLING = 100_000  # rows x trees that fall together
 _EULER = 0.5772156649015329
 
 Floats = NDArray[np.float64]
@@ -62,7 +63,7 @@ class Trees:
         for tree in range(len(self.column)):
             total += self._fall(tree, flat, base)
         if strange.any():
-            total[strange] = sum(self._fall_strange(tree, x[strange]) for tree in range(len(self.column)))
+            total[strange] = self._fall_strange(x[strange])
         mean = total / len(self.column)
         result: Floats = np.exp2(-mean / max(usual_depth(np.array([self.rows]))[0], 1e-9))
         return result
@@ -71,22 +72,33 @@ class Trees:
         column, cut = self.column[tree], self.cut[tree]
         node = np.zeros(len(base), dtype=np.int64)
         for _ in range(self.levels):
-            right = flat[base + column[node]] > cut[node]
+            right = flat.take(base + column.take(node)) > cut.take(node)
             node *= 2
             node += 1
             node += right
-        found: NDArray[np.float32] = self.depth[tree][node]
+        found: NDArray[np.float32] = self.depth[tree].take(node)
         return found
 
-    def _fall_strange(self, tree: int, x: Floats) -> Floats:
-        """As `_fall`, but a row stops where a value is asked about that no training row had."""
-        node, out = np.zeros(len(x), dtype=np.int64), np.full(len(x), np.nan)
+    def _fall_strange(self, x: Floats) -> Floats:
+        """(n,) summed depths of rows that stop where a value is asked about that no training row had."""
+        total = np.zeros(len(x))
+        size = max(_FALLING // len(self.column), 1)
+        for start in range(0, len(x), size):
+            part = x[start : start + size]
+            total[start : start + size] = self._stops(part).sum(axis=0)
+        return total
+
+    def _stops(self, x: Floats) -> Floats:
+        """(T, n) depths in all trees."""
+        trees, rows = np.arange(len(self.column))[:, None], np.arange(len(x))
+        node, out = np.zeros((len(trees), len(x)), dtype=np.int64), np.full((len(trees), len(x)), np.nan)
         for level in range(self.levels):
-            value, cut = x[np.arange(len(x)), self.column[tree][node]], self.cut[tree][node]
-            stops = np.isnan(value) & np.isfinite(cut) & np.isnan(out)
+            value, cut = x[rows, self.column[trees, node]], self.cut[trees, node]
+            gone = np.isnan(value)
+            stops = gone & np.isfinite(cut) & np.isnan(out)
             out[stops] = level + 1
-            node = 2 * node + 1 + np.where(np.isnan(value), cut < 0, value > cut)
-        return np.where(np.isnan(out), self.depth[tree][node], out)
+            node = 2 * node + 1 + np.where(gone, cut < 0, value > cut)
+        return np.where(np.isnan(out), self.depth[trees, node], out)
 
 
 def usual_depth(rows: NDArray[np.int64]) -> Floats:

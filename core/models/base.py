@@ -27,7 +27,7 @@ from ..words import Message
 
 __all__ = [
     "FAMILIES", "Answer", "Answers", "Cells", "Describes", "Draws", "Edge", "Expected", "Explains", "Family", "Fills",
-    "Fitted", "Marginal", "RareValues", "Readings", "Relates", "Releases", "Scorer", "State", "capabilities",
+    "Fitted", "Marginal", "RareValues", "Readings", "Relates", "Releases", "Scorer", "State", "Totals", "capabilities",
     "unit_words",
 ]
 
@@ -141,6 +141,15 @@ class Fitted(Protocol):
 
     def state(self) -> State:
         """Everything `load` needs."""
+        ...
+
+
+@runtime_checkable
+class Totals(Protocol):
+    """A model whose total alone costs a fraction of all its readings."""
+
+    def total(self, batch: Any) -> NDArray[np.float64]:
+        """(n,) the total that `score` reads."""
         ...
 
 
@@ -347,7 +356,7 @@ class Family(Protocol):
         ...
 
 
-FAMILIES: Registry[type[Family]] = Registry(__package__, "FAMILY", without=("base", "training", "bundle"))
+FAMILIES: Registry[type[Family]] = Registry(__package__, "FAMILY", without=("base", "training", "bundle", "scoring"))
 """Every family there is."""
 
 

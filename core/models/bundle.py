@@ -16,16 +16,18 @@ from ..data.batch import CODED
 from ..data.history import History
 from ..data.schema import Schema
 from ..data.source import Source
+from ..encode.table import sample_rows
 from ..errors import FitError, ParameterError
 from ..run import Run
 from ..words import Message, message
-from ._parts import in_parts
 from .base import FAMILIES, Answers, Describes, Draws, Explains, Family, Fitted, Releases, State, capabilities
+from .scoring import score_rows
 
 __all__ = ["DEFAULT", "DUTIES", "Bundle", "SplitLike", "families_of", "fit_bundle"]
 
 VERSION = 2
-_BATCH = 4_096  # rows scored between two looks at whether the user has cancelled
+_BATCH = 65_536
+_LEARNED = 100_000  # rows that parts learn from which do not rank; what a fit may take is then left for ranking
 DEFAULT = "default"
 DUTIES = ("ranks", "explains", "draws")
 _DEFAULT_PARTS = {"ranks": "neighbours", "explains": "mixture", "draws": "circuit"}
@@ -154,8 +156,15 @@ class Bundle:
         return self.history.over(source) if self.history else source
 
     def learned(self) -> dict[str, tuple[Message, ...]]:
-        """What each part settled by itself."""
-        return {key: part.learned() if isinstance(part, Describes) else () for key, part in self.parts.items()}
+        """What each part settled by itself, and how many rows it was shown where those were not all."""
+        of = int(self.record["train_rows"])
+        shown = {key: self.shown(key) for key in self.parts}
+        some = {key: (message("models.shown", rows=n, of=of),) if n < of else () for key, n in shown.items()}
+        return {k: some[k] + (part.learned() if isinstance(part, Describes) else ()) for k, part in self.parts.items()}
+
+    def shown(self, key: str) -> int:
+        """Training rows that a part was fitted on."""
+        return int(self.record.get("shown", {}).get(key, self.record["train_rows"]))  # absent in earlier fits
 
     def _part(self, duty: str) -> Fitted:
         if duty not in self.duties:
@@ -279,6 +288,8 @@ def fit_bundle(
 ) -> Bundle:
     """Fit every family once on the training rows and read the calibration rows' scores.
 
+    Where there are very many training rows, the families that do not rank are shown some of them, drawn by lot.
+
     Args:
         source: all rows.
         split: which rows train and which calibrate.
@@ -295,20 +306,23 @@ def fit_bundle(
     began = time.monotonic()
     whole: Source = history.over(source) if history else source
     train = whole.subset(split.train)
-    keys = list(dict.fromkeys(f.key for f in families.values()))
     by_key = {f.key: f for f in families.values()}
+    keys = list(by_key)
+    some = train.subset(sample_rows(train, _LEARNED, run.rng("bundle", "shown"))) if train.rows > _LEARNED else train
+    rows = {key: train if key == families["ranks"].key else some for key in keys}
     parts: dict[str, Fitted] = {}
     for place, key in enumerate(keys):
         part = run.part(0.95 * place / len(keys), 0.95 * (place + 1) / len(keys))
         part.progress(0.0, message("models.progress.part", family=message(f"models.{key}.title")))
-        parts[key] = by_key[key].fit(train, part)
+        parts[key] = by_key[key].fit(rows[key], part)
     ranks = parts[families["ranks"].key]
-    calibration = _scores(ranks, whole.subset(split.calibration), run)
+    calibration = score_rows(ranks, whole, replace(run, on_progress=lambda *_: None), split.calibration)
     record = {
         "fit": _fingerprint(split, by_key, run.seed, reference, history), "source": source.fingerprint,
         "split": split.to_json(),
         "params": {key: by_key[key].params.to_json() for key in keys}, "seed": run.seed, "reference": reference,
         "rows": source.rows, "train_rows": train.rows, "columns": list(ranks.columns),
+        "shown": {key: own.rows for key, own in rows.items()},
         "why": (why or _why(families)).to_json(),
         "families": {duty: f.key for duty, f in families.items()}, "seconds": round(time.monotonic() - began, 3),
     }
@@ -317,12 +331,6 @@ def fit_bundle(
         parts, {duty: f.key for duty, f in families.items()}, source.schema, record, np.sort(calibration),
         split.train, ranks.reference, _known(train), history,
     )
-
-
-def _scores(part: Fitted, source: Source, run: Run) -> Floats:
-    """(n,) scores of all rows."""
-    quiet = replace(run, on_progress=lambda *_: None)
-    return in_parts(lambda rows: part.score(source.take(rows, part.columns)).total, source.rows, _BATCH, quiet)
 
 
 def _known(source: Source) -> dict[str, frozenset[str]]:

@@ -54,7 +54,8 @@ def _parts(bundle: Bundle) -> tuple[CardPart, ...]:
     return tuple(
         CardPart(
             duties[key], message(f"models.{key}.title"), unit_words(part.unit), bundle.record["params"][key],
-            tuple(family_of(part.family).references), bundle.record["params"][key].get("sample"),
+            tuple(family_of(part.family).references),
+            min(bundle.shown(key), bundle.record["params"][key].get("sample") or bundle.shown(key)),
             learned[key],
         )
         for key, part in bundle.parts.items()

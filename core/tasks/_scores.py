@@ -69,15 +69,12 @@ def _by_part(bundle: Bundle, key: str, source: Source, scores: RunScores, run: R
     """(n,) scores of one part: those of the run where it ranks, else its own, each without the row itself."""
     if bundle.duties["ranks"] == key:
         return scores.score
-    from ..data.match import there
+    from ..models.scoring import score_rows
 
     part = bundle.parts[key]
-    out, done = np.empty(source.rows), 0
-    for batch in source.batches(there(source, part.columns), size=8192):
-        out[done : done + len(batch)] = part.score(batch).total
-        done += len(batch)
-        run.progress(done / max(source.rows, 1), message("tasks.yardstick"))
-    if scores.in_sample.any():
+    run.progress(0.0, message("tasks.yardstick"))
+    out = score_rows(part, source, run)
+    if scores.in_sample.any() and bundle.shown(key) == len(bundle.train_index):
         out[bundle.train_index] = part.reference
     return out
 

@@ -15,6 +15,7 @@ from ._card import write_card
 from ._checks import one_of
 from ._engines import families_for, reason
 from ._files import FileRequest, read_schema, source_record
+from ._first import tell_first
 from ._runs import digest
 from .base import Task, option
 
@@ -42,7 +43,7 @@ class FitRequest(FileRequest):
 
 
 def run(request: FitRequest, store: Store, run: Run) -> dict[str, Any]:
-    """Split, fit on the training part, and stage the bundle with what drawing will need."""
+    """Split, rank quickly, fit on the training part, and stage the bundle with what drawing will need."""
     from ..data.history import History
     from ..data.rules.book import discover, to_json
     from ..data.split import split
@@ -60,6 +61,7 @@ def run(request: FitRequest, store: Store, run: Run) -> dict[str, Any]:
     source = opened.with_schema(_schema(request, opened))
     run.progress(0.1, message("tasks.splitting"))
     parts = split(source, request.seed)
+    tell_first(source, run.part(0.1, 0.12))
     history = History.of(source)
     bundle = fit_bundle(
         source, parts, families, run.part(0.12, 0.9), request.reference, why=reason(families, request.reference),

@@ -166,7 +166,7 @@ class DetectPage(Page):
         stage = self._stage()
         job = self._job()
         if stage is self.busy and job is not None:
-            self.busy.show_job(job)
+            self.busy.show_job(job, self.state.schema)
         elif stage is self.question:
             self._say_question()
         self.results.show_run()
@@ -229,7 +229,7 @@ class DetectPage(Page):
             return
         now = self._job()
         if now is not None and self.stack.currentWidget() is self.busy:
-            self.busy.show_job(now)
+            self.busy.show_job(now, self.state.schema)
         else:
             self._refresh()
 

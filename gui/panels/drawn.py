@@ -23,20 +23,25 @@ _WIDEST = 220
 
 
 class DrawnCard(Card):
-    """A small table with its own close button. Hidden until there is something to show."""
+    """A small table with its own close button. Hidden until there is something to show.
 
-    def __init__(self) -> None:
+    Args:
+        name: of the table, for screen readers.
+        close: what its button does.
+    """
+
+    def __init__(self, name: str = "", close: str = "") -> None:
         super().__init__(margin=(1, 1, 1, 8), gap=0)
         self._rows: list[list[Any]] = []
         head = hbox(margin=(15, 8, 8, 8), gap=8)
         self.title, self.note = Label("", "section"), Label("", "secondary", "text2", elide=True)
-        self.close_button = IconButton("x", tr("gui_model.close_rows"), size=28, glyph=14)
+        self.close_button = IconButton("x", close or tr("gui_model.close_rows"), size=28, glyph=14)
         self.close_button.clicked.connect(self.hide)
         head.addWidget(self.title)
         head.addWidget(self.note, 1)
         head.addWidget(self.close_button)
         self.model = PagesModel(self._fetch)
-        self.grid = GridView(self.model, GridHeader, name=tr("gui_model.rows"))
+        self.grid = GridView(self.model, GridHeader, name=name or tr("gui_model.rows"))
         self.problem = Banner("", "", "warn")
         self.body.addLayout(head)
         self.body.addWidget(self.problem)
@@ -44,8 +49,8 @@ class DrawnCard(Card):
         self.hide()
 
     def show_rows(self, title: str, note: str, columns: Sequence[str], rows: Sequence[Sequence[Any]],
-                  schema: Schema) -> None:
-        """Show rows of texts."""
+                  schema: Schema, most: int = 100) -> None:
+        """Show rows of texts, `most` of them without scrolling."""
         places = [i for i, name in enumerate(columns) if name in schema.names]
         specs = [schema[columns[i]] for i in places]
         self.title.setText(title)
@@ -57,7 +62,7 @@ class DrawnCard(Card):
         self.grid.show()
         self.grid.fit_columns()
         bar = self.grid.horizontalScrollBar().sizeHint().height()
-        self.grid.setFixedHeight(self.grid.head.height() + len(rows) * self.grid.row_height() + bar + px(2))
+        self.grid.setFixedHeight(self.grid.head.height() + min(len(rows), most) * self.grid.row_height() + bar + px(2))
         self.show()
 
     def show_refusal(self, title: str, what: str, fix: str) -> None:

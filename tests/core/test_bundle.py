@@ -157,3 +157,28 @@ def test_progress_of_all_parts_never_falls(source):
     fit_bundle(source, split(source, 0), families_of("default"), Run(on_progress=lambda f, _: seen.append(f)))
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
+
+
+@pytest.fixture(scope="module")
+def shown_some(source):
+    """A bundle whose parts that do not rank were shown 300 rows, as happens with very many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.models.bundle._LEARNED", 300)
+        return fit_bundle(source, split(source, 0), families_of("default", ["trees=1"]), Run())
+
+
+def test_where_rows_are_very_many_parts_that_do_not_rank_learn_from_some_and_say_so(source, shown_some):
+    rows = len(split(source, 0).train)
+    assert shown_some.record["shown"] == {"neighbours": rows, "mixture": 300, "circuit": 300}
+    assert len(shown_some.train_scores) == rows
+    said = {key: [words().text(m) for m in told] for key, told in shown_some.learned().items()}
+    told = f"learned from 300 of {rows} training rows, drawn at random with the seed"
+    assert said["mixture"][0] == said["circuit"][0] == told
+    assert told not in said["neighbours"]
+
+
+def test_how_many_rows_parts_were_shown_survives_saving_and_is_all_of_them_in_earlier_fits(shown_some):
+    again = Bundle.from_bytes(*shown_some.to_bytes())
+    assert again.shown("mixture") == 300
+    record = {k: v for k, v in shown_some.record.items() if k != "shown"}
+    assert Bundle(**{**vars(shown_some), "record": record}).shown("mixture") == record["train_rows"]

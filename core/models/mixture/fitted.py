@@ -92,6 +92,15 @@ class MixtureFitted:
             value[rows] = -self.components.log_marginals(design, self.codec.slots) - base
         return Readings(total, value, total - value)
 
+    def total(self, batch: Batch) -> Floats:
+        """(n,) the total of `score` alone, which costs less than half of all three."""
+        out = np.zeros(len(batch))
+        for rows in self._blocks(len(batch)):
+            encoded = self.codec.encode(batch.take(rows))
+            design = Design.of(encoded, self.codec, batch.columns)
+            out[rows] = -self.components.log_density(design) - encoded.base.sum(axis=1)
+        return out
+
     def log_likelihood(self, batch: Batch) -> Floats:
         """(n,) log density in the units of the data: per unit of numbers, per microsecond of dates.
 
@@ -177,4 +186,4 @@ class MixtureFitted:
 def reference_scores(fitted: MixtureFitted, source: Source, run: Run) -> Floats:
     """(n,) scores of all rows of a source, in order."""
     columns = fitted.columns
-    return in_parts(lambda rows: fitted.score(source.take(rows, columns)).total, source.rows, fitted.block_rows, run)
+    return in_parts(lambda rows: fitted.total(source.take(rows, columns)), source.rows, fitted.block_rows, run)
