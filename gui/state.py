@@ -5,6 +5,7 @@ Results are read from the project file, never kept beside it, so that a window o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -147,13 +148,14 @@ class AppState(Opening):
 
     # --- synthetic copy ---------------------------------------------------------------------------------------------
 
-    def draw_copy(self, rows: int, where: str = "", seed: int = 0) -> Job | None:
+    def draw_copy(self, rows: int, where: str = "", seed: int = 0, without: Sequence[str] = ()) -> Job | None:
         """Draw a synthetic copy to look at; nothing leaves the private cache until it is exported."""
         if self.project is None or self.fit is None:
             return None
         out = requests.copy_path(self.project.id)
         request = requests.make(
-            "synth", project=str(self.path), fit=self.fit["id"], rows=rows, out=str(out), where=where, seed=seed)
+            "synth", project=str(self.path), fit=self.fit["id"], rows=rows, out=str(out), where=where, seed=seed,
+            without=tuple(without))
         return self.worker.submit(
             request, tr("jobs.title.synth", rows=rows), icon="synth", on_failed=self.failed.emit,
             on_done=lambda result: self._keep_copy({**result, "where": where, "seed": seed}, None))

@@ -15,7 +15,7 @@ _SHOWN = 5
 def lines(result: dict[str, Any]) -> Iterator[str]:
     """Each rule, how many rows it speaks of, and the first that break it."""
     for found in result["rules"]:
-        yield tr("commands.rules.line", sentence=said(found["sentence"]), rows=found["support"])
+        yield tr("commands.rules.line", sentence=said(found["sentence"]), name=found["name"], rows=found["support"])
         if found["broken"]:
             shown = [f"{row}" for row in found["rows"][:_SHOWN]]
             yield tr("commands.rules.broken", count=found["broken"], rows=shown)

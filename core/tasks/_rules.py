@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,18 +18,30 @@ __all__ = ["kept_rules"]
 NONE = "none"
 
 
-def kept_rules(wanted: str, facts: Mapping[str, Any], schema: Schema) -> tuple[Rule, ...]:
-    """The rules of a file, those found with the fit, or none.
+def kept_rules(
+    wanted: str, without: Sequence[str], facts: Mapping[str, Any], schema: Schema
+) -> tuple[Rule, ...]:
+    """The rules of a file, those found with the fit, or none; less those left out.
 
     Args:
         wanted: path of a file, "none", or "" for those of the fit.
+        without: names of rules left out.
         facts: of the fit's record; fits from before rules were looked for have none.
         schema: of the fit.
 
     Raises:
         DataError: the file cannot be read.
-        SchemaError: it holds no rules, or such of other columns.
+        SchemaError: it holds no rules, or such of other columns, or none of a name that is left out.
     """
+    rules = _rules(wanted, facts, schema)
+    names = [rule.name for rule in rules]
+    for name in without:
+        if name not in names:
+            raise SchemaError("rules.no_rule", name=name, known=names)
+    return tuple(rule for rule in rules if rule.name not in without)
+
+
+def _rules(wanted: str, facts: Mapping[str, Any], schema: Schema) -> tuple[Rule, ...]:
     from ..data.rules.book import rules_from_json
 
     if wanted == NONE:

@@ -36,6 +36,7 @@ class SynthRequest(Request):
         "--generator", default=AUTO, help="Model to draw with: auto (the better of both), circuit or generator.")
     rules: str = option(
         "--rules", default="", help="Rules every row keeps: those of the fit, a file that `rules` wrote, or none.")
+    without: tuple[str, ...] = option("--without-rule", default=(), help="Name of a rule rows need not keep. Repeat.")
     seed: int = option("--seed", default=0, help="Seed of all random choices.")
 
 
@@ -55,7 +56,7 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     check_targets(store, None, request.out)
     fit, bundle = load_bundle(store, request.fit)
     facts = store.record("fit", fit).get("facts")
-    rules = kept_rules(request.rules, facts or {}, bundle.schema)
+    rules = kept_rules(request.rules, request.without, facts or {}, bundle.schema)
     rng = run.rng("synth", fit)
     choice = choose(store, fit, bundle, run.part(0.0, _CHOOSING), wanted=request.generator, where=where)
     drawing = run.part(_CHOOSING if choice.is_new else 0.0, 1.0)

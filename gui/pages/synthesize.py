@@ -138,8 +138,8 @@ class SynthesizePage(Page):
         else:
             self.state.page_wanted.emit("start")
 
-    def _draw(self, rows: int, where: str, seed: int) -> None:
-        self.state.draw_copy(rows, where, seed)
+    def _draw(self, rows: int, where: str, seed: int, off: list[str]) -> None:
+        self.state.draw_copy(rows, where, seed, off)
 
     def _again(self) -> None:
         """Another copy with the next seed."""

@@ -34,6 +34,7 @@ from ..widgets import (
     short,
     vbox,
 )
+from .rules import RulesSection
 
 __all__ = ["CopyPanel", "FaithfulCard", "SideCard"]
 
@@ -204,7 +205,7 @@ def _figure(key: str, value: float) -> str:
 class CopyPanel(QWidget):
     """The settings of the copy, its privacy checks, and the export."""
 
-    drawn = Signal(int, str, int)
+    drawn = Signal(int, str, int, list)
     export_asked = Signal()
     report_asked = Signal()
 
@@ -217,6 +218,12 @@ class CopyPanel(QWidget):
         self.draw = Button(tr("gui_synth.draw"), "dice", "primary", "Ctrl+Enter")
         self.draw.clicked.connect(self.ask)
         column.addWidget(self.draw)
+        column.addWidget(divider())
+        self.rules = RulesSection()
+        self.rules.changed.connect(lambda off: self.state.remember("synthesize", off=off))
+        kept = (self.state.fit or {}).get("facts", {}).get("rules", {}).get("rules", [])
+        self.rules.show_rules(kept, self.state.position("synthesize").get("off", []))
+        column.addWidget(self.rules)
         column.addWidget(divider())
         column.addWidget(Label(tr("gui_synth.privacy"), "section"))
         self.checks = vbox(gap=10)
@@ -267,7 +274,7 @@ class CopyPanel(QWidget):
     def ask(self) -> None:
         """Draw with these settings, when the condition can be read."""
         if self._check():
-            self.drawn.emit(self.rows.value(), self.where.text().strip(), self.seed.value())
+            self.drawn.emit(self.rows.value(), self.where.text().strip(), self.seed.value(), self.rules.off())
 
     def _check(self) -> bool:
         try:

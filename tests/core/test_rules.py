@@ -12,9 +12,10 @@ from core.data.conditions import Condition
 from core.data.rules.base import RULES
 from core.data.rules.book import discover, judge, keep, rules_from_json, to_json
 from core.data.schema import Kind, Role
-from core.errors import SchemaError
+from core.errors import DataError, SchemaError
 from core.run import Run
 from core.synth.draw import draw_rows
+from core.tasks._rules import kept_rules
 from core.words import words
 
 from .planted import PLANTED, planted
@@ -146,7 +147,8 @@ def test_columns_with_nothing_in_them_have_no_rules():
     rows = 300
     odd = table(
         empty=(Kind.NUMBER, [None] * rows), same=(Kind.INTEGER, [4] * rows), same_too=(Kind.INTEGER, [4] * rows),
-        endless=(Kind.NUMBER, [float("inf"), 1.0, 2.0] * (rows // 3)), words=(Kind.CATEGORY, [None, "x", ""] * (rows // 3)))
+        endless=(Kind.NUMBER, [float("inf"), 1.0, 2.0] * (rows // 3)),
+        words=(Kind.CATEGORY, [None, "x", ""] * (rows // 3)))
     assert {f.rule.key for f in discover(odd, Run())} <= {"absence", "dependency"}
 
 
@@ -158,3 +160,25 @@ def test_columns_with_nothing_in_them_have_no_rules():
 def test_files_that_are_no_rules_are_refused_in_words(source, plain):
     with pytest.raises(SchemaError):
         rules_from_json(plain, source.schema)
+
+
+def test_a_rule_is_left_out_by_its_name(source, found):
+    facts = {"rules": to_json(found)}
+    name = found[0].rule.name
+    assert name not in [r.name for r in kept_rules("", [name], facts, source.schema)]
+    assert len(kept_rules("", [name], facts, source.schema)) == len(found) - 1
+    assert kept_rules("none", [], facts, source.schema) == ()
+    assert kept_rules("", [], {}, source.schema) == ()
+    with pytest.raises(SchemaError, match="bounds:nowhere"):
+        kept_rules("", ["bounds:nowhere"], facts, source.schema)
+
+
+def test_edited_rules_come_from_a_file(source, found, tmp_path):
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps({"version": 1, "rules": to_json(found)["rules"][:2]}), "utf-8")
+    assert list(kept_rules(str(path), [], {}, source.schema)) == [f.rule for f in found[:2]]
+    with pytest.raises(DataError, match="nowhere"):
+        kept_rules(str(tmp_path / "nowhere.json"), [], {}, source.schema)
+    path.write_text("not json", "utf-8")
+    with pytest.raises(SchemaError):
+        kept_rules(str(path), [], {}, source.schema)

@@ -60,7 +60,7 @@ def test_settings_are_checked_before_anything_is_drawn(page, state):
     panel.where.setText("amount > 3")
     panel.rows.setValue(500)
     page.primary().run()
-    assert state.drawn == [(500, "amount > 3", 0)]
+    assert state.drawn == [(500, "amount > 3", 0, [])]
 
 
 def test_another_copy_has_the_same_settings_and_the_next_seed(page, state):
@@ -68,7 +68,7 @@ def test_another_copy_has_the_same_settings_and_the_next_seed(page, state):
     page.inspector().rows.setValue(500)
     page.inspector().where.setText("amount > 5")
     next(a for a in page.actions() if a.id == "synth.again").run()
-    assert state.drawn == [(500, "amount > 5", 5)]
+    assert state.drawn == [(500, "amount > 5", 5, [])]
 
 
 def test_a_copy_is_compared_with_two_numbers_and_a_category_first(page, state):
@@ -133,3 +133,21 @@ def test_without_a_fit_there_is_nothing_to_set(qtbot, state):
     page = SynthesizePage(state)
     qtbot.addWidget(page)
     assert page.inspector() is None
+
+
+def test_a_rule_that_is_switched_off_need_not_be_kept(state, qtbot):
+    rules = [{"name": f"bounds:c{i}", "support": 90, "broken": i, "rows": [], "rule": {},
+              "sentence": {"key": "rules.bounds.low", "values": {"column": f"c{i}", "low": i}}} for i in range(7)]
+    state.fit = {**state.fit, "facts": {"rules": {"version": 1, "rules": rules}}}
+    made = SynthesizePage(state)
+    qtbot.addWidget(made)
+    panel = made.inspector()
+    panel.show()
+    lines = [panel.rules.lines.itemAt(i).widget() for i in range(7)]
+    assert [line.isVisibleTo(panel) for line in lines] == [True] * 5 + [False] * 2
+    panel.rules.more.click()
+    assert all(line.isVisibleTo(panel) for line in lines)
+    panel.rules.switches["bounds:c6"].click()
+    panel.ask()
+    assert state.drawn[-1][3] == ["bounds:c6"]
+    assert state.position("synthesize")["off"] == ["bounds:c6"]

@@ -40,6 +40,11 @@ class Rule(ABC):
     def columns(self) -> tuple[str, ...]:
         """The columns it speaks of."""
 
+    @property
+    def name(self) -> str:
+        """What it is called: its kind and columns."""
+        return f"{self.key}:{','.join(self.columns)}"
+
     @classmethod
     @abstractmethod
     def find(cls, view: View) -> list[Self]:

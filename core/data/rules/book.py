@@ -45,7 +45,7 @@ class Found:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON object."""
-        return {"rule": self.rule.to_json(), "sentence": self.rule.sentence().to_json(),
+        return {"name": self.rule.name, "rule": self.rule.to_json(), "sentence": self.rule.sentence().to_json(),
                 "support": self.support, "broken": self.broken, "rows": list(self.rows)}
 
 
