@@ -82,15 +82,21 @@ class Naming:
         }
 
 
-def items(run: OpenRun, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
-    """What a list shows of each row, without reasons: key, rank, score, p-value, card and cells."""
+def items(run: OpenRun, rows: NDArray[np.int64], shown: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """What a list shows of each row, without reasons: key, rank, score, p-value, card and cells.
+
+    Args:
+        run: the score run.
+        rows: (k,) positions in its source.
+        shown: columns of the cells; none: those that say most.
+    """
     from ..data.cells import display
     from ..data.keys import case_keys
 
     naming, scores = Naming.of(run.schema), run.scores
     batch = run.take(rows)
     cards = naming.cards(batch, rows, run.schema)
-    cells: list[list[Cell]] = display(batch.select(naming.shown), run.schema)
+    cells: list[list[Cell]] = display(batch.select(shown or naming.shown), run.schema)
     keys = case_keys(run.source, rows)
     return [
         {

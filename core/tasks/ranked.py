@@ -27,6 +27,8 @@ class RankedRequest(RankingRequest):
     """Show the most unusual rows of a score run with reasons."""
 
     task: ClassVar[str] = "ranked"
+    columns: tuple[str, ...] = option(
+        "--column", default=(), help="A column of the table to show; those that say most when left out. Repeat.")
     start: int = option("--start", default=0, help="First place of the page, 0 = most unusual.")
     count: int = option("--count", default=20, help="Rows of the page.")
 
@@ -35,17 +37,18 @@ def run(request: RankedRequest, store: Store, run: Run) -> dict[str, Any]:
     """One page in rank order."""
     shown = page(request.start, request.count)
     opened = open_run(store, request.run, run)
+    columns = tuple(opened.schema[name].name for name in request.columns) or Naming.of(opened.schema).shown
     order = request.ranking(opened, run)
     rows = order[shown]
     run.check()
     return {
         "run": opened.id, "total": len(order), "start": request.start,
-        "columns": list(Naming.of(opened.schema).shown), "readings": list(opened.readings),
-        "unit": opened.bundle.ranks.unit, "items": with_reasons(opened, rows),
+        "columns": list(columns), "readings": list(opened.readings),
+        "unit": opened.bundle.ranks.unit, "items": with_reasons(opened, rows, columns),
     }
 
 
-def with_reasons(opened: OpenRun, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
+def with_reasons(opened: OpenRun, rows: NDArray[np.int64], columns: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """Items of a list, each with its main reason."""
     from ..detect.reasons import headline
 
@@ -55,7 +58,7 @@ def with_reasons(opened: OpenRun, rows: NDArray[np.int64]) -> list[dict[str, Any
             **item, "column": reasons[0].column if reasons else None,
             "reason": headline(reasons, is_usual=item["score"] <= typical).to_json(),
         }
-        for item, reasons in zip(items(opened, rows), found, strict=True)
+        for item, reasons in zip(items(opened, rows, columns), found, strict=True)
     ]
 
 

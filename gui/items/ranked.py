@@ -74,6 +74,7 @@ class RankedModel(PagesModel):
 
     Attributes:
         shown: names of the cells each item carries. readings: what it tells beside the total.
+        wanted: names of the columns the user chose, in order; none: all.
         low, high: smallest and largest score of the run, the ends of the score bars.
         flagged: how many of the first ranks are flagged.
     """
@@ -82,6 +83,7 @@ class RankedModel(PagesModel):
         super().__init__(fetch, block=40)
         self.shown: tuple[str, ...] = ()
         self.readings: tuple[str, ...] = ()
+        self.wanted: tuple[str, ...] = ()
         self.low, self.high, self.flagged = 0.0, 1.0, 0
         self.set_columns(ranked_columns((), Schema(())))
 
@@ -89,7 +91,12 @@ class RankedModel(PagesModel):
         """Take the columns and readings an answer carries."""
         if (tuple(shown), tuple(readings)) != (self.shown, self.readings):
             self.shown, self.readings = tuple(shown), tuple(readings)
-            self.set_columns(ranked_columns(shown, schema, readings))
+            self.arrange(schema)
+
+    def arrange(self, schema: Schema) -> None:
+        """Show what is wanted of the columns there are."""
+        there = {c.name: c for c in ranked_columns(self.shown, schema, self.readings)}
+        self.set_columns([there[n] for n in self.wanted if n in there] or list(there.values()))
 
     def set_scale(self, low: float, high: float, flagged: int) -> None:
         """Ends of the score bars, and which ranks are in ember."""

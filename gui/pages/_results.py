@@ -23,6 +23,7 @@ from ..text import say, tr
 from ..theme import px
 from ..widgets import Banner, Label, Segmented, vbox
 from ..widgets.filters import FilterBar
+from ._columns import Columns
 from ._map import INSIDE, MapView
 from ._views import Views
 
@@ -97,7 +98,8 @@ class ResultsView(QWidget):
         self.which.chosen.connect(self._which_chosen)
         self.filters = FilterBar(with_find=False)
         self.filters.changed.connect(self._asked)
-        self.card.show_top(self.title, self.count, self.filters, self.which)
+        self.columns = Columns(self.state, self.model, self.model.restart)
+        self.card.show_top(self.title, self.count, self.filters, self.which, self.columns.button)
         self.card.bar.setStretch(2, 1)
         return self.card
 
@@ -140,6 +142,7 @@ class ResultsView(QWidget):
             self.filters.release(INSIDE)
         if self.views.key() == "map":
             self.map.shown()
+        self.columns.load()
         self.show_threshold()
         self.model.expect(len(scores))
         self._limit()
@@ -253,14 +256,18 @@ class ResultsView(QWidget):
         self, start: int, count: int, on_done: Callable[[Rows], None], on_failed: Callable[[LikenessError], None],
     ) -> None:
         request = requests.make(
-            "ranked", project=str(self.state.path), run=self.run_id, where=self.filters.where(),
-            inside=self.filters.held(INSIDE), start=start, count=count, **self._order())
+            "ranked", project=str(self.state.path), run=self.run_id, columns=self.columns.asked(), start=start,
+            count=count, **self.asked())
 
         def arrived(answer: dict[str, Any]) -> None:
             self.model.show(answer["columns"], self.state.schema, answer["readings"])
             on_done(Rows(answer["total"], answer["items"]))
 
         self.state.worker.ask(request, "ranked", arrived, on_failed)
+
+    def asked(self) -> dict[str, Any]:
+        """Which rows are on show and in which order, as requests say it."""
+        return {"where": self.filters.where(), INSIDE: self.filters.held(INSIDE), **self._order()}
 
     def _order(self) -> dict[str, Any]:
         """How the rows are ordered; by another reading than the score, the flagged ones among themselves."""

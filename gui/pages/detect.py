@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from core.data.schema import Role
 from core.errors import LikenessError, error_from_json
@@ -21,9 +20,9 @@ from ..panels.question import QuestionPanel
 from ..panels.row import RowPanel
 from ..state import AppState
 from ..text import say, tr
-from ..theme import icon
 from ..widgets import Button, EmptyState
 from ..worker import Job
+from ._export import Exporting
 from ._results import ResultsView
 from .base import Page
 
@@ -45,6 +44,7 @@ class DetectPage(Page):
         self._matched = ""
         self.panel = RowPanel()
         self.results = ResultsView(state, self.panel)
+        self.exporting = Exporting(state, self.results, self)
         self.question = QuestionPanel()
         self.busy = BusyPanel()
         self.empty = self._no_table()
@@ -119,7 +119,10 @@ class DetectPage(Page):
             Action("detect.filter", "gui_detect.filter", self.results.filters.toggle_form, "filter", ("F",),
                    self._has_run, here),
             Action("detect.next", "gui_detect.score_another", self._choose_next, "file", (), self._has_run, here),
-            Action("detect.export", "gui_detect.export_scores", self._export_scores, "export", (), self._has_run, here),
+            Action("detect.export", "gui_detect.export_rows", self.exporting.ask, "export", ("E",), self._has_run,
+                   here),
+            Action("detect.columns", "gui_detect.columns_action", self.results.columns.open, "dn", ("C",),
+                   lambda: self._has_run() and self.results.views.key() == "rows", here),
         ]
 
     def primary(self) -> Action:
@@ -335,29 +338,7 @@ class DetectPage(Page):
         field.selectAll()
 
     def _export_menu(self) -> None:
-        menu = QMenu(self)
-        menu.addAction(icon("export"), tr("gui_detect.export_scores")).triggered.connect(self._export_scores)
-        menu.addAction(icon("file"), tr("gui_detect.score_another")).triggered.connect(self._choose_next)
-        menu.exec(self.export.mapToGlobal(QPoint(0, self.export.height())))
-
-    def _export_scores(self) -> None:
-        source, run, threshold = self.state.source, self.state.run, self.state.threshold
-        if source is None or run is None or threshold is None:
-            return
-        name = f"{Path(source['name']).stem}-scores.csv"
-        path, _ = QFileDialog.getSaveFileName(self, tr("gui_detect.export_scores"), name, tr("gui_detect.files"))
-        if path:
-            self._export_to(path)
-
-    def _export_to(self, path: str) -> Job:
-        """One line per row: score, p-value, rank, whether it is flagged and why."""
-        source, run, threshold = self.state.source or {}, self.state.run or {}, self.state.threshold
-        request = requests.make(
-            "score", file=source["path"], project=str(self.state.path), fit=run.get("fit"), out=path,
-            threshold=str(threshold.contract) if threshold else None, **requests.reading(source.get("options") or {}),
-        )
-        title = tr("gui_detect.writing", name=Path(path).name)
-        return self.state.worker.submit(request, title, on_failed=self.state.failed.emit, icon="export")
+        self.exporting.menu(self.export, ("file", tr("gui_detect.score_another"), self._choose_next))
 
 
 PAGE = DetectPage

@@ -417,14 +417,71 @@ def test_where_one_was_is_kept(page, qtbot):
     assert fresh.results.filters.where() == "year > 2007"
 
 
-def test_scores_are_written_for_every_row(page, tmp_path, qtbot):
-    job = page._export_to(str(tmp_path / "scores.csv"))
+def written(page, qtbot, path, asked):
+    job = page.exporting.write(str(path), asked)
     qtbot.waitUntil(lambda: job.is_over)
-    with (tmp_path / "scores.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 344
-    assert sum(r["flagged"] == "true" for r in rows) == 100
+    assert job.state == "done", job.text
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_ranked_rows_are_written_as_they_are_shown(page, tmp_path, qtbot):
+    every = written(page, qtbot, tmp_path / "all.csv", page.exporting.choices()[-1][1])
+    assert [int(r["rank"]) for r in every] == list(range(1, 345))
+    assert sum(r["flagged"] == "true" for r in every) == 100
+    assert every[0]["reason"]
     assert page.state.session is not None  # the review under way is still there
+    page.state.set_threshold("budget:12")
+    assert [len(written(page, qtbot, tmp_path / f"{i}.csv", asked)) for i, (_, asked) in
+            enumerate(page.exporting.choices())] == [12, 344]
+    page.results.filters.add_text("species = 'Gentoo'")
+    qtbot.waitUntil(lambda: page.results.model.total == 124)
+    words, asked = page.exporting.choices()[0]
+    assert words == "The 124 rows on show"
+    assert {r["species"] for r in written(page, qtbot, tmp_path / "some.csv", asked)} == {"Gentoo"}
+
+
+def test_a_file_that_cannot_be_written_is_told_in_three_lines(page, tmp_path, qtbot):
+    refused = []
+    page.state.failed.disconnect()
+    page.state.failed.connect(refused.append)
+    job = page.exporting.write(str(tmp_path / "gone" / "rows.xlsx"), {})
+    qtbot.waitUntil(lambda: bool(refused))
+    assert job.state == "failed"
+    assert len(refused[0].lines()) == 3
+
+
+def test_columns_are_chosen_ordered_hidden_and_undone(page, qtbot):
+    def names():
+        return [c.name for c in page.results.model.columns]
+
+    before, popup = names(), page.results.columns.popup
+    page.results.columns.open()
+    assert popup.names() == before
+    popup.list.item(before.index("score")).setCheckState(Qt.CheckState.Unchecked)
+    qtbot.waitUntil(lambda: names() == [n for n in before if n != "score"])
+    popup.list.setCurrentRow(before.index("island"))
+    qtbot.keyClick(popup.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: names().index("island") < names().index("species"))
+    qtbot.waitUntil(lambda: page.state.worker.is_idle)
+    popup.close()
+    fresh = DetectPage(page.state)
+    qtbot.addWidget(fresh)
+    qtbot.waitUntil(lambda: fresh.results.current() is not None)
+    assert [c.name for c in fresh.results.model.columns] == names()
+    page.state.undo()
+    page.state.undo()
+    qtbot.waitUntil(lambda: names() == before)
+
+
+def test_a_column_beyond_those_on_show_brings_its_cells(page, qtbot):
+    page.results.columns._choose(["rank", "year", "reason", "flipper_length_mm"])
+    qtbot.waitUntil(lambda: page.results.model.shown == ("year", "flipper_length_mm"))
+    item = page.results.model.held(0)
+    assert page.results.model.cell(item, 1) == item["cells"][0]
+    assert len(item["cells"]) == 2
+    page.results.columns._choose([])
+    qtbot.waitUntil(lambda: len(page.results.model.columns) > 4)
 
 
 def test_next_months_file_is_compared_before_it_is_scored(page, tmp_path, qtbot):
