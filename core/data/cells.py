@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..words import duration, number
 from .batch import CODED, Batch, Column, Missing, nearest_whole
-from .schema import LOG_SECONDS, ColumnSpec, Kind, Role, Schema
+from .schema import LOG_SECONDS, TIMES, ColumnSpec, Kind, Role, Schema
 
 __all__ = ["FIRST", "LAST", "Cell", "cell_texts", "display", "number_texts"]
 
@@ -53,6 +53,8 @@ def cell_texts(column: Column, spec: ColumnSpec) -> list[Cell]:
         texts = [str(v) if plain else f"{v:,}" for v in column.values.tolist()]
     elif spec.storage == LOG_SECONDS:
         texts = [duration(10**v) for v in np.clip(column.values, -_REACH, _REACH).tolist()]
+    elif spec.storage == TIMES:
+        texts = [_times(v) for v in column.values.tolist()]
     else:
         texts = [_decimal(v, spec.decimals) for v in column.values.tolist()]
     if not column.present.all():
@@ -82,6 +84,10 @@ def _decimal(value: float, decimals: int | None) -> str:
     if value == int(value):
         return f"{int(value):,}"
     return f"{value:,.2f}" if abs(value) >= 1e5 else f"{value:,.6g}"
+
+
+def _times(value: float) -> str:
+    return f"{value:,.0f} times" if abs(value) >= 10 else f"{value:.1f} times" if value >= 0.1 else f"{value:.2f} times"
 
 
 def _dates(values: NDArray[np.int64], present: NDArray[np.bool_], spec: ColumnSpec) -> list[str]:

@@ -1,13 +1,17 @@
-"""History: how long ago the entity of a row had its last row, a column derived from times and never read from a file.
+"""History: what earlier rows of a row's entity say about it, as columns that are derived and never read from a file.
 
-A gap looks back only: at the rows of its own table and at those of the table the fit learned from. So it depends
-neither on the rows that are scored together nor on their order, a row is never its own past, and nothing that comes
-later changes it. Gaps are kept as log10 of seconds: three seconds are as far from a minute as a day from three weeks.
+How long ago the entity had its last row, and how many times its usual amount this row's is. Both look back only: at
+the rows of the row's own table and at those of the table the fit learned from. So they depend neither on the rows that
+are scored together nor on their order, a row is never its own past, and nothing that comes later changes them. Gaps are
+kept as log10 of seconds: three seconds are as far from a minute as a day from three weeks. Amounts are kept as they
+are, as multiples of the usual one: on card payments their logarithm finds fewer leaked cards than no habit at all,
+since tiny payments then are as strange as huge ones; counts of rows within an hour or a day, and whether a terminal is
+new to a card, find fewer too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,17 +19,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..words import message
-from .batch import Batch, Column, Missing
+from .batch import Batch, Column
+from .derived import DerivedSource
+from .earlier import Past, usual_sizes
 from .keys import Hasher
-from .schema import LOG_SECONDS, ColumnSpec, Kind, Role, Schema
-from .source import Source, Wrapped
+from .schema import LOG_SECONDS, TIMES, ColumnSpec, Kind, Role, Schema
+from .source import Source
 
-__all__ = ["GapSource", "History"]
+__all__ = ["History"]
 
-_MOST = 1_000_000  # moments that are kept, 16 bytes each; the latest
+GAP, HABIT = "since_last", "vs_usual"
+_STORAGE = {GAP: LOG_SECONDS, HABIT: TIMES}
+_MOST = 1_000_000  # moments that are kept, 24 bytes each; the latest
 _FEWEST, _LEAST = 100, 0.1  # rows with a gap, and their share, from which a table has a history to speak of
 _SAMPLE = 20_000
-_SAME = 0.95  # rank correlation from which a column of the table is the gap itself
+_SAME = 0.95  # rank correlation from which a column of the table is the derived one itself
+_NUMBERS = (Kind.NUMBER, Kind.INTEGER)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,188 +43,184 @@ Hashes = NDArray[np.uint64]
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """When each entity had a row.
+    """When each entity had a row, and of what size.
 
     Args:
-        entity, time: columns.
-        name: of the derived column.
+        entity, time, amount: columns; "" for a table without amounts.
+        names: what is derived -> name of the derived column.
+        centre: the usual size of an amount of the whole table.
         who: (m,) hash of the entity of each known row, ascending; what entities are called is not kept.
         when: (m,) its moment in microseconds, ascending within an entity.
+        size: (m,) its amount without the sign, NaN where missing.
     """
 
     entity: str
     time: str
-    name: str
+    amount: str
+    names: Mapping[str, str]
+    centre: float
     who: Hashes
     when: Ints
+    size: Floats
+
+    @classmethod
+    def empty(cls, entity: str, time: str, names: Mapping[str, str], amount: str = "", centre: float = 0.0) -> History:
+        """Of no row."""
+        nothing = np.zeros(0)
+        return cls(entity, time, amount, names, centre, nothing.astype(np.uint64), nothing.astype(np.int64), nothing)
 
     @classmethod
     def of(cls, source: Source) -> History | None:
         """Of all rows of a table.
 
-        None where it has no entity or no time, where hardly an entity comes back, and where the gap is a column of the
-        table itself.
+        None where it has no entity or no time, where hardly an entity comes back, and where what would be derived is
+        there as columns of the table itself.
         """
         schema = source.schema
         times = [n for n in schema.with_role(Role.TIME) if schema[n].kind is Kind.DATETIME]
         entities = schema.with_role(Role.ENTITY)
         if not times or not entities:
             return None
-        name = f"since_last_{entities[0]}"
-        while name in schema.names:
-            name += "_"
-        nothing = cls(entities[0], times[0], name, np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
-        gaps = nothing.gaps(source)
-        if np.isfinite(gaps).sum() < max(_FEWEST, _LEAST * len(gaps)) or _is_there(source, gaps):
+        amount = next((n for n in schema.with_role(Role.AMOUNT) if schema[n].kind in _NUMBERS), "")
+        names = {GAP: f"since_last_{entities[0]}"} | ({HABIT: f"{amount}_vs_usual"} if amount else {})
+        nothing = cls.empty(entities[0], times[0], {key: _free(name, schema) for key, name in names.items()}, amount)
+        who, when, size = rows = nothing._read(source)
+        nothing = replace(nothing, centre=_centre(size))
+        found = nothing._derive(*rows)
+        if np.isfinite(found[nothing.names[GAP]]).sum() < max(_FEWEST, _LEAST * source.rows):
             return None
-        return nothing._with(*_read(source, nothing.entity, nothing.time))
+        kept = {k: n for k, n in nothing.names.items() if n in found and not _is_there(source, found[n])}
+        return replace(nothing, names=kept)._with(who, when, size) if kept else None
 
     @property
-    def spec(self) -> ColumnSpec:
-        """The derived column."""
-        why = message("read.reason.since_last", entity=self.entity)
-        return ColumnSpec(self.name, Kind.NUMBER, Role.FEATURE, LOG_SECONDS, why)
+    def columns(self) -> tuple[str, ...]:
+        """Names of the derived columns."""
+        return tuple(self.names.values())
+
+    @property
+    def specs(self) -> tuple[ColumnSpec, ...]:
+        """The derived columns."""
+        return tuple(
+            ColumnSpec(name, Kind.NUMBER, Role.FEATURE, _STORAGE[key],
+                       message(f"read.reason.{key}", entity=self.entity, amount=self.amount))
+            for key, name in self.names.items()
+        )
 
     def schema(self, own: Schema) -> Schema:
-        """A table's schema with the derived column."""
-        return replace(own, columns=(*own.columns, self.spec))
+        """A table's schema with the derived columns."""
+        return replace(own, columns=(*own.columns, *self.specs))
 
-    def over(self, source: Source) -> GapSource:
-        """A table's rows with the derived column."""
-        return GapSource(source, self, self.gaps(source))
+    def over(self, source: Source) -> DerivedSource:
+        """A table's rows with the derived columns."""
+        needs = {GAP: (self.entity, self.time), HABIT: (self.entity, self.time, self.amount)}
+        specs = [(spec, frozenset(needs[key])) for key, spec in zip(self.names, self.specs, strict=True)]
+        return DerivedSource(source, specs, self.derive(source))
 
-    def gaps(self, source: Source) -> Floats:
-        """(n,) log10 of the seconds since each row's entity had its last earlier row, NaN where it had none."""
-        who, when, known = _read(source, self.entity, self.time)
-        own = np.flatnonzero(known)
-        found = _gaps(np.concatenate([self.who, who[own]]), np.concatenate([self.when, when[own]]))[len(self.who) :]
-        out = np.full(len(known), np.nan)
-        out[own] = np.log10(found)
-        return out
+    def derive(self, source: Source) -> dict[str, Floats]:
+        """The derived columns: (n,) each, NaN where no earlier row of the entity is known."""
+        return self._derive(*self._read(source))
 
-    def _with(self, who: Hashes, when: Ints, known: NDArray[np.bool_]) -> History:
+    def _derive(self, who: Hashes, when: Ints, size: Floats) -> dict[str, Floats]:
+        """Of rows of a table; a row without entity has the hash 0."""
+        known, found = np.flatnonzero(who), {}
+        if GAP in self.names:
+            seconds = self._past(who[known], when[known], size[known])[0].gaps()
+            found[self.names[GAP]] = _scattered(np.log10(seconds[: len(known)]), known, len(who))
+        own = known[np.isfinite(size[known])]
+        if HABIT in self.names and self.centre > 0:
+            past, sizes = self._past(who[own], when[own], size[own], is_sized=True)
+            times = sizes / usual_sizes(past, sizes, self.centre)
+            found[self.names[HABIT]] = _scattered(times[: len(own)], own, len(who))
+        return found
+
+    def _past(self, who: Hashes, when: Ints, size: Floats, *, is_sized: bool = False) -> tuple[Past, Floats]:
+        """These rows and, behind them, those known before; what a table tells of a moment itself, it tells alone."""
+        kept = np.flatnonzero(~_among(self.who, self.when, who, when))
+        kept = kept[np.isfinite(self.size[kept])] if is_sized else kept
+        past = Past(np.concatenate([who, self.who[kept]]), np.concatenate([when, self.when[kept]]))
+        return past, np.concatenate([size, self.size[kept]])
+
+    def _read(self, source: Source) -> tuple[Hashes, Ints, Floats]:
+        """(n,) hashes of entities, 0 for rows that lack entity or time; (n,) moments; (n,) sizes, NaN where missing."""
+        hasher, names = Hasher(), [n for n in (self.entity, self.time, self.amount) if n]
+        who, when, size = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+        for batch in source.batches(names):
+            known = batch[self.entity].present & batch[self.time].present
+            who.append(np.where(known, hasher.column(self.entity, batch[self.entity]) | np.uint64(1), np.uint64(0)))
+            when.append(batch[self.time].values.astype(np.int64))
+            size.append(_sizes(batch[self.amount]) if self.amount else np.full(batch.rows, np.nan))
+        return np.concatenate(who), np.concatenate(when), np.concatenate(size)
+
+    def _with(self, who: Hashes, when: Ints, size: Floats) -> History:
         """The same of these rows, at most a million, the latest."""
-        who, when = who[known], when[known]
-        latest = np.argsort(-when, kind="stable")[:_MOST]
+        known = np.flatnonzero(who)
+        latest = known[np.argsort(-when[known], kind="stable")[:_MOST]]
         order = latest[np.lexsort((when[latest], who[latest]))]
-        return replace(self, who=who[order], when=when[order])
+        return replace(self, who=who[order], when=when[order], size=size[order])
 
-    def state(self) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:
+    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """JSON and arrays."""
-        plain = {"entity": self.entity, "time": self.time, "name": self.name}
-        return plain, {"who": self.who, "when": self.when}
+        plain = {"entity": self.entity, "time": self.time, "amount": self.amount, "names": dict(self.names),
+                 "centre": self.centre}
+        return plain, {"who": self.who, "when": self.when, "size": self.size}
 
     @classmethod
-    def load(cls, plain: Mapping[str, str], arrays: Mapping[str, NDArray[Any]]) -> History:
+    def load(cls, plain: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> History:
         """The history that `state` wrote."""
-        return cls(plain["entity"], plain["time"], plain["name"], arrays["who"], arrays["when"])
+        return cls(plain["entity"], plain["time"], plain["amount"], dict(plain["names"]), plain["centre"],
+                   arrays["who"], arrays["when"], arrays["size"])
 
 
-@dataclass(frozen=True, eq=False)
-class GapSource(Wrapped):
-    """A source with a derived column; read without names, it shows its own columns alone.
-
-    Args:
-        inner: the table.
-        history: what the column is derived from.
-        gaps: (n,) its values, NaN where missing.
-    """
-
-    history: History
-    gaps: Floats
-
-    @property
-    def fingerprint(self) -> str:
-        """Of the table: what is derived adds nothing to it."""
-        return self.inner.fingerprint
-
-    @property
-    def schema(self) -> Schema:
-        """The table's columns and the derived one."""
-        return self.history.schema(self.inner.schema)
-
-    @property
-    def gone(self) -> frozenset[str]:
-        """Columns that the table lacks, and the derived one where it lacks what that comes from."""
-        gone: frozenset[str] = getattr(self.inner, "gone", frozenset())
-        return gone | {self.history.name} if gone & {self.history.entity, self.history.time} else gone
-
-    def batches(self, columns: Sequence[str] | None = None, size: int = 65_536) -> Iterator[Batch]:
-        """All rows in order."""
-        if columns is None or self.history.name not in columns:
-            yield from self.inner.batches(columns, size)
-            return
-        for start in range(0, self.rows, size):
-            part = self.take(np.arange(start, min(start + size, self.rows)), columns)
-            yield Batch(part.columns, part.rows, start)
-
-    def take(self, index: Ints, columns: Sequence[str] | None = None) -> Batch:
-        """The rows at these positions."""
-        if columns is None or self.history.name not in columns:
-            whole: Batch = self.inner.take(index, columns)
-            return whole
-        others = [n for n in columns if n != self.history.name]
-        found = self.inner.take(index, others).columns if others else {}
-        own = _column(self.gaps[index])
-        return Batch({n: own if n == self.history.name else found[n] for n in columns}, len(own))
-
-    def subset(self, index: Ints) -> GapSource:
-        """These rows alone; what came before them stays their past."""
-        return replace(self, inner=self.inner.subset(index), gaps=self.gaps[index])
-
-    def with_schema(self, schema: Schema) -> GapSource:
-        """The same rows under another schema of the table."""
-        own = replace(schema, columns=tuple(c for c in schema if c.name != self.history.name))
-        return replace(self, inner=self.inner.with_schema(own))
+def _free(name: str, schema: Schema) -> str:
+    while name in schema.names:
+        name += "_"
+    return name
 
 
-def _column(gaps: Floats) -> Column:
-    is_known = np.isfinite(gaps)
-    missing = np.where(is_known, Missing.PRESENT, Missing.NULL).astype(np.uint8)
-    return Column(Kind.NUMBER, np.where(is_known, gaps, 0.0), missing)
+def _sizes(column: Column) -> Floats:
+    """(n,) amounts without their sign, NaN where missing or infinite."""
+    values = np.abs(column.values.astype(np.float64))
+    return np.where(column.present & np.isfinite(values), values, np.nan)
 
 
-def _read(source: Source, entity: str, time: str) -> tuple[Hashes, Ints, NDArray[np.bool_]]:
-    """(n,) hashes of entities, (n,) moments, and (n,) whether a row has both."""
-    hasher = Hasher()
-    who, when, known = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=bool)]
-    for batch in source.batches([entity, time]):
-        who.append(hasher.column(entity, batch[entity]))
-        when.append(batch[time].values.astype(np.int64))
-        known.append(batch[entity].present & batch[time].present)
-    return np.concatenate(who), np.concatenate(when), np.concatenate(known)
+def _centre(size: Floats) -> float:
+    """The usual size of an amount: the median of those that are not zero; 0 where there is none."""
+    some = size[np.isfinite(size) & (size > 0)]
+    return float(np.median(some)) if len(some) else 0.0
 
 
-def _gaps(who: Hashes, when: Ints) -> Floats:
-    """(n,) seconds since the same entity's latest earlier moment, NaN where there is none."""
-    out = np.full(len(who), np.nan)
-    if not len(who):
-        return out
-    order = np.lexsort((when, who))
-    who, when = who[order], when[order]
-    is_first = np.concatenate([[True], who[1:] != who[:-1]])
-    is_later = is_first | np.concatenate([[True], when[1:] != when[:-1]])
-    start = np.maximum.accumulate(np.where(is_later, np.arange(len(who)), 0))  # of the rows at the same moment
-    has = ~is_first[start]
-    out[order[has]] = (when[has] - when[start[has] - 1]) / 1e6
+def _scattered(values: Floats, rows: Ints, n: int) -> Floats:
+    """(n,) with these values in these rows, NaN elsewhere."""
+    out = np.full(n, np.nan)
+    out[rows] = values
     return out
 
 
-def _is_there(source: Source, gaps: Floats) -> bool:
+def _among(who: Hashes, when: Ints, others: Hashes, moments: Ints) -> NDArray[np.bool_]:
+    """(m,) which pairs of entity and moment are among the other pairs."""
+    both = np.concatenate([who, others]), np.concatenate([when, moments])
+    order = np.lexsort(both[::-1])
+    is_new = np.concatenate([[True], (np.diff(both[0][order]) != 0) | (np.diff(both[1][order]) != 0)])[: len(order)]
+    pair = np.empty(len(order), dtype=np.int64)
+    pair[order] = np.cumsum(is_new)
+    return np.isin(pair[: len(who)], pair[len(who) :])
+
+
+def _is_there(source: Source, values: Floats) -> bool:
     """Whether a number column of the table says the same, in whatever unit."""
-    rows = np.flatnonzero(np.isfinite(gaps))
+    rows = np.flatnonzero(np.isfinite(values))
     rows = rows[:: max(len(rows) // _SAMPLE, 1)]
     schema = source.schema
-    names = [n for n in schema.modelled if schema[n].kind in (Kind.NUMBER, Kind.INTEGER)]
-    batch = source.take(rows, names) if names else Batch({}, len(rows))
-    return any(_is_same(column, gaps[rows]) for column in batch.columns.values())
+    names = [n for n in schema.modelled if schema[n].kind in _NUMBERS]
+    batch = source.take(rows, names) if names and len(rows) else Batch({}, len(rows))
+    return any(_is_same(column, values[rows]) for column in batch.columns.values())
 
 
-def _is_same(column: Column, gaps: Floats) -> bool:
+def _is_same(column: Column, values: Floats) -> bool:
     both = column.present
-    if both.sum() < len(gaps) / 2:
+    if both.sum() < len(values) / 2:
         return False
-    ranks = [np.unique(x, return_inverse=True)[1].astype(np.float64) for x in (column.values[both], gaps[both])]
+    ranks = [np.unique(x, return_inverse=True)[1].astype(np.float64) for x in (column.values[both], values[both])]
     if any(r.std() == 0 for r in ranks):
         return False
     return bool(np.corrcoef(ranks[0], ranks[1])[0, 1] > _SAME)

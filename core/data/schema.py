@@ -15,11 +15,13 @@ from typing import Any
 from ..errors import SchemaError
 from ..words import Message
 
-__all__ = ["LOG_SECONDS", "MODEL_ROLES", "ColumnSpec", "Kind", "Role", "Schema"]
+__all__ = ["LOG_SECONDS", "MODEL_ROLES", "TIMES", "ColumnSpec", "Kind", "Role", "Schema"]
 
 VERSION = 1
 LOG_SECONDS = "log10[s]"
 """Storage of a derived number column: log10 of a number of seconds, told as `3 s` or `9 d`."""
+TIMES = "times"
+"""Storage of a derived number column: how many times what is usual for the entity, told as `5.2 times`."""
 
 
 class Kind(StrEnum):

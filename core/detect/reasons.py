@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.batch import Batch, Missing
-from ..data.schema import LOG_SECONDS, Schema
+from ..data.schema import LOG_SECONDS, TIMES, Schema
 from ..models.base import Cells, Expected, Explains, Fitted, Relates
 from ..words import Message, message
 from .wording import ALMOST_SURE, expected_message, value_texts
@@ -34,6 +34,9 @@ _FIXED = 0.5
 """Nats of usual surprise below which the rest of the row nearly fixes a cell."""
 
 _MOST_HIDDEN = 60
+
+_ABOUT_ENTITY = {LOG_SECONDS: "gap", TIMES: "habit"}
+"""Sentences about columns derived from an entity's earlier rows."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ class _Told:
         surprise = float(self.cells.surprise[row, j])
         excess = surprise - float(self.cells.typical[row, j])
         value, wanted = self.value(name, row), expected_message(expected, self.schema[name], self.batch, row)
-        said: dict[str, Any] = {"column": name, "value": value, "expected": wanted, **self._gap(name)}
+        said: dict[str, Any] = {"column": name, "value": value, "expected": wanted, **self._derived(name)}
         key = self._key(name, row, expected)
         partner = self._partner(row, j, context)
         if excess < _NOTABLE:
@@ -124,16 +127,17 @@ class _Told:
 
     def _key(self, name: str, row: int, expected: Expected) -> str:
         """Which sentence tells a cell that is not as expected."""
-        if self.schema[name].storage == LOG_SECONDS:
-            return "gap" if self.batch[name].present[row] else "gap_first"
+        about = _ABOUT_ENTITY.get(self.schema[name].storage)
+        if about:
+            return about if self.batch[name].present[row] else f"{about}_first"
         if _is_inside(expected, self.batch, name, row):
             return "inside"
         return "alone" if len(self.cells.columns) == 1 else "outside"
 
-    def _gap(self, name: str) -> dict[str, Any]:
-        """Whose last row a gap counts from."""
+    def _derived(self, name: str) -> dict[str, Any]:
+        """Whose earlier rows a derived column comes from, and what it compares."""
         spec = self.schema[name]
-        return {"entity": spec.reason.values["entity"]} if spec.storage == LOG_SECONDS and spec.reason else {}
+        return dict(spec.reason.values) if spec.storage in _ABOUT_ENTITY and spec.reason else {}
 
     def _partner(self, row: int, j: int, context: tuple[str, ...]) -> str:
         """The one column whose cell makes this one surprising, where either cell nearly follows from the other.

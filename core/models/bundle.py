@@ -25,7 +25,7 @@ from .scoring import score_rows
 
 __all__ = ["DEFAULT", "DUTIES", "Bundle", "SplitLike", "families_of", "fit_bundle"]
 
-VERSION = 2
+VERSION = 3
 _BATCH = 65_536
 _LEARNED = 100_000  # rows that parts learn from which do not rank; what a fit may take is then left for ranking
 DEFAULT = "default"
@@ -67,7 +67,7 @@ class Bundle:
         train_index: (n,) positions of the training rows in the source.
         train_scores: (n,) their scores, each without itself.
         known: category column -> values that occur in the training rows.
-        history: what the gap since an entity's last row is derived from, or None.
+        history: what columns about an entity's earlier rows are derived from, or None.
     """
 
     parts: Mapping[str, Fitted]
@@ -297,7 +297,7 @@ def fit_bundle(
         run: seed, progress, cancel.
         reference: "clean" when the training rows are known to be normal, else "mixed".
         why: why this model was chosen; None says what its parts do.
-        history: of the source's entities, where parts are to learn the gap since the last row too.
+        history: of the source's entities, where parts are to learn what their earlier rows say too.
 
     Raises:
         FitError: a part cannot be fitted.
@@ -360,6 +360,6 @@ def _fingerprint(
 ) -> str:
     """Of the fit: what it was made from, how, and by which version."""
     made = {key: family.params.to_json() for key, family in families.items()}
-    derived = [history.name] if history else []
+    derived = list(history.columns) if history else []
     text = json.dumps([VERSION, split.to_json(), made, seed, reference, *derived], sort_keys=True)
     return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -15,7 +15,7 @@ from ._cases import Naming, line
 if TYPE_CHECKING:
     from ._runs import OpenRun
 
-__all__ = ["Peers", "history", "nearest"]
+__all__ = ["Peers", "events", "history", "nearest"]
 
 _SAMPLE = 20_000
 _CANDIDATES = 5_000
@@ -117,7 +117,7 @@ def history(opened: OpenRun, row: int) -> dict[str, Any] | None:
     value = str(own.objects()[0])
     rows = _rows_of(opened, name, value)
     near = _around(rows, row)
-    return {"column": name, "value": value, "total": len(rows), "events": _events(opened, near)}
+    return {"column": name, "value": value, "total": len(rows), "events": events(opened, near)}
 
 
 def _rows_of(opened: OpenRun, name: str, value: str) -> NDArray[np.int64]:
@@ -138,7 +138,8 @@ def _around(rows: NDArray[np.int64], row: int) -> NDArray[np.int64]:
     return rows[first : first + _EVENTS]
 
 
-def _events(opened: OpenRun, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
+def events(opened: OpenRun, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """What each of these rows is in a line, in the order of time."""
     naming = Naming.of(opened.schema)
     batch = opened.take(rows)
     cards = naming.cards(batch, rows, opened.schema)

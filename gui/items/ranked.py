@@ -20,7 +20,7 @@ def score_text(score: float, largest: float) -> str:
     return f"{score:,.2f}" if abs(largest) < 10 else f"{score:,.1f}"
 
 
-_PLAIN: Final = tuple(f"detect.reason.{key}" for key in ("outside", "inside", "gap", "gap_first"))
+_PLAIN: Final = tuple(f"detect.reason.{key}" for key in ("outside", "inside", "gap", "gap_first", "habit"))
 
 
 def split_reason(reason: Mapping[str, Any]) -> tuple[str, str]:

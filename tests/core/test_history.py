@@ -1,4 +1,4 @@
-"""The gap since an entity's last row: what a reviewer of bursts would be told wrongly, or not at all."""
+"""What an entity's earlier rows say: what a reviewer of bursts and odd amounts would be told wrongly, or not at all."""
 
 from __future__ import annotations
 
@@ -34,11 +34,15 @@ def rows_of(cards, seconds):
 
 
 def empty():
-    return History("card", "time", "since_last_card", np.zeros(0, np.uint64), np.zeros(0, np.int64))
+    return History.empty("card", "time", {"since_last": "since_last_card"})
+
+
+def gaps(history, source):
+    return history.derive(source)["since_last_card"]
 
 
 def seconds(history, source):
-    return np.round(10 ** history.gaps(source), 6).tolist()
+    return np.round(10 ** gaps(history, source), 6).tolist()
 
 
 def test_a_gap_counts_from_the_same_entitys_latest_earlier_row():
@@ -54,10 +58,11 @@ def test_a_gap_depends_neither_on_what_is_scored_with_it_nor_on_what_comes_later
     alone = [whole.take(np.array([i]), ["since_last_card"])["since_last_card"].values[0] for i in range(300)]
     batches = [b["since_last_card"].values for b in whole.batches(["card", "since_last_card"], size=7)]
     np.testing.assert_array_equal(alone, np.concatenate(batches))
-    known_by_then = empty().gaps(rows_of(list(cards[:200]), times[:200].tolist()))
-    np.testing.assert_array_equal(whole.gaps[:200], known_by_then)
+    known_by_then = gaps(empty(), rows_of(list(cards[:200]), times[:200].tolist()))
+    own = whole.values["since_last_card"]
+    np.testing.assert_array_equal(own[:200], known_by_then)
     later = np.arange(150, 300)
-    np.testing.assert_array_equal(whole.subset(later).gaps, whole.gaps[later])
+    np.testing.assert_array_equal(whole.subset(later).values["since_last_card"], own[later])
 
 
 def test_next_months_rows_follow_those_the_fit_learned_from():
@@ -67,7 +72,7 @@ def test_next_months_rows_follow_those_the_fit_learned_from():
     np.testing.assert_equal(seconds(kept, april), [10, 1_020, np.nan, 4])
     again = History.load(*kept.state())
     assert seconds(again, april) == pytest.approx(seconds(kept, april), nan_ok=True)
-    np.testing.assert_array_equal(kept.gaps(march), empty().gaps(march))  # a row is never its own past
+    np.testing.assert_array_equal(gaps(kept, march), gaps(empty(), march))  # a row is never its own past
 
 
 def test_what_is_kept_has_a_bound_and_no_names(monkeypatch):
@@ -76,18 +81,18 @@ def test_what_is_kept_has_a_bound_and_no_names(monkeypatch):
     assert len(kept.who) == len(kept.when) == 30
     np.testing.assert_equal(seconds(kept, rows_of(["a", "b"], [2_000, 2_000])), [20, 10])
     plain, arrays = kept.state()
-    assert plain == {"entity": "card", "time": "time", "name": "since_last_card"}
-    assert {a.dtype.kind for a in arrays.values()} == {"u", "i"}
+    assert (plain["entity"], plain["time"]) == ("card", "time")
+    assert {a.dtype.kind for a in arrays.values()} == {"u", "i", "f"}, "no names"
 
 
 def test_a_table_that_says_the_gap_itself_or_has_none_is_left_as_it_is():
     source = rows_of(["a", "b"] * 100, list(range(0, 4_000, 20)))
-    gaps = [None if np.isnan(g) else 10**g / 60 for g in empty().gaps(source)]
-    noise = np.random.default_rng(0).uniform(0.5, 2, len(gaps))
-    steady = table(**_columns(source), minutes=(Kind.NUMBER, gaps))
+    steps = [None if np.isnan(g) else 10**g / 60 for g in gaps(empty(), source)]
+    noise = np.random.default_rng(0).uniform(0.5, 2, len(steps))
+    steady = table(**_columns(source), minutes=(Kind.NUMBER, steps))
     assert History.of(steady) is not None, "all gaps alike say nothing about another column"
     uneven = rows_of(["a", "b"] * 100, np.cumsum(noise * 1_000).astype(int).tolist())
-    own = [None if np.isnan(g) else round(10**g / 60, 1) for g in empty().gaps(uneven)]
+    own = [None if np.isnan(g) else round(10**g / 60, 1) for g in gaps(empty(), uneven)]
     assert History.of(uneven) is not None
     assert History.of(table(**_columns(uneven), minutes=(Kind.NUMBER, own))) is None
     once = rows_of([f"c{i}" for i in range(200)], list(range(200)))
@@ -100,6 +105,74 @@ def _columns(source):
         "card": (Kind.CATEGORY, source.batch["card"].objects(), Role.ENTITY),
         "time": (Kind.DATETIME, source.batch["time"].objects(), Role.TIME),
     }
+
+
+# habits
+
+
+def payments(cards, seconds, amounts):
+    source = rows_of(cards, seconds)
+    return table(**_columns(source), amount=(Kind.NUMBER, amounts, Role.AMOUNT))
+
+
+def habits(centre=10.0):
+    return History.empty("card", "time", {"vs_usual": "amount_vs_usual"}, "amount", centre)
+
+
+def times(history, source):
+    return history.derive(source)["amount_vs_usual"]
+
+
+def by_hand(cards, seconds, amounts, row, centre):
+    """Straight from the definition."""
+    earlier = sorted(
+        (s, abs(a)) for c, s, a in zip(cards, seconds, amounts, strict=True)
+        if c == cards[row] and a is not None and s is not None and seconds[row] is not None and s < seconds[row])
+    if amounts[row] is None or not earlier or cards[row] is None:
+        return np.nan
+    latest = [a for _, a in earlier[-20:]]
+    usual = (5 * centre + len(latest) * float(np.median(latest))) / (5 + len(latest))
+    return abs(amounts[row]) / usual
+
+
+def test_an_amount_is_compared_with_the_same_entitys_earlier_ones_alone():
+    rng = np.random.default_rng(3)
+    n = 400
+    cards = [None if rng.random() < 0.03 else str(c) for c in rng.choice(list("abcdef"), n)]
+    seconds = [int(s) for s in rng.integers(0, 10_000_000, n)]  # in no order
+    amounts = [None if rng.random() < 0.05 else float(np.round(rng.normal(20, 30), 2)) for _ in range(n)]
+    source = payments(cards, seconds, amounts)
+    expected = [by_hand(cards, seconds, amounts, i, 10.0) for i in range(n)]
+    np.testing.assert_allclose(times(habits(), source), expected, rtol=1e-12)
+    assert np.isfinite(expected).sum() > 300
+    whole, later = habits().over(source), np.arange(200, n)
+    np.testing.assert_array_equal(whole.subset(later).values["amount_vs_usual"], whole.values["amount_vs_usual"][later])
+
+
+def test_a_payment_is_read_alike_alone_and_with_the_table_that_the_fit_learned_from():
+    rng = np.random.default_rng(4)
+    cards, seconds = list(rng.choice(list("abcd"), 300)), np.cumsum(rng.integers(0, 50, 300)).tolist()
+    amounts = np.round(rng.lognormal(3, 1, 300) * [1 + 9 * (c in "ab") for c in cards], 2).tolist()
+    march = payments(cards, seconds, amounts)
+    kept = History.of(march)
+    assert kept.columns == ("since_last_card", "amount_vs_usual")
+    whole = times(kept, march)
+    fresh = History.empty("card", "time", {"vs_usual": "amount_vs_usual"}, "amount", kept.centre)
+    np.testing.assert_allclose(whole, times(fresh, march), rtol=1e-12)  # a row is never its own past, none counts twice
+    alone = [times(kept, march.subset(np.array([i])))[0] for i in range(0, 300, 7)]
+    np.testing.assert_allclose(alone, whole[::7], rtol=1e-12)
+    again = History.load(*kept.state())
+    np.testing.assert_array_equal(times(again, march), whole)
+
+
+def test_amounts_of_nothing_and_habits_that_all_share_are_not_derived():
+    rng = np.random.default_rng(5)
+    cards, seconds = list(rng.choice(list("abcd"), 200)), list(range(0, 20_000, 100))
+    assert History.of(payments(cards, seconds, [0.0] * 200)).columns == ("since_last_card",)
+    alike = History.of(payments(cards, seconds, rng.lognormal(3, 1, 200).tolist()))
+    assert alike.columns == ("since_last_card",), "the amount says it already"
+    huge = payments(cards, seconds, [1e308, -1e308, 1e-300, 0.0] * 50)
+    assert not np.isinf(times(habits(), huge)).any()
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +197,7 @@ def desk(tmp_path_factory):
 
 def test_a_burst_is_scored_and_told_in_words(desk):
     _, project, fit, score = desk
-    assert fit["derived"] == ["since_last_card"]
+    assert fit["derived"] == ["since_last_card"], "amounts that are alike on every card have no habits to speak of"
     assert "since_last_card" not in fit["columns"], "the window compares these with the table's own"
     item = execute(ExplainRequest(project=project, run=score["run"], rows=(str(BURST),)))["items"][0]
     assert item["rank"] <= 10
@@ -133,6 +206,30 @@ def test_a_burst_is_scored_and_told_in_words(desk):
     assert said.startswith("3 s after the card's last row; given ")
     assert " h to " in said
     assert "log10" not in said
+
+
+def test_an_odd_amount_for_a_card_is_found_and_told_in_words(tmp_path):
+    """Every amount is ordinary somewhere; one is ten times what its card pays."""
+    rng = np.random.default_rng(6)
+    level = {f"{7000 + i}": (8.0, 90.0)[i % 2] for i in range(40)}
+    rows, odd = [], 1_500
+    for i in range(2_000):
+        card = str(rng.choice(list(level)))
+        if i == odd:
+            card = "7000"
+        amount = 85.0 if i == odd else level[card] * rng.lognormal(0, 0.15)
+        rows.append([card, f"{MARCH + timedelta(minutes=7 * i):%Y-%m-%d %H:%M:%S}", f"{amount:.2f}"])
+    file, project = tmp_path / "pay.csv", str(tmp_path / "pay.likeness")
+    with file.open("w", newline="") as out:
+        csv.writer(out).writerows([["card", "time", "amount"], *rows])
+    fit = execute(FitRequest(str(file), project=project, model="circuit", settings=("trees=1",)))
+    assert fit["derived"] == ["since_last_card", "amount_vs_usual"]
+    score = execute(ScoreRequest(str(file), project=project))
+    item = execute(ExplainRequest(project=project, run=score["run"], rows=(str(odd),)))["items"][0]
+    assert item["rank"] <= 5
+    said = words().text(Message.from_json(item["reason"]))
+    assert "times what is usual for this card" in said
+    assert said.startswith("amount ")
 
 
 def test_a_copy_has_the_tables_columns_alone(desk, tmp_path):
