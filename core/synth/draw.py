@@ -28,7 +28,7 @@ from .entities import assign
 from .facts import made_how
 from .formats import IdFormat
 
-__all__ = ["draw_rows", "notes"]
+__all__ = ["conform", "draw_rows", "notes"]
 
 _ROUNDS = 12
 _MARGIN = 1.1  # rows drawn beyond what the last round's share of good ones asks for
@@ -169,11 +169,12 @@ def _typed(batch: Batch, schema: Schema) -> Batch:
     for spec in schema:
         if spec.is_modelled:
             column = batch.columns.get(spec.name)
-            columns[spec.name] = _missing(spec, batch.rows) if column is None else _conform(column, spec)
+            columns[spec.name] = _missing(spec, batch.rows) if column is None else conform(column, spec)
     return Batch(columns, batch.rows)
 
 
-def _conform(column: Column, spec: ColumnSpec) -> Column:
+def conform(column: Column, spec: ColumnSpec) -> Column:
+    """A model's cells as a column of the schema: its kind, and its decimals."""
     values = np.where(column.present, column.values, 0)
     if spec.kind in CODED:
         return Column(spec.kind, values.astype(np.int32), column.missing, column.categories)
