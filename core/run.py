@@ -49,6 +49,7 @@ class Run:
         threads: threads the calculation may use.
         device: "cpu", or "cuda" where a family can use it.
         memory: bytes the calculation may hold beyond its table; 0 = no limit stated.
+        reference: whether the scores of the training rows are wanted of a fit: of models that do not rank they are not.
         on_progress: receives (fraction in [0, 1], message or None); fractions never fall.
         on_partial: receives results that are useful before the end (JSON-able).
         get_signal: asked often; returns at once.
@@ -58,6 +59,7 @@ class Run:
     threads: int = 1
     device: str = "cpu"
     memory: int = 0
+    reference: bool = True
     on_progress: Callable[[float, Message | None], None] = field(default=_ignore, repr=False)
     on_partial: Callable[[dict[str, Any]], None] = field(default=_drop, repr=False)
     get_signal: Callable[[], Signal] = field(default=_go, repr=False)

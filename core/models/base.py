@@ -123,7 +123,10 @@ class Fitted(Protocol):
 
     @property
     def reference(self) -> NDArray[np.float64]:
-        """(n,) scores of the training rows, in source order, each computed without itself where that matters."""
+        """(n,) scores of the training rows, in source order, each computed without itself where that matters.
+
+        A fit that was told that nobody wants them may have none.
+        """
         ...
 
     @property

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import blake2b
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from ..encode.table import sample_rows
 from ..errors import FitError, ParameterError
 from ..run import Run
 from ..words import Message, message
+from ._parts import side_by_side
 from .base import FAMILIES, Answers, Describes, Draws, Explains, Family, Fitted, Releases, State, capabilities
 from .scoring import score_rows
 
@@ -63,7 +65,7 @@ class Bundle:
         duties: "ranks", "explains", "draws" -> key of a part; a duty nobody fills is absent.
         schema: of the source it was fitted on.
         record: plain JSON: fingerprints, split, parameters, seed, reference, rows, seconds, why.
-        calibration: ascending scores of the calibration rows.
+        calibration: ascending scores of the calibration rows; none where the reference rows are mixed.
         train_index: (n,) positions of the training rows in the source.
         train_scores: (n,) their scores, each without itself.
         known: category column -> values that occur in the training rows.
@@ -310,13 +312,16 @@ def fit_bundle(
     keys = list(by_key)
     some = train.subset(sample_rows(train, _LEARNED, run.rng("bundle", "shown"))) if train.rows > _LEARNED else train
     rows = {key: train if key == families["ranks"].key else some for key in keys}
-    parts: dict[str, Fitted] = {}
-    for place, key in enumerate(keys):
-        part = run.part(0.95 * place / len(keys), 0.95 * (place + 1) / len(keys))
+
+    def fit(key: str, part: Run) -> Fitted:
         part.progress(0.0, message("models.progress.part", family=message(f"models.{key}.title")))
-        parts[key] = by_key[key].fit(rows[key], part)
+        return by_key[key].fit(rows[key], replace(part, reference=key == families["ranks"].key))
+
+    fitted = side_by_side([partial(fit, key) for key in keys], run.part(0.0, 0.95))
+    parts = dict(zip(keys, fitted, strict=True))
     ranks = parts[families["ranks"].key]
-    calibration = score_rows(ranks, whole, replace(run, on_progress=lambda *_: None), split.calibration)
+    aside = split.calibration if reference == "clean" else split.calibration[:0]  # no p-value rests on mixed rows
+    calibration = score_rows(ranks, whole, run.part(0.95, 1.0), aside)
     record = {
         "fit": _fingerprint(split, by_key, run.seed, reference, history), "source": source.fingerprint,
         "split": split.to_json(),

@@ -74,7 +74,7 @@ def _by_part(bundle: Bundle, key: str, source: Source, scores: RunScores, run: R
     part = bundle.parts[key]
     run.progress(0.0, message("tasks.yardstick"))
     out = score_rows(part, source, run)
-    if scores.in_sample.any() and bundle.shown(key) == len(bundle.train_index):
+    if scores.in_sample.any() and len(part.reference) == len(bundle.train_index):
         out[bundle.train_index] = part.reference
     return out
 

@@ -141,8 +141,7 @@ def _ask(request: dict[str, Any], folder: Path) -> float:
     print(f"\n### {request['task']}: {total:.1f} s, {sum(r[2] for r in rows):.1f} CPU s, {memory.most:.0f} MB\n")
     table(["stage", "seconds", "CPU s"], [r for r in rows if r[1] >= _TOLD])
     for seconds, found in stages.partial:
-        said = {k: v if not isinstance(v, list) else f"{len(v)} items" for k, v in found.items() if k != "text"}
-        print(f"\nafter {seconds:.1f} s: {said}", flush=True)
+        print(f"\nafter {seconds:.1f} s: {words().text(found['text'])}", flush=True)
     return total
 
 

@@ -77,9 +77,11 @@ def test_scores_are_read_against_training_and_calibration(source, bundle):
     parts = split(source, 0)
     np.testing.assert_array_equal(bundle.train_index, parts.train)
     assert len(bundle.train_scores) == len(parts.train)
-    assert (np.diff(bundle.calibration) >= 0).all()
-    expected = bundle.ranks.score(source.take(parts.calibration)).total
-    np.testing.assert_allclose(bundle.calibration, np.sort(expected))
+    assert len(bundle.calibration) == 0, "no p-value rests on mixed rows"
+    clean = fit_bundle(source, parts, families_of("mixture", ["components=2"]), Run(), "clean")
+    assert (np.diff(clean.calibration) >= 0).all()
+    expected = clean.ranks.score(source.take(parts.calibration)).total
+    np.testing.assert_allclose(clean.calibration, np.sort(expected))
 
 
 def test_the_record_says_how_it_was_made(source, bundle):
@@ -182,3 +184,9 @@ def test_how_many_rows_parts_were_shown_survives_saving_and_is_all_of_them_in_ea
     assert again.shown("mixture") == 300
     record = {k: v for k, v in shown_some.record.items() if k != "shown"}
     assert Bundle(**{**vars(shown_some), "record": record}).shown("mixture") == record["train_rows"]
+
+
+def test_no_time_goes_into_training_scores_that_nobody_reads(bundle):
+    assert len(bundle.ranks.reference) == len(bundle.train_index)
+    assert {key: len(part.reference) for key, part in bundle.parts.items() if part is not bundle.ranks} == {
+        "mixture": 0, "circuit": 0}

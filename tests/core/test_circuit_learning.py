@@ -211,6 +211,6 @@ def test_a_table_that_is_learned_from_whole_says_nothing_of_samples():
     assert "models.circuit.learned.rows" not in [m.key for m in fitted().learned()]
 
 
-def test_long_tables_are_read_less_often_but_never_just_once():
-    passes = [_passes(rows, 12) for rows in (1_000, 99_999, 200_000, 700_000, 50_000_000)]
-    assert passes == [12, 12, 6, 2, 2]
+def test_the_more_rows_the_fewer_passes_and_one_at_least():
+    passes = [_passes(rows, 12) for rows in (1_000, 25_000, 35_000, 50_000, 100_000, 50_000_000)]
+    assert passes == [12, 12, 6, 3, 1, 1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -9,9 +11,11 @@ from core.data.source import MemorySource
 from core.detect.engine import Council, CouncilParams
 from core.detect.scores import read_apart
 from core.encode.lookups import places_among
+from core.errors import Cancelled, FitError
+from core.models._parts import side_by_side
 from core.models.base import FAMILIES
 from core.models.scoring import score_rows, total
-from core.run import Run
+from core.run import Run, Signal
 
 from .model_tables import payments, rows_of
 
@@ -73,3 +77,40 @@ def test_places_are_those_of_the_very_dictionaries_asked_about():
     for i in range(500):  # dictionaries come and go, and one may lie where another lay
         assert places_among((f"v{i}", "a"), values).tolist() == [-2, 1, -1]
         assert places_among(("a",), (f"v{i}", "a")).tolist() == [1, -1]
+
+
+def test_works_side_by_side_answer_in_order_and_their_progress_never_falls():
+    told: list[float] = []
+
+    def work(run):
+        for step in range(5):
+            run.progress(step / 4)
+        return run.rng("x").random()
+
+    found = side_by_side([work, lambda _: 2, work], Run(threads=2, on_progress=lambda f, _: told.append(f)))
+    assert found[1] == 2
+    assert found[0] == found[2], "chance does not depend on who comes first"
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_where_one_work_fails_the_others_are_stopped_and_it_says_why(threads):
+    def fails(_):
+        raise FitError("models.no_rows", name="x")
+
+    def waits(run):
+        for _ in range(10_000):
+            run.check()
+            time.sleep(0.001)
+
+    with pytest.raises(FitError):
+        side_by_side([waits, fails] if threads == 2 else [fails, waits], Run(threads=threads))
+
+
+def test_cancelling_reaches_works_side_by_side():
+    def asks(run):
+        run.check()
+
+    with pytest.raises(Cancelled):
+        side_by_side([asks, asks], Run(threads=2, get_signal=lambda: Signal.CANCEL))

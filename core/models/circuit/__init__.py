@@ -40,7 +40,8 @@ _CHECKED = 2_000
 _MOST_EDGES = 8_000_000  # d * H * H floats per tree: bounds memory and time of wide tables
 _SCORED = 4_096
 _LONG = 100_000  # rows from which time, not fidelity, decides the states of number tables and how often rows are read
-_PASSES, _SMOOTH_PASSES, _LEAST_PASSES = 12, 6, 2
+_PASSES, _SMOOTH_PASSES = 12, 6
+_SHORT = 25_000  # rows that are read in all passes
 
 
 class Circuit:
@@ -75,6 +76,7 @@ class Circuit:
         before = start if isinstance(start, CircuitFitted) else None
         smooth = self._is_smooth(source) if before is None else bool(before.rankings)
         most = 0.9 if source.rows < _LONG else 0.6  # of the time learning takes; the rest goes into scoring all rows
+        most = most if run.reference else 1.0
         share = most / 2 if smooth else most
         levels: list[float] = []
 
@@ -95,6 +97,8 @@ class Circuit:
         facts = {"rows": source.rows, "learned": learned, "held_out": float(np.mean(levels)), "half": half}
         rankings = self._rankings(source, run.part(share, most)) if smooth else ()
         fitted = CircuitFitted(circuit, rankings, np.zeros(0), self.params, facts)
+        if not run.reference:
+            return fitted
         run.progress(most, message("models.progress.scoring"))
         return replace(fitted, reference=_scored(fitted.total, fitted.columns, source, run.part(most, 1.0)))
 
@@ -155,8 +159,8 @@ def _bounded(states: int, most: int, columns: int) -> int:
 
 
 def _passes(rows: int, most: int) -> int:
-    """So many passes, fewer over a long table's rows: a pass reads 100,000 of them, and all must be scored besides."""
-    return most if rows < _LONG else max(most * _LONG // rows, _LEAST_PASSES)
+    """So many passes, fewer over a long table's rows, by the square: more rows say more, and take more time."""
+    return max(min(most * _SHORT**2 // rows**2, most), 1)
 
 
 def _some(source: Source, run: Run) -> Source:

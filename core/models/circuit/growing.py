@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from threading import Lock
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ...run import Run, Signal
 from ...words import message
+from .._parts import side_by_side
 from .em import Plan, learn, settle
 from .reading import Stream
 from .relations import bins_of, chow_liu, mutual_information
@@ -30,7 +29,7 @@ _CLUSTERED = 8_000
 _VALID, _MOST_VALID = 0.1, 20_000
 _SETTLE_ROWS = 128
 _MOST_SETTLED = 200_000
-_LONG, _LONG_SETTLED = 100_000, 50_000  # a long table's last mini-batches hold little chance that must be averaged out
+_LONG, _LONG_SETTLED = 80_000, 20_000  # a long table's last mini-batches hold little chance that must be averaged out
 
 
 @dataclass(frozen=True)
@@ -73,26 +72,20 @@ def grow(
         strengths: (d, d) what the trees' structures follow; None: the mutual information of the rows.
     """
     ties = related(stream, run.rng("circuit", growth.name)) if strengths is None else strengths
-    shared = _Shared(run, growth.trees)
+    ready = count(1)
 
-    def one(r: int) -> Tree | None:
-        if r > 0 and run.signal() is Signal.STOP_AND_KEEP:
+    def one(r: int, part: Run) -> Tree | None:
+        if r > 0 and part.signal() is Signal.STOP_AND_KEEP:
             return None
-        part = shared.part(r)
         own = part.rng("circuit", growth.name, str(r))
         noise = 1 + growth.jitter * own.standard_normal(ties.shape)
         tree = before[r % len(before)] if before else None
         grown, level = _tree(stream, ties, noise, growth, own, part, tree)
-        ready = {"trees": shared.ended(), "of": growth.trees}
-        run.on_partial({**ready, "held_out": level, "text": message("models.circuit.kept", **ready)})
+        kept = {"trees": next(ready), "of": growth.trees}
+        part.on_partial({**kept, "held_out": level, "text": message("models.circuit.kept", **kept)})
         return grown
 
-    with threadpool_limits(1):
-        if run.threads > 1 and growth.trees > 1:
-            with ThreadPoolExecutor(min(run.threads, growth.trees)) as pool:
-                trees = list(pool.map(one, range(growth.trees)))
-        else:
-            trees = [one(r) for r in range(growth.trees)]
+    trees = side_by_side([partial(one, r) for r in range(growth.trees)], run)
     return tuple(t for t in trees if t is not None)
 
 
@@ -136,30 +129,3 @@ def _tree(  # noqa: PLR0917 - one tree's ingredients
     last = stream.subset(np.sort(order[:enough])) if min(enough, len(order)) < stream.rows else stream
     settled = settle(best, layout, growth.prior, last, _SETTLE_ROWS, rng, ending, growth.fewest)
     return settled, level
-
-
-class _Shared:
-    """Progress of trees that grow side by side: the mean of theirs, never falling."""
-
-    def __init__(self, run: Run, trees: int) -> None:
-        self.run, self.done, self.lock, self.said = run, np.zeros(trees), Lock(), 0.0
-        self.ready = 0
-
-    def part(self, r: int) -> Run:
-        """The run of tree r."""
-        return replace(self.run, on_progress=self._teller(r))
-
-    def ended(self) -> int:
-        """One more tree is ready: how many are now."""
-        with self.lock:
-            self.ready += 1
-            return self.ready
-
-    def _teller(self, r: int) -> Callable[[float, object], None]:
-        def tell(fraction: float, text: object) -> None:
-            with self.lock:
-                self.done[r] = max(self.done[r], fraction)
-                self.said = max(self.said, float(self.done.mean()))
-                self.run.on_progress(self.said, text)  # type: ignore[arg-type]
-
-        return tell

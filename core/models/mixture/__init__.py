@@ -71,6 +71,8 @@ class Mixture:
         components, _ = em(first, design, prior, part, passes=settings.passes, tolerance=settings.tolerance)
         components = components.take(np.argsort(-components.log_weights, kind="stable"))
         fitted = MixtureFitted(codec, components, np.zeros(0), settings, len(design))
+        if not run.reference:
+            return fitted
         run.progress(0.9, message("models.progress.scoring"))
         return replace(fitted, reference=reference_scores(fitted, source, run.part(0.9, 1.0)))
 
