@@ -25,6 +25,7 @@ from ..widgets import Banner, Label, Segmented, vbox
 from ..widgets.filters import FilterBar
 from ._columns import Columns
 from ._map import INSIDE, MapView
+from ._timeline import TimelineView, has_time
 from ._views import Views
 
 __all__ = ["ResultsView"]
@@ -41,10 +42,12 @@ class ResultsView(QWidget):
         views: the cards under the threshold; this one's is "rows".
 
     Signals:
-        selected: another row, or none, is the current one. again: the user wants to learn and score anew.
+        selected: another row, or none, is the current one. explained: the item of a row, with all that is known of it.
+        again: the user wants to learn and score anew.
     """
 
     selected = Signal()
+    explained = Signal(dict)
     again = Signal()
 
     def __init__(self, state: AppState, panel: RowPanel) -> None:
@@ -68,11 +71,13 @@ class ResultsView(QWidget):
         for part in (self.stale, self.banner, self.problem):
             column.addWidget(part)
         column.addWidget(self.cut, 37)
-        self.views = Views(("rows", "map"))
+        self.views = Views(("rows", "map", "timeline"))
         card = self._ranked()
         self.map = MapView(self.state, self)
         self.views.add("rows", card, card.bar, self)
         self.views.add("map", self.map, self.map.bar, self.map)
+        self.timeline = TimelineView(self.state, self)
+        self.views.add("timeline", self.timeline, self.timeline.bar, self.timeline)
         self.views.changed.connect(self._view_changed)
         column.addWidget(self.views, 63)
         self.problem.hide()
@@ -105,12 +110,18 @@ class ResultsView(QWidget):
 
     def _view_changed(self, key: str) -> None:
         """What is asked of the rows holds for both cards of rows, and stands on the one on show."""
-        bar = {"rows": self.card.bar, "map": self.map.bar}.get(key)
-        if bar is not None:
-            bar.insertWidget(2, self.filters, 1)
-        if key == "map":
-            self.map.shown()
+        bars = {"rows": self.card.bar, "map": self.map.bar, "timeline": self.timeline.bar}
+        if key in bars:
+            bars[key].insertWidget(2, self.filters, 1)
+        self._show_picture()
         self.selected.emit()
+
+    def _show_picture(self) -> None:
+        """Ask for the picture of the card on show."""
+        self.views.enable("timeline", "" if has_time(self.state) else tr("gui_detect.time.why_none"))
+        picture = {"map": self.map, "timeline": self.timeline}.get(self.views.key())
+        if picture is not None:
+            picture.shown()
 
     # a run
 
@@ -140,8 +151,7 @@ class ResultsView(QWidget):
             self.filters.hold(INSIDE, outline, tr("gui_detect.in_lasso_asking"), quietly=True)
         else:
             self.filters.release(INSIDE)
-        if self.views.key() == "map":
-            self.map.shown()
+        self._show_picture()
         self.columns.load()
         self.show_threshold()
         self.model.expect(len(scores))
@@ -330,8 +340,12 @@ class ResultsView(QWidget):
         if item is None or self.state.run is None:
             return
         request = requests.make("explain", project=str(self.state.path), run=self.run_id, rows=(str(item["row"]),))
-        self.state.worker.ask(
-            request, "explain", lambda answer: self.panel.show_details(answer["items"][0]), self._refused)
+
+        def told(answer: dict[str, Any]) -> None:
+            self.panel.show_details(answer["items"][0])
+            self.explained.emit(answer["items"][0])
+
+        self.state.worker.ask(request, "explain", told, self._refused)
 
     def go_to_rank(self, rank: int) -> None:
         """Select the row of a rank; all rows are shown where it is not among those on show."""

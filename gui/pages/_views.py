@@ -73,9 +73,17 @@ class Views(QStackedWidget):
             self.setCurrentWidget(self._cards[key][0])
             self.changed.emit(key)
 
+    def enable(self, key: str, why: str) -> None:
+        """Let a card be chosen, or say in a tool tip why it cannot be; then the first one stands in for it."""
+        for _, control, _ in self._cards.values():
+            control.button(key).setEnabled(not why)
+            control.button(key).setToolTip(why)
+        if why and self.key() == key:
+            self.go(self.keys[0])
+
     def go_next(self) -> None:
         """Show the next card, ready to work."""
-        keys = list(self._cards)
+        keys = [k for k, (_, control, _) in self._cards.items() if control.button(k).isEnabled()]
         self.go(keys[(keys.index(self.key()) + 1) % len(keys)])
         self.view().focus()
 

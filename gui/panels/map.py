@@ -6,22 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from ..items.grid import GridView
-from ..items.header import GridHeader
 from ..items.pages_model import PagesModel
 from ..text import tr
 from ..theme import px
-from ..widgets import Button, Card, KeyCap, Label, NumberField, divider, hbox, vbox
+from ..widgets import Button, Label, NumberField, hbox
 from ..widgets.density import DensityMap
+from .beside import PictureCard
 
 __all__ = ["AreaForm", "MapCard", "axis_words"]
-
-_LIST = ("rank", "score", "reason")
-_ROOM = 720
-"""Design pixels of the card from which the list has room beside the picture."""
 
 
 def axis_words(key: str, axis: Sequence[Sequence[Any]]) -> str:
@@ -73,7 +68,7 @@ class AreaForm(QWidget):
             super().keyPressEvent(event)
 
 
-class MapCard(Card):
+class MapCard(PictureCard):
     """Shows what the page tells it.
 
     Args:
@@ -82,54 +77,18 @@ class MapCard(Card):
     """
 
     def __init__(self, model: PagesModel, selection: QItemSelectionModel, on_open: Callable[[], None]) -> None:
-        super().__init__(margin=(1, 1, 1, 1), gap=0)
-        top = QWidget()
-        self.bar = hbox(top, margin=(15, 10, 12, 10), gap=8)
-        self.title, self.count = Label(tr("gui_detect.view.map"), "section"), Label("", "body", "text2", elide=True)
+        self.map = DensityMap(tr("gui_detect.map.name"))
+        hints = [(["←", "→"], tr("gui_detect.map.hint_rank")), (["L"], tr("gui_detect.map.hint_area"))]
+        super().__init__(
+            tr("gui_detect.view.map"), tr("gui_detect.map.legend"), self.map, model, selection, on_open, hints)
         self.area = Button(tr("gui_detect.area"), "filter", small=True)
         self.area.clicked.connect(lambda _=False: self.toggle_form())
-        for part in (self.title, self.count, self.area):
-            self.bar.addWidget(part)
+        self.bar.addWidget(self.area)
         self.form = AreaForm()
         self.form.closed.connect(self.toggle_form)
-        self.map = DensityMap(tr("gui_detect.map.name"))
-        self.list = GridView(model, GridHeader, name=tr("gui_detect.map.list"))
-        self.list.only, self.list.stretch, self.list.least = _LIST, "reason", 120
-        self.list.setSelectionModel(selection)
-        self.list.opened.connect(lambda _: on_open())
-        self.body.addWidget(top)
-        self.body.addWidget(self.form)
-        self.body.addLayout(self._middle(), 1)
-        self.body.addWidget(self._foot())
-
-    def _middle(self) -> Any:
-        row = hbox(gap=0)
-        held = QWidget()
-        vbox(held, margin=(15, 0, 12, 0)).addWidget(self.map)
-        row.addWidget(held, 62)
-        self.line = divider(vertical=True)
-        row.addWidget(self.line)
-        row.addWidget(self.list, 38)
-        return row
-
-    def _foot(self) -> QWidget:
-        foot = QWidget()
-        row = hbox(foot, margin=(15, 6, 12, 8), gap=12)
-        row.addWidget(Label(tr("gui_detect.map.legend"), "secondary", "text2", elide=True), 1)
-        for keys, words in ((["←", "→"], tr("gui_detect.map.hint_rank")), (["L"], tr("gui_detect.map.hint_area"))):
-            group = hbox(gap=4)
-            for key in keys:
-                group.addWidget(KeyCap(key))
-            group.addWidget(Label(words, "secondary", "text2"))
-            row.addLayout(group)
-        return foot
+        self.body.insertWidget(1, self.form)
 
     def toggle_form(self) -> None:
         """Open or close the fields for an area."""
         self.form.setVisible(self.form.isHidden())
         (self.map if self.form.isHidden() else self.form.fields[0]).setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        for part in (self.line, self.list):
-            part.setVisible(self.width() >= px(_ROOM))

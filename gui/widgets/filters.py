@@ -179,6 +179,13 @@ class FilterBar(QWidget):
             self._show_chips()
             self.changed.emit()
 
+    def swap(self, column: str, tests: Sequence[Test]) -> None:
+        """These tests of a column instead of those there are."""
+        others = tuple(t for t in self.condition.tests if t.column != column)
+        self.condition = Condition((*others, *tests))
+        self._show_chips()
+        self.changed.emit()
+
     def add_text(self, where: str) -> None:
         """The tests of a condition given as text."""
         for test in Condition.parse(where).check(self._schema).tests:

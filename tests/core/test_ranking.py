@@ -21,6 +21,7 @@ from core.tasks.fit import FitRequest
 from core.tasks.map import MapRequest
 from core.tasks.ranked import RankedRequest
 from core.tasks.score import ScoreRequest
+from core.tasks.timeline import TimelineRequest, _units
 
 from .payments import write_payments
 
@@ -168,3 +169,45 @@ def test_a_file_that_cannot_be_written_is_told_before_the_work(march, tmp_path):
         with pytest.raises(LikenessError) as refused:
             execute(ExportRequest(project=project, out=out))
         assert len(refused.value.lines()) == 3
+
+
+# over time
+
+
+def test_every_row_with_a_time_falls_into_one_bar_and_flagged_ones_are_counted_apart(march):
+    found = execute(TimelineRequest(project=march[2]))
+    assert (found["column"], found["unit"]) == ("time", "day")
+    assert sum(found["counts"]) == 600
+    assert sum(found["flagged"]) == 20
+    assert sum(execute(TimelineRequest(project=march[2], flagged=7))["flagged"]) == 7
+    first = np.datetime64(found["edges"][0], "us")
+    assert str(first) == "2026-03-01T00:00:00.000000"
+    same_day = execute(RankedRequest(project=march[2], where="time >= 2026-03-01 and time < 2026-03-02", count=1))
+    assert same_day["total"] == found["counts"][0]
+
+
+def test_a_table_without_time_has_no_timeline(tmp_path):
+    file, project = tmp_path / "t.csv", str(tmp_path / "t.likeness")
+    file.write_text("a,b\n" + "\n".join(f"{a:.3f},{b:.3f}" for a, b in np.random.default_rng(0).normal(size=(60, 2))))
+    execute(FitRequest(str(file), project=project, model="mixture"))
+    execute(ScoreRequest(str(file), project=project))
+    found = execute(TimelineRequest(project=project))
+    assert (found["column"], found["edges"], found["counts"]) == (None, [], [])
+
+
+@pytest.mark.parametrize(("moments", "unit"), [
+    (["2026-03-01T10:30"], "hour"), (["2026-03-01", "2026-03-08"], "hour"), (["2026-01-01", "2026-06-01"], "day"),
+    (["2023-01-04", "2026-06-01"], "week"), (["2012-01-01", "2026-06-01"], "month"),
+    (["1900-01-01", "2026-06-01"], "year"), (["0001-01-01", "9999-12-31"], "year"),
+])
+def test_a_bar_is_as_fine_as_the_picture_has_room_for(moments, unit):
+    times = np.array(moments, dtype="datetime64[us]").astype(np.int64)
+    found, index, edges = _units(times)
+    assert found == unit
+    assert 1 <= len(edges) - 1 <= 240
+    assert (edges[index] <= times).all()
+    assert (times < edges[index + 1]).all()
+    assert index.min() == 0
+    assert index.max() == len(edges) - 2
+    if unit == "week":
+        assert {int(e) // 86_400_000_000 % 7 for e in edges} == {4}, "1970-01-05, a Monday, was day 4"
