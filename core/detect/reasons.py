@@ -1,13 +1,15 @@
 """Reasons in words: "amount 9,400; given category = grocery the model expected 12 to 140".
 
-They come from the model's own conditional probabilities, never from a z-score beside it. A cell's *excess* is its
-surprise minus the surprise usual for its column, so that columns with many values do not lead every list.
+They come from the model's own conditional probabilities, never from a z-score beside it. A cell's *excess*
+(models/base, `Cells`) is its surprise above what is usual, so that neither columns with many values nor rare values
+that go well with the rest of their row lead every list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,11 +23,14 @@ from .wording import ALMOST_SURE, expected_message, value_texts
 
 __all__ = ["EMBER", "Reason", "given_columns", "headline", "reasons"]
 
-EMBER = 4.0
-"""Nats of excess from which a cell counts as surprising on its own (e^4 = 55 times rarer than usual)."""
+EMBER = 2.5
+"""Nats of excess from which a cell counts as surprising on its own (e^2.5 = 12 times rarer than usual)."""
 
 _NOTABLE = 0.5
 """Nats of excess below which a cell counts as expected."""
+
+_LEADING = 0.6
+"""Nats of excess that the first reason must have to be told as one; else no cell stands out alone."""
 
 _RELEVANT = 1.0
 """Nats that knowing another column must add to the surprise before it is named as the reason's context."""
@@ -47,7 +52,7 @@ class Reason:
         column: its name.
         value: the value seen, as text, or the word for its absence.
         surprise: nats, -log p(cell | rest of the row).
-        excess: nats above what is usual for the column; orders reasons.
+        excess: nats above what is usual for such a value in such a place; orders reasons.
         expected: what the model expected, as numbers.
         expected_text: the same in words.
         message: the reason as a sentence.
@@ -88,7 +93,7 @@ def reasons(
     Returns:
         k lists.
     """
-    order = np.argsort(cells.typical - cells.surprise, axis=1, kind="stable")[:, :top]
+    order = np.argsort(-cells.excess, axis=1, kind="stable")[:, :top]
     told = _Told(cells, batch, schema)
     out = []
     for row, columns in enumerate(order.tolist()):
@@ -106,11 +111,16 @@ class _Told:
     schema: Schema
     texts: dict[str, list[str | Message]] = field(default_factory=dict)
 
+    @cached_property
+    def excess(self) -> NDArray[np.float64]:
+        """(k, d) of all cells."""
+        return self.cells.excess
+
     def reason(self, row: int, j: int, context: tuple[str, ...]) -> Reason:
         """The reason that cell j of a row gives; `context` are the columns named as what makes it surprising."""
         name, expected = self.cells.columns[j], self.cells.expected[row][j]
         surprise = float(self.cells.surprise[row, j])
-        excess = surprise - float(self.cells.typical[row, j])
+        excess = float(self.excess[row, j])
         value, wanted = self.value(name, row), expected_message(expected, self.schema[name], self.batch, row)
         said: dict[str, Any] = {"column": name, "value": value, "expected": wanted, **self._derived(name)}
         key = self._key(name, row, expected)
@@ -147,9 +157,8 @@ class _Told:
         if len(context) != 1 or context[0] not in self.cells.columns:
             return ""
         both = [j, self.cells.columns.index(context[0])]
-        typical = self.cells.typical[row, both]
-        excess = self.cells.surprise[row, both] - typical
-        return context[0] if (typical < _FIXED).all() and (excess >= EMBER).all() else ""
+        is_fixed = (self.cells.typical[row, both] < _FIXED).all()
+        return context[0] if is_fixed and (self.excess[row, both] >= EMBER).all() else ""
 
     def value(self, name: str, row: int) -> str | Message:
         """A row's value of a column, as text."""
@@ -179,9 +188,9 @@ def headline(found: Sequence[Reason], *, is_usual: bool = False) -> Message:
     if not found:
         return message("detect.headline.none")
     first = found[0]
-    if first.excess < _RELEVANT and is_usual:
+    if first.excess < _LEADING and is_usual:
         return message("detect.headline.usual")
-    if first.excess < _RELEVANT:
+    if first.excess < _LEADING:
         return message("detect.headline.combination", column=first.column, value=first.value)
     others = [
         r for r in found[1:] if r.is_surprising and r.excess >= first.excess / 2 and r.column != first.partner
@@ -212,7 +221,7 @@ def given_columns(explains: Explains, batch: Batch, cells: Cells, most: int = 2)
     """
     if not batch.rows:
         return []
-    main = np.argmax(cells.surprise - cells.typical, axis=1)
+    main = np.argmax(cells.excess, axis=1)
     if isinstance(explains, Relates) and isinstance(explains, Fitted):
         at = np.array([explains.columns.index(c) for c in cells.columns])
         lost = explains.context(batch, at[main])[:, at]

@@ -31,6 +31,9 @@ __all__ = [
     "unit_words",
 ]
 
+_RAREST = 6.0
+"""Nats of surprise beyond which a value alone is as odd as any that does not belong to its column."""
+
 
 @dataclass(frozen=True, eq=False)
 class Readings:
@@ -71,15 +74,28 @@ class Cells:
     Args:
         columns: the d modelled columns the rows have.
         surprise: (k, d) nats: -log p(cell | rest of the row).
-        typical: (k, d) nats: expected surprise of the cell under the model (its conditional entropy); the excess
-            `surprise - typical` orders reasons.
+        typical: (k, d) nats: expected surprise of the cell under the model (its conditional entropy).
+        alone: (k, d) nats: -log p(cell), as if nothing were known of the rest of the row.
         expected: k tuples of d; made when looked at, where they are many.
     """
 
     columns: tuple[str, ...]
     surprise: NDArray[np.float64]
     typical: NDArray[np.float64]
+    alone: NDArray[np.float64]
     expected: Sequence[tuple[Expected, ...]]
+
+    @property
+    def excess(self) -> NDArray[np.float64]:
+        """(k, d) nats of surprise above what is usual for such a value in such a place; orders reasons.
+
+        If one cell of a row was exchanged for another of its column, the odds that it was this one are
+        p(cell) / p(cell | rest): its surprise above the one it has alone. That is one half, its surprise above the
+        typical one the other: a value rare by itself is a reason too. No value counts as rarer alone than e^-6, since
+        a slip of the pen writes what no column holds.
+        """
+        usual: NDArray[np.float64] = (np.minimum(self.alone, _RAREST) + self.typical) / 2
+        return self.surprise - usual
 
     def without(self, columns: Collection[str]) -> Cells:
         """The cells of the other columns."""
@@ -87,7 +103,7 @@ class Cells:
         if len(kept) == len(self.columns):
             return self
         return Cells(
-            tuple(self.columns[j] for j in kept), self.surprise[:, kept], self.typical[:, kept],
+            tuple(self.columns[j] for j in kept), self.surprise[:, kept], self.typical[:, kept], self.alone[:, kept],
             tuple(tuple(row[j] for j in kept) for row in self.expected),
         )
 

@@ -16,7 +16,7 @@ __all__ = ["About", "case_page", "reason_of"]
 
 _LEAST = 4  # cells shown of every case
 _NOTABLE = 0.5  # nats above usual below which a cell counts as expected
-_HOT = 4.0  # nats above usual from which a cell stands out by itself
+_HOT = 2.5  # nats above usual from which a cell stands out by itself
 
 
 @dataclass(frozen=True)

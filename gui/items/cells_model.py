@@ -20,8 +20,8 @@ __all__ = ["EMBER_FROM", "CellsDelegate", "CellsModel", "cell_columns", "cell_te
 
 Index = QModelIndex | QPersistentModelIndex
 CELL: Final = Qt.ItemDataRole.UserRole
-EMBER_FROM: Final = 4.0
-"""Nats above the cell's typical surprise from which it counts as a reason (design rule of the reason bars)."""
+EMBER_FROM: Final = 2.5
+"""Nats above the cell's usual surprise from which it counts as a reason (design rule of the reason bars)."""
 
 
 def cell_text(cell: object) -> str:

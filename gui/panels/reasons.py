@@ -16,7 +16,7 @@ from ..widgets import Label, ScoreBar, hbox, vbox
 
 __all__ = ["EMBER", "ReasonBars", "cell_text", "rich_reason"]
 
-EMBER: Final = 4.0
+EMBER: Final = 2.5
 """Nats from which a cell counts as surprising on its own."""
 _SHOWN: Final = 4
 _BOLD: Final = ("value", "other_value", "expected")

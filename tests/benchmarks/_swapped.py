@@ -1,11 +1,12 @@
 """Rows with one implausible cell: is it the cell that a model points at?
 
 A cell of a holdout row takes the value of another row, where boosted trees that learned that column from other holdout
-rows give it a probability below 1 %. Models that explain rank the cells of the row by surprise above what is typical.
+rows give it a probability below 1 %. Models that explain rank the cells of the row by surprise above what is usual.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -87,17 +88,27 @@ def _with_cells(batch: Batch, rows: np.ndarray, donors: np.ndarray, column: np.n
 
 
 def found(model: Explains, swapped: Swapped) -> dict[str, float]:
+    """How often the changed cell comes first, and among the first three, by a model's own order."""
+    cells = model.cells(swapped.batch)
+    return places(cells.excess, cells.columns, swapped)
+
+
+def places(suspicion: np.ndarray, columns: Sequence[str], swapped: Swapped) -> dict[str, float]:
     """How often the changed cell comes first, and among the first three.
 
     Half of the changed cells are one of two columns that say the same: either explains the row. "top-1 or twin" counts
     both.
+
+    Args:
+        suspicion: (n, d), higher = more suspicious.
+        columns: d names.
+        swapped: the rows.
     """
-    cells = model.cells(swapped.batch)
-    excess = cells.surprise - cells.typical
     names = np.array(list(swapped.batch.columns))[swapped.columns]
-    place = {name: j for j, name in enumerate(cells.columns)}
-    rank = (excess > excess[np.arange(len(names)), [place[name] for name in names]][:, None]).sum(axis=1)
-    first = np.array(cells.columns)[excess.argmax(axis=1)]
+    place = {name: j for j, name in enumerate(columns)}
+    own = suspicion[np.arange(len(names)), [place[name] for name in names]]
+    rank = (suspicion > own[:, None]).sum(axis=1)
+    first = np.array(columns)[suspicion.argmax(axis=1)]
     is_twin = np.array([_TWINS.get(name) for name in names]) == first
     return {
         "top-1": float(np.mean(rank < 1)), "top-3": float(np.mean(rank < 3)),

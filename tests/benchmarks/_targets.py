@@ -29,6 +29,8 @@ TARGETS: dict[tuple[str, str], dict[str, Target]] = {
         "likelihood": (">=", 100_000), "all cells": (">=", 27_000), "sampling": (">=", 380_000),
     },
     ("cells", "circuit"): {"top-1": (">=", 0.78), "top-3": (">=", 0.985)},
+    ("swaps, both cells change", "circuit, combination"): {"AUROC": (">=", 0.80), "AP": (">=", 0.40)},
+    ("swaps, one at least", "circuit, combination"): {"AUROC": (">=", 0.80), "AP": (">=", 0.40)},
     ("adbench", "circuit"): {"AUROC": (">=", 0.84), "AP": (">=", 0.645)},
     ("200,000 x 15", "circuit"): {"cpu": ("<=", 7.2), "peak_mb": ("<=", 1_000)},
     ("10,000 x 100", "circuit"): {"cpu": ("<=", 5.9), "peak_mb": ("<=", 1_000)},

@@ -25,6 +25,7 @@ from . import _peers, detection
 from ._copies import FIGURES, interval, measure, reference
 from ._fits import COSTS, Made, costs, fit, settings
 from ._measure import table as printed
+from ._pointing import BASELINES, pointed
 from ._speed import SIZES, fit_seconds, growth, rows_a_second
 from ._swapped import found, swap
 from ._tables import NAMES, Table, load, whole
@@ -105,6 +106,8 @@ def cells(plan: Plan) -> None:
         swapped = swap(table, seed)
         width = len(swapped.batch.columns)
         _add(values["(chance)"], {"top-1": 1 / width, "top-3": 3 / width})
+        for name, point in BASELINES.items():
+            _add(values[name], pointed(table, swapped, point))
         for key in plan.explaining():
             _add(values[key], found(fit(key, table.source, seed, plan.params).fitted, swapped))
     print(f"\nAdult: {swapped.batch.rows:,} holdout rows with one implausible cell from another row\n")

@@ -298,7 +298,7 @@ def test_cells_say_what_was_expected(key):
     model, batch = fitted(key), rows_of(payments(40, seed=7))
     cells = model.cells(batch)
     assert cells.columns == model.columns
-    assert cells.surprise.shape == cells.typical.shape == (40, len(model.columns))
+    assert cells.surprise.shape == cells.typical.shape == cells.alone.shape == (40, len(model.columns))
     assert len(cells.expected) == 40
     for row in cells.expected:
         for name, cell in zip(cells.columns, row, strict=True):
@@ -316,6 +316,17 @@ def test_cells_of_a_row_do_not_depend_on_the_others(key):
     whole, alone = model.cells(batch), model.cells(batch.take(np.array([11])))
     np.testing.assert_allclose(alone.surprise[0], whole.surprise[11], rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(alone.typical[0], whole.typical[11], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(alone.alone[0], whole.alone[11], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("key", having(Explains))
+def test_a_cell_alone_is_as_surprising_as_in_a_table_of_its_column(key):
+    model, batch = fitted(key), rows_of(payments(30, seed=8))
+    cells = model.cells(batch)
+    for j, name in enumerate(cells.columns):
+        lone = model.cells(batch.select([name]))
+        close = 0.5 if batch[name].kind is Kind.DATETIME else 1e-3  # calendar and moment may count as independent
+        np.testing.assert_allclose(lone.surprise[:, 0], cells.alone[:, j], rtol=0, atol=close, err_msg=name)
 
 
 @pytest.mark.parametrize("key", having(Relates))

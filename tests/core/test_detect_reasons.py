@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.schema import Kind, Role
-from core.detect.reasons import given_columns, headline, reasons
+from core.detect.reasons import EMBER, given_columns, headline, reasons
 from core.detect.wording import expected_message
 from core.models.base import Cells, Expected
 from core.words import Message, words
@@ -36,7 +36,8 @@ def payments():
 
 def answers(columns, surprise, expected) -> Cells:
     surprise = np.array(surprise, dtype=float)
-    return Cells(tuple(columns), surprise, np.ones_like(surprise), tuple(tuple(row) for row in expected))
+    usual = np.ones_like(surprise)
+    return Cells(tuple(columns), surprise, usual, usual, tuple(tuple(row) for row in expected))
 
 
 GROCERY = Expected(values=(("grocery", 0.71), ("travel", 0.24)))
@@ -53,8 +54,19 @@ def test_the_sentence_of_the_design_is_what_the_user_reads():
 
 def test_reasons_are_ordered_by_what_exceeds_the_usual_not_by_surprise():
     schema, batch = payments()
-    cells = Cells(("amount", "pins"), np.array([[9.0, 6.0]]), np.array([[8.5, 0.1]]), ((AMOUNT, PINS),))
+    usual = np.array([[8.5, 0.1]])
+    cells = Cells(("amount", "pins"), np.array([[9.0, 6.0]]), usual, usual, ((AMOUNT, PINS),))
     assert [r.column for r in reasons(cells, batch.take(np.array([1])), schema)[0]] == ["pins", "amount"]
+
+
+def test_a_rare_value_that_goes_well_with_its_row_is_not_named_before_one_that_does_not():
+    cells = Cells(("rare", "odd"), np.array([[7.0, 6.0]]), np.full((1, 2), 0.5), np.array([[7.0, 1.0]]), ())
+    assert cells.excess[0, 1] > cells.excess[0, 0] > 0
+
+
+def test_a_value_no_column_holds_comes_first_however_rare_it_is_alone():
+    cells = Cells(("slip", "odd"), np.array([[30.0, 9.0]]), np.full((1, 2), 0.5), np.array([[32.0, 1.0]]), ())
+    assert cells.excess[0, 0] > cells.excess[0, 1] >= EMBER
 
 
 def test_missing_cells_are_called_missing_and_may_be_the_reason():
@@ -149,7 +161,8 @@ class Habit:
         known = batch["category"].present
         surprise = np.stack([np.where(known, 15.0, 3.0), np.full(batch.rows, 1.0), np.full(batch.rows, 1.0)], axis=1)
         expected = tuple((AMOUNT, GROCERY, PINS) for _ in range(batch.rows))
-        return Cells(self.columns, surprise, np.ones_like(surprise), expected)
+        usual = np.ones_like(surprise)
+        return Cells(self.columns, surprise, usual, usual, expected)
 
 
 def test_the_reason_names_the_column_that_makes_the_cell_surprising():

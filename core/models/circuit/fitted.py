@@ -144,15 +144,15 @@ class CircuitFitted:
         return out
 
     def cells(self, batch: Batch) -> Cells:
-        """Leave-one-out surprise, conditional entropy and expectation of every cell the batch has."""
-        width = len(self.columns)
-        surprise, typical = np.zeros((len(batch), width)), np.zeros((len(batch), width))
+        """Surprise given the rest and alone, conditional entropy and expectation of every cell the batch has."""
+        surprise, typical, alone = np.zeros((3, len(batch), len(self.columns)))
         wanted = []
         for part, encoded, found in self._left_out(batch, self._bins):
             surprise[part] = -found.log_cell.T - encoded.base
+            alone[part] = self._alone(encoded)[0] - encoded.base
             typical[part], columns = expected(self._bins, found)
             wanted.append(columns)
-        cells = Cells(self.columns, surprise, typical, ExpectedRows(wanted))
+        cells = Cells(self.columns, surprise, typical, alone, ExpectedRows(wanted))
         return cells.without(set(self.columns) - set(batch.columns))
 
     def context(self, batch: Batch, main: NDArray[np.int64]) -> Floats:

@@ -87,18 +87,19 @@ class Components:
         return out
 
     def log_marginals(self, design: Design, slots: Ints) -> Floats:
-        """(n,) sum over columns of log p(cell) under the model, each cell alone; base terms left out.
+        """(n, d) log p(cell) under the model, each cell alone; base terms left out, 0 in columns the table lacks.
 
         Args:
             design: the rows.
             slots: (d,) continuous value of each column, -1 for none.
         """
         log_shares = logsumexp(self.log_weights[:, None] + self.log_tables, axis=0)  # (V,)
-        out: Floats = design.onehot @ log_shares
+        out: Floats = np.zeros(design.places.shape)
+        out[:, design.kept] = log_shares[design.places[:, design.kept]]
         for j in np.flatnonzero(slots >= 0):
             rows = np.flatnonzero(design.present[:, slots[j]])
             places = design.places[rows, j]
             z = density(design.y[rows, slots[j], None], self.means[:, slots[j]], self.variances[:, slots[j]])
             joint = self.log_weights + self.log_tables[:, places].T + z
-            out[rows] += logsumexp(joint, axis=1) - log_shares[places]
+            out[rows, j] = logsumexp(joint, axis=1)
         return out

@@ -49,7 +49,7 @@ class _Normals:
 
 
 def explain(codec: TableCodec, components: Components, batch: Batch) -> Cells:
-    """Surprise, conditional entropy and expectation of every cell of n rows."""
+    """Surprise given the rest and alone, conditional entropy and expectation of every cell of n rows."""
     encoded = codec.encode(batch)
     design = Design.of(encoded, codec, batch.columns)
     means, variances = conditional_normals(components, design)
@@ -57,6 +57,7 @@ def explain(codec: TableCodec, components: Components, batch: Batch) -> Cells:
     rest = components.log_joint(design)[:, None, :] - own
     log_shares = log_softmax(rest, axis=2)  # (n, d, k): which component the rest of the row comes from
     surprise = -logsumexp(log_shares + own, axis=2) - encoded.base
+    alone = -components.log_marginals(design, codec.slots) - encoded.base
     typical = np.empty_like(surprise)
     expected: list[Foreseen] = []
     for j, column in enumerate(codec.columns):
@@ -69,7 +70,7 @@ def explain(codec: TableCodec, components: Components, batch: Batch) -> Cells:
             normals = _heaviest(loads, means[:, slot], variances[:, slot])
         typical[:, j] = _entropy(column, tokens, normals)
         expected.append(foreseen(column, tokens, partial(_quantiles, column, tokens, normals)))
-    return Cells(codec.names, surprise, typical, ExpectedRows([expected]))
+    return Cells(codec.names, surprise, typical, alone, ExpectedRows([expected]))
 
 
 def conditional_normals(components: Components, design: Design) -> tuple[Floats, Floats]:

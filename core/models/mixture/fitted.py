@@ -89,7 +89,7 @@ class MixtureFitted:
             encoded = self.codec.encode(batch.take(rows))
             design, base = Design.of(encoded, self.codec, batch.columns), encoded.base.sum(axis=1)
             total[rows] = -self.components.log_density(design) - base
-            value[rows] = -self.components.log_marginals(design, self.codec.slots) - base
+            value[rows] = -self.components.log_marginals(design, self.codec.slots).sum(axis=1) - base
         return Readings(total, value, total - value)
 
     def total(self, batch: Batch) -> Floats:
@@ -114,7 +114,7 @@ class MixtureFitted:
         return out
 
     def cells(self, batch: Batch) -> Cells:
-        """Leave-one-out surprise, conditional entropy and expectation of every cell the batch has."""
+        """Surprise given the rest and alone, conditional entropy and expectation of every cell the batch has."""
         size = max(_BLOCK_CELLS // (len(self.codec.columns) * len(self.components)), 16)
         parts = [explain(self.codec, self.components, batch.take(rows)) for rows in self._blocks(len(batch), size)]
         width = len(self.codec.columns)
@@ -122,6 +122,7 @@ class MixtureFitted:
             self.codec.names,
             np.concatenate([np.zeros((0, width)), *(p.surprise for p in parts)]),
             np.concatenate([np.zeros((0, width)), *(p.typical for p in parts)]),
+            np.concatenate([np.zeros((0, width)), *(p.alone for p in parts)]),
             tuple(row for p in parts for row in p.expected),
         )
         return cells.without(set(self.columns) - set(batch.columns))
