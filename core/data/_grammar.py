@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..errors import SchemaError
 from ..words import Message, message
 
-__all__ = ["tests"]
+__all__ = ["alternatives", "tests"]
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _SAME = {"==": "=", "<>": "!="}
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
 _LAST_EXACT = 2**53
+_MOST = 64  # alternatives
 
 Value = str | float
 Parsed = tuple[str, str, tuple[Value, ...]]
@@ -42,9 +43,22 @@ def tests(text: str) -> list[Parsed]:
     """The comparisons of a condition, all of which must hold.
 
     Raises:
-        SchemaError: the text is no condition.
+        SchemaError: the text is no condition, or one with alternatives.
     """
-    return _Parser(text).condition()
+    parser = _Parser(text)
+    found = parser.whole()
+    if parser.first_or is not None:
+        raise SchemaError("data.condition_or", place=parser.first_or + 1, text=text)
+    return found[0]
+
+
+def alternatives(text: str) -> list[list[Parsed]]:
+    """The comparisons of each alternative of a condition; all of one must hold. Brackets are multiplied out.
+
+    Raises:
+        SchemaError: the text is no condition, or one of too many alternatives.
+    """
+    return _Parser(text).whole()
 
 
 class _Parser:
@@ -52,17 +66,43 @@ class _Parser:
         self.text = text
         self.tokens = self._tokens()
         self.at = 0
+        self.first_or: int | None = None
 
-    def condition(self) -> list[Parsed]:
-        found: list[Parsed] = []
+    def whole(self) -> list[list[Parsed]]:
         if self.peek().sort == "end":
-            return found
-        found += self.test()
-        while self.peek().sort != "end":
-            if self.peek().says("or"):
-                raise SchemaError("data.condition_or", place=self.peek().start + 1, text=self.text)
-            self.word("and")
-            found += self.test()
+            return [[]]
+        found = self.either()
+        if self.peek().sort != "end":
+            raise self.error(self.peek(), message("data.expected_word", word="and"))
+        return found
+
+    def either(self) -> list[list[Parsed]]:
+        found = self.both()
+        while self.peek().says("or"):
+            token = self.take()
+            self.first_or = token.start if self.first_or is None else self.first_or
+            found = self._few(found + self.both())
+        return found
+
+    def both(self) -> list[list[Parsed]]:
+        found = self.item()
+        while self.peek().says("and"):
+            self.take()
+            right = self.item()
+            found = self._few([a + b for a in found for b in right])
+        return found
+
+    def item(self) -> list[list[Parsed]]:
+        if not (self.peek().sort == "mark" and self.peek().text == "("):
+            return [self.test()]
+        self.take()
+        found = self.either()
+        self.mark(")")
+        return found
+
+    def _few(self, found: list[list[Parsed]]) -> list[list[Parsed]]:
+        if len(found) > _MOST:
+            raise SchemaError("data.condition_many", text=self.text, most=_MOST)
         return found
 
     def test(self) -> list[Parsed]:

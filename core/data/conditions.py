@@ -2,6 +2,7 @@
 
 Grammar (keywords in any case; a column is a bare word or stands in double quotes or backticks):
 
+    either      condition { "or" condition }                 brackets as usual; only where alternatives are taken
     condition   test { "and" test }
     test        column ( "=" | "!=" | "<" | "<=" | ">" | ">=" ) value
                 column "in" "(" value { "," value } ")"
@@ -28,7 +29,7 @@ from ..errors import SchemaError
 from .batch import CODED, Batch, Column, Missing
 from .schema import Kind, Schema
 
-__all__ = ["OPERATORS", "Condition", "Test", "period"]
+__all__ = ["OPERATORS", "Condition", "Either", "Test", "period"]
 
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "in", "is missing", "is present")
 
@@ -188,6 +189,46 @@ class Condition:
             if test.column not in batch.columns:
                 raise SchemaError("schema.no_column", column=test.column, known=list(batch.columns)[:12])
             found &= test.mask(batch[test.column])
+        return found
+
+
+@dataclass(frozen=True)
+class Either:
+    """Conditions joined by OR; a row satisfies it that satisfies any of them."""
+
+    parts: tuple[Condition, ...] = (Condition(),)
+
+    def __bool__(self) -> bool:
+        return all(self.parts)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns it reads, each once, in order."""
+        return tuple(dict.fromkeys(name for part in self.parts for name in part.columns))
+
+    @classmethod
+    def parse(cls, text: str) -> Either:
+        """The alternatives that a text states; blank text holds for every row.
+
+        Raises:
+            SchemaError: the text is no condition; the message points at the place.
+        """
+        from ._grammar import alternatives
+
+        parts = (Condition(tuple(Test(*test) for test in part)) for part in alternatives(text))
+        return cls(tuple(dict.fromkeys(parts)))
+
+    def to_text(self) -> str:
+        """Text that `parse` reads back to an equal value."""
+        return " or ".join(part.to_text() for part in self.parts)
+
+    def check(self, schema: Schema) -> Either:
+        """With names as the schema writes them; raises as `Condition.check`."""
+        return Either(tuple(part.check(schema) for part in self.parts))
+
+    def mask(self, batch: Batch) -> NDArray[np.bool_]:
+        """(n,) which rows satisfy any part; raises as `Condition.mask`."""
+        found: NDArray[np.bool_] = np.logical_or.reduce([part.mask(batch) for part in self.parts])
         return found
 
 

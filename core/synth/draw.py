@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.batch import CODED, Batch, Column, Missing
-from ..data.conditions import Condition
+from ..data.conditions import Condition, Either
 from ..data.rules.base import Rule
 from ..data.rules.book import keep
 from ..data.schema import ColumnSpec, Kind, Schema
@@ -24,6 +24,7 @@ from ..errors import FitError
 from ..models.base import Draws
 from ..run import Run
 from ..words import Message, message
+from .alternatives import drawn_under
 from .entities import assign
 from .facts import made_how
 from .formats import IdFormat
@@ -52,7 +53,7 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
     draws: Draws,
     schema: Schema,
     n: int,
-    condition: Condition,
+    condition: Condition | Either,
     rng: np.random.Generator,
     run: Run | None = None,
     facts: Mapping[str, Any] | None = None,
@@ -93,7 +94,7 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
         yield Batch({c.name: _missing(c, 0) for c in schema}, 0)
 
 
-def _limits(facts: Mapping[str, Any], condition: Condition) -> dict[str, tuple[float, float]]:
+def _limits(facts: Mapping[str, Any], condition: Condition | Either) -> dict[str, tuple[float, float]]:
     """Ranges that rows must keep; a column the user set a condition on is left to the condition."""
     ranges: Mapping[str, Any] = facts.get("ranges", {})
     return {name: (r[0], r[1]) for name, r in ranges.items() if name not in condition.columns}
@@ -109,7 +110,7 @@ class _Demands:
         rules: of the table.
     """
 
-    condition: Condition
+    condition: Condition | Either
     limits: Mapping[str, tuple[float, float]]
     rules: tuple[Rule, ...]
 
@@ -130,7 +131,7 @@ def _modelled(
     left, ask = n, n
     for at in range(_ROUNDS):
         kept = 0
-        for drawn in draws.draw(ask, demands.condition, rng):
+        for drawn in drawn_under(draws, ask, demands.condition, rng):
             batch, good = demands.met(_typed(drawn, schema), rng, last=at == _ROUNDS - 1)
             index = np.flatnonzero(good)[:left]
             for start in range(0, len(index), _BATCH):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data.batch import Batch
-from ..data.conditions import Condition
+from ..data.conditions import Condition, Either
 from ..data.schema import Kind
 from ..errors import ReadError
 from ..run import Run
@@ -58,7 +58,7 @@ class Choice:
     is_new: bool = False
 
 
-def choose(store: Store, fit: str, bundle: Bundle, run: Run, *, wanted: str, where: Condition) -> Choice:
+def choose(store: Store, fit: str, bundle: Bundle, run: Run, *, wanted: str, where: Condition | Either) -> Choice:
     """The model to draw with; what had to be fitted for that is staged.
 
     Args:
@@ -93,7 +93,7 @@ def choose(store: Store, fit: str, bundle: Bundle, run: Run, *, wanted: str, whe
     return Choice(key, beside.draws if key == _RELEASE else exact, why, told, is_new)
 
 
-def _settled(bundle: Bundle, own: str, wanted: str, where: Condition) -> Message | None:
+def _settled(bundle: Bundle, own: str, wanted: str, where: Condition | Either) -> Message | None:
     """Why the fit's own model draws, where that needs no comparison."""
     if own != _EXACT and wanted == AUTO:
         return message("synth.by.own", model=message(f"models.{own}.title"))

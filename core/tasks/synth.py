@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..data.conditions import Condition
+from ..data.conditions import Either
 from ..run import Run
 from ..words import words
 from ._checks import count
@@ -51,7 +51,7 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
 
     began = time.monotonic()
     wanted = count("rows", request.rows)
-    where = Condition.parse(request.where)
+    where = Either.parse(request.where)
     check_target(request.out)
     check_targets(store, None, request.out)
     fit, bundle = load_bundle(store, request.fit)

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from core.data.conditions import Condition
+from core.data.conditions import Either
 from core.errors import LikenessError
 
 from ..items.cells_model import cell_text
@@ -278,7 +278,7 @@ class CopyPanel(QWidget):
 
     def _check(self) -> bool:
         try:
-            Condition.parse(self.where.text().strip()).check(self.state.schema)
+            Either.parse(self.where.text().strip()).check(self.state.schema)
         except LikenessError as error:
             self.problem.setText(say(error.messages[0]))
             self.problem.show()
