@@ -218,6 +218,10 @@ class Either:
         parts = (Condition(tuple(Test(*test) for test in part)) for part in alternatives(text))
         return cls(tuple(dict.fromkeys(parts)))
 
+    def given(self, also: Condition) -> Either:
+        """Each alternative with further tests."""
+        return Either(tuple(Condition(part.tests + also.tests) for part in self.parts))
+
     def to_text(self) -> str:
         """Text that `parse` reads back to an equal value."""
         return " or ".join(part.to_text() for part in self.parts)

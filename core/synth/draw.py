@@ -58,6 +58,7 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
     run: Run | None = None,
     facts: Mapping[str, Any] | None = None,
     rules: Sequence[Rule] = (),
+    evenly: Sequence[Condition] = (),
 ) -> Iterator[Batch]:
     """Draw n rows with all columns of the schema, in its order.
 
@@ -70,6 +71,7 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
         run: progress and cancelling.
         facts: from `learn_facts`; without them ids are `column-000001` and every entity has one row.
         rules: what every row keeps: rows are mended where that is possible, and drawn again where it is not.
+        evenly: conditions that are met by as many rows each, in turn, on top of the one for all.
 
     Yields:
         Batches that hold n rows together; one empty batch when n is 0.
@@ -77,15 +79,16 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
     Raises:
         FitError: the condition names a column that the model does not know, or cannot be met.
     """
-    condition = condition.check(schema)
-    for name in condition.columns:
+    condition = (Either((condition,)) if isinstance(condition, Condition) else condition).check(schema)
+    each = [condition.given(part.check(schema)) for part in evenly] or [condition]
+    for name in {name for part in each for name in part.columns}:
         if not schema[name].is_modelled:
             raise FitError("synth.condition", column=name, how=message(f"synth.how.{made_how(schema[name])}"))
     run = run or Run()
     rest = _Rest.prepare(schema, n, facts or {}, rng)
-    bounds = _Demands(condition, _limits(facts or {}, condition), tuple(rules))
+    demands = [_Demands(part, _limits(facts or {}, part), tuple(rules)) for part in each]
     done = 0
-    for batch in _modelled(draws, schema, n, rng, bounds):
+    for batch in _in_turn(draws, schema, n, rng, demands):
         columns = {c.name: rest.column(c, done, batch.rows) if not c.is_modelled else batch[c.name] for c in schema}
         yield Batch(columns, batch.rows, done)
         done += batch.rows
@@ -94,7 +97,7 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
         yield Batch({c.name: _missing(c, 0) for c in schema}, 0)
 
 
-def _limits(facts: Mapping[str, Any], condition: Condition | Either) -> dict[str, tuple[float, float]]:
+def _limits(facts: Mapping[str, Any], condition: Either) -> dict[str, tuple[float, float]]:
     """Ranges that rows must keep; a column the user set a condition on is left to the condition."""
     ranges: Mapping[str, Any] = facts.get("ranges", {})
     return {name: (r[0], r[1]) for name, r in ranges.items() if name not in condition.columns}
@@ -110,7 +113,7 @@ class _Demands:
         rules: of the table.
     """
 
-    condition: Condition | Either
+    condition: Either
     limits: Mapping[str, tuple[float, float]]
     rules: tuple[Rule, ...]
 
@@ -122,6 +125,21 @@ class _Demands:
             return batch, _within(batch, self.limits)
         batch, good = keep(self.rules, batch, rng)
         return batch, good & _within(batch, self.limits) & self.condition.mask(batch)
+
+
+def _in_turn(
+    draws: Draws, schema: Schema, n: int, rng: np.random.Generator, demands: Sequence[_Demands]
+) -> Iterator[Batch]:
+    """As many rows for each of the demands, mixed."""
+    if len(demands) == 1:
+        yield from _modelled(draws, schema, n, rng, demands[0])
+        return
+    for start in range(0, n, _BATCH):
+        turn = np.arange(start, min(start + _BATCH, n)) % len(demands)
+        counts = np.bincount(turn, minlength=len(demands)).tolist()
+        parts = [b for k, d in zip(counts, demands, strict=True) if k for b in _modelled(draws, schema, k, rng, d)]
+        whole = Batch.concat(parts)
+        yield whole.take(rng.permutation(whole.rows))
 
 
 def _modelled(

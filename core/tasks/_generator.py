@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data.batch import Batch
-from ..data.conditions import Condition, Either
+from ..data.conditions import Condition
 from ..data.schema import Kind
 from ..errors import ReadError
 from ..run import Run
@@ -58,7 +58,7 @@ class Choice:
     is_new: bool = False
 
 
-def choose(store: Store, fit: str, bundle: Bundle, run: Run, *, wanted: str, where: Condition | Either) -> Choice:
+def choose(store: Store, fit: str, bundle: Bundle, run: Run, *, wanted: str, given: bool) -> Choice:
     """The model to draw with; what had to be fitted for that is staged.
 
     Args:
@@ -67,7 +67,7 @@ def choose(store: Store, fit: str, bundle: Bundle, run: Run, *, wanted: str, whe
         bundle: the fit.
         run: progress and cancelling.
         wanted: "auto", or the family to draw with.
-        where: what all rows shall satisfy.
+        given: whether rows are drawn under conditions.
 
     Raises:
         FitError: the fit draws nothing.
@@ -77,7 +77,7 @@ def choose(store: Store, fit: str, bundle: Bundle, run: Run, *, wanted: str, whe
     """
     exact, own = bundle.draws, bundle.duties["draws"]
     one_of("generator", wanted, *dict.fromkeys([AUTO, own, *([_RELEASE] if own == _EXACT else [])]))
-    if why := _settled(bundle, own, wanted, where):
+    if why := _settled(bundle, own, wanted, given=given):
         return Choice(own, exact, why)
     beside = _kept(store, fit)
     is_new = beside is None
@@ -93,13 +93,13 @@ def choose(store: Store, fit: str, bundle: Bundle, run: Run, *, wanted: str, whe
     return Choice(key, beside.draws if key == _RELEASE else exact, why, told, is_new)
 
 
-def _settled(bundle: Bundle, own: str, wanted: str, where: Condition | Either) -> Message | None:
+def _settled(bundle: Bundle, own: str, wanted: str, *, given: bool) -> Message | None:
     """Why the fit's own model draws, where that needs no comparison."""
     if own != _EXACT and wanted == AUTO:
         return message("synth.by.own", model=message(f"models.{own}.title"))
     if wanted != AUTO:
         return _asked(own) if wanted == own else None
-    if where:
+    if given:
         return message("synth.by.where")
     if not any(bundle.schema[name].kind in _CONTINUOUS for name in bundle.schema.modelled):
         return message("synth.by.plain")

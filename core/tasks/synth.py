@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..data.conditions import Either
+from ..data.conditions import Condition, Either, Test
+from ..errors import FitError
 from ..run import Run
 from ..words import words
 from ._checks import count
@@ -17,6 +18,7 @@ from ._writing import check_targets
 from .base import Request, Task, option
 
 if TYPE_CHECKING:
+    from ..models.bundle import Bundle
     from ..project.store import Store
 
 __all__ = ["TASK", "SynthRequest"]
@@ -32,6 +34,8 @@ class SynthRequest(Request):
     rows: int = option("--rows", default=1000, help="Rows to draw.")
     out: str = option("--out", help="File to write: .csv .tsv .parquet .feather .xlsx .jsonl")
     where: str = option("--where", default="", help="Condition all drawn rows satisfy.")
+    rebalance: str | None = option(
+        "--rebalance", default=None, help="A category column whose values get as many rows each.")
     generator: str = option(
         "--generator", default=AUTO, help="Model to draw with: auto (the better of both), circuit or generator.")
     rules: str = option(
@@ -40,6 +44,7 @@ class SynthRequest(Request):
     seed: int = option("--seed", default=0, help="Seed of all random choices.")
 
 
+_MOST_VALUES = 100  # that a balanced column has
 _CHOOSING = 0.7
 """Share of the progress that fitting and comparing take when a copy is the first of its fit."""
 
@@ -57,10 +62,12 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     fit, bundle = load_bundle(store, request.fit)
     facts = store.record("fit", fit).get("facts")
     rules = kept_rules(request.rules, request.without, facts or {}, bundle.schema)
+    evenly = _evenly(request.rebalance, bundle)
     rng = run.rng("synth", fit)
-    choice = choose(store, fit, bundle, run.part(0.0, _CHOOSING), wanted=request.generator, where=where)
+    choice = choose(
+        store, fit, bundle, run.part(0.0, _CHOOSING), wanted=request.generator, given=bool(where or evenly))
     drawing = run.part(_CHOOSING if choice.is_new else 0.0, 1.0)
-    batches = draw_rows(choice.draws, bundle.schema, wanted, where, rng, drawing, facts, rules)
+    batches = draw_rows(choice.draws, bundle.schema, wanted, where, rng, drawing, facts, rules, evenly)
     written = write_rows(request.out, batches, bundle.schema, drawing)
     return {
         "rows": written, "fit": fit, "out": request.out, "where": where.to_text(),
@@ -70,6 +77,23 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
         "rules": [rule.sentence().to_json() for rule in rules],
         "seconds": time.monotonic() - began,
     }
+
+
+def _evenly(name: str | None, bundle: Bundle) -> tuple[Condition, ...]:
+    """One condition for each value of the column to balance.
+
+    Raises:
+        SchemaError: there is no such column.
+        FitError: it is none that can be balanced.
+    """
+    if name is None:
+        return ()
+    bundle.schema[name]  # raises where there is no such column
+    values = sorted(bundle.known.get(name, ()))
+    if not 2 <= len(values) <= _MOST_VALUES:
+        able = [n for n, known in bundle.known.items() if 2 <= len(known) <= _MOST_VALUES]
+        raise FitError("synth.rebalance", column=name, most=_MOST_VALUES, known=able)
+    return tuple(Condition((Test(name, "=", (value,)),)) for value in values)
 
 
 TASK = Task(SynthRequest, run)

@@ -263,3 +263,19 @@ def test_a_format_survives_json():
     for ids in (["A1", "A2", "B3"], ["a1-7", "a2-7", "a3-8"], ["x", "y"], tokens):
         made = learn_format(ids, "id")
         assert IdFormat.from_json(json.loads(json.dumps(made.to_json()))) == made
+
+
+def test_a_balanced_column_has_as_many_rows_of_each_value():
+    class Drawing:
+        def draw(self, n, condition, rng):
+            batch = payments(4 * n).batch
+            yield batch.take(np.flatnonzero(condition.mask(batch))[:n])
+
+    source = payments()
+    each = [Condition.parse(f"category = '{name}'") for name in ("grocery", "travel")]
+    where = Condition.parse("amount > 5")
+    made = Batch.concat(list(draw_rows(Drawing(), source.schema, 301, where, np.random.default_rng(0), evenly=each)))
+    values, counts = np.unique(made["category"].objects().astype(str), return_counts=True)
+    assert dict(zip(values, counts, strict=True)) == {"grocery": 151, "travel": 150}
+    assert where.mask(made).all()
+    assert len(set(made["payment_id"].objects())) == 301
