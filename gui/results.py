@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from core.data.schema import Schema
 from core.detect.threshold import Basis, Contract, Threshold, apply
 from core.errors import LikenessError
+from core.project.journal import Entry
 from core.project.project import Project
 from core.review.queue import Case
 from core.review.session import Session
@@ -97,6 +98,27 @@ class Results:
         project.set_setting("review", {"run": run, "cases": [c.to_json() for c in cases]})
         self.session = Session(project.journal, cases, run=run)
         self.session.begin(len(cases))
+
+    def join_review(
+        self, project: Project, items: Sequence[Mapping[str, Any]], did_join: Callable[[Session, Entry], None],
+    ) -> None:
+        """Let the items of `blind` join the review, or begin one with the top rows among them.
+
+        Args:
+            project: keeps the review.
+            items: in any order.
+            did_join: told of what a review that was there before can take back.
+
+        Raises:
+            LikenessError: the project cannot be written.
+        """
+        is_new = self.session is None
+        if is_new:
+            self.begin_review(project, [i for i in items if i["is_top"]])
+        assert self.session is not None
+        entry = self.session.draw([Case.from_json(i) for i in items if i["is_random"] or not is_new])
+        if not is_new:
+            did_join(self.session, entry)
 
     def review_counts(self) -> dict[str, Any]:
         """Decided and all cases of the review."""

@@ -5,13 +5,16 @@ Results are read from the project file, never kept beside it, so that a window o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core.data.schema import Kind, Role, Schema
 from core.errors import LikenessError
+from core.project.journal import Entry
+from core.review.estimates import RANDOM, TOP, Standing
+from core.review.session import Session
 from core.tasks.base import Request
 
 from . import requests
@@ -111,7 +114,7 @@ class AppState(Opening):
         """Begin a queue over the run, or go on with the one begun; the Review page comes up when its cases are here."""
         if self.run is None or self.project is None:
             return
-        if self.session is not None and budget in (None, len(self.session.cases)):
+        if self.session is not None and budget in (None, self.session.budget):
             self.page_wanted.emit("review")
             return
         count = budget or (self.threshold.count if self.threshold else 100)
@@ -129,6 +132,37 @@ class AppState(Opening):
         self.remember_recent()
         self.verdicts_changed.emit()
         self.page_wanted.emit("review")
+
+    def draw_blind(self) -> None:
+        """Let the top rows and rows drawn at random join the review, so that verdicts say what the top is worth."""
+        if self.run is None or self.project is None or self.read_only:
+            return
+        standing = self.session.standing if self.session else Standing()
+        top = 0 if standing.top.cases >= TOP else TOP
+        request = requests.make(
+            "blind", project=str(self.path), run=self.run["id"], top=top, random=standing.more or RANDOM,
+            drawn=standing.random.cases, among=max(standing.top.cases, TOP))
+        self.worker.ask(request, "queue", self._join_review, self.failed.emit)
+
+    def _join_review(self, result: dict[str, Any]) -> None:
+        if self.project is None:
+            return
+        try:
+            self.results.join_review(self.project, result["items"], self.did_join)
+        except LikenessError as error:
+            self.failed.emit(error)
+            return
+        self.remember_recent()
+        self.verdicts_changed.emit()
+        self.saved.emit()
+        self.page_wanted.emit("review")
+
+    def did_join(self, session: Session, entry: Entry) -> None:
+        """Rows joined a review that was there before: they can leave it again."""
+        def step(act: Callable[[Entry], None]) -> Callable[[], None]:
+            return lambda: (act(entry), self.verdicts_changed.emit())[0]
+
+        self.did(tr("gui.did.drawn"), step(session.take_back), step(session.bring_back))
 
     def verdict_given(self, text: str) -> None:
         """The session took a verdict, note or skip: undo reaches it now, and every view is told."""

@@ -127,6 +127,7 @@ def _table(session: Session, details: Mapping[str, Mapping[str, Any]], locale: s
         "rank": np.array([c.rank for c in cases], dtype=np.int64),
         "row": np.array([c.row for c in cases], dtype=np.int64),
         "score": np.array([c.score for c in cases], dtype=np.float64),
+        "drawn_at_random": np.array([c.is_random for c in cases], dtype=bool),
         "p_value": np.array([np.nan if c.p_value is None else c.p_value for c in cases], dtype=np.float64),
         "reason": [words(locale).text(r) if r else None for r in reasons],
         "verdict": [str(s.verdict) if s.verdict else None for s in states],

@@ -63,7 +63,7 @@ def case_page(
     decided = [_case(c, session.state(c.key), details.get(c.key, {})) for c in session.decided]
     groups = [(str(v), [c for c in decided if c["state"].verdict is v]) for v in _ORDER]
     return render("case_file.html", {
-        "about": about, "counts": session.counts, "groups": [g for g in groups if g[1]],
+        "about": about, "counts": session.counts, "standing": session.standing, "groups": [g for g in groups if g[1]],
         "open": [c for c in session.cases if not session.state(c.key).verdict],
         "elsewhere": session.elsewhere, "history": _history(session, entries), "length": len(entries), "head": head,
     }, about.locale)

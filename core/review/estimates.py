@@ -1,12 +1,26 @@
-"""What the verdicts so far say: how precise the top of the queue is, with its uncertainty."""
+"""What the verdicts so far say: how precise the top of the queue is, and whether it is better than chance.
+
+No light tells from scores alone whether a table shows what is looked for. Verdicts do: on some of the top rows and on
+some drawn at random from all rows. The top counts as better than random when Fisher's exact test, one-sided, says so at
+the 5 % level: where it is not, that is said in at least 95 of 100 sessions, however few the verdicts. Intervals that
+overlap would be no such test: they overlap too where the test already tells the two apart.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..stats.intervals import wilson
+from ..stats.intervals import fisher_greater, wilson
+from ..words import Message, message
 
-__all__ = ["Counts", "Share", "share"]
+__all__ = ["RANDOM", "TOP", "Counts", "Share", "Standing", "Tally", "share"]
+
+TOP, RANDOM = 20, 10
+"""Verdicts that settle it where the top holds what is looked for: half of 20 against none of 10 has p = .006."""
+
+_LEVEL = 0.05
+_MOST = 200  # further random rows that may be asked for
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -28,12 +42,6 @@ class Counts:
         """Cases without one, skipped ones included."""
         return self.total - self.decided
 
-    @property
-    def precision(self) -> Share | None:
-        """Share of fraud among the cases decided either way; None before the first. Unsure cases say nothing."""
-        clear = self.fraud + self.normal
-        return share(self.fraud, clear) if clear else None
-
 
 @dataclass(frozen=True)
 class Share:
@@ -47,3 +55,80 @@ class Share:
 def share(hits: int, n: int) -> Share:
     """Share of hits among n > 0 trials with Wilson's score interval."""
     return Share(hits / n, *wilson(hits, n))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Verdicts on cases that came into a queue in one way.
+
+    Args:
+        cases: all there are.
+        decided: those with a verdict.
+        clear: those decided either way. Unsure cases say nothing.
+        fraud: those decided to be fraud.
+    """
+
+    cases: int = 0
+    decided: int = 0
+    clear: int = 0
+    fraud: int = 0
+
+    @property
+    def share(self) -> Share | None:
+        """Share of fraud among the clear cases; None before the first."""
+        return share(self.fraud, self.clear) if self.clear else None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The top of a ranking beside rows drawn at random.
+
+    Args:
+        top: cases in the queue for their rank.
+        random: cases drawn at random from all rows.
+    """
+
+    top: Tally = Tally()
+    random: Tally = Tally()
+
+    @property
+    def p_value(self) -> float:
+        """How likely rows drawn at random would be to hold as many frauds as the top does."""
+        return fisher_greater(self.top.fraud, self.top.clear, self.random.fraud, self.random.clear)
+
+    @property
+    def state(self) -> str:
+        """`none`: nothing was drawn at random; `open`: verdicts are missing; else `better` or `no_better` than it."""
+        if not self.random.cases:
+            return "none"
+        if self.random.decided < self.random.cases or self.top.decided < min(TOP, self.top.cases):
+            return "open"
+        if not (self.random.clear and self.top.clear):
+            return "open"
+        return "better" if self.p_value <= _LEVEL else "no_better"
+
+    @property
+    def missing(self) -> int:
+        """Verdicts that are still needed."""
+        return self.random.cases - self.random.decided + max(min(TOP, self.top.cases) - self.top.decided, 0)
+
+    @property
+    def sentence(self) -> Message | None:
+        """What the verdicts say, in words; None before there is anything to say."""
+        top, random = self.top.share, self.random.share
+        if self.state not in ("better", "no_better") or top is None or random is None:
+            return None
+        return message(
+            f"review.standing.{self.state}", fraud=self.top.fraud, clear=self.top.clear, share=top.value, low=top.low,
+            high=top.high, random_fraud=self.random.fraud, random_clear=self.random.clear, random_share=random.value,
+            random_low=random.low, random_high=random.high)
+
+    @property
+    def more(self) -> int:
+        """Further random rows that would show the top to be better if there were no fraud in them; 0: no few would."""
+        top, random = self.top, self.random
+        if self.state != "no_better" or top.fraud * random.clear <= random.fraud * top.clear:
+            return 0
+        wanted = (n for n in range(RANDOM, _MOST + 1, RANDOM)
+                  if fisher_greater(top.fraud, top.clear, random.fraud, random.clear + n) <= _LEVEL)
+        return next(wanted, 0)

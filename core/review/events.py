@@ -4,10 +4,11 @@ Events of a review, each one entry of the journal:
 
     {"type": "queue",   "run", "budget", "cases"}                          a queue was begun over a score run
     {"type": "added",   "run", "case": {...}}                              a row was added to it by hand
+    {"type": "drawn",   "run", "cases": [{...}]}                           rows drawn at random joined it
     {"type": "verdict", "run", "case", "row", "rank", "score", "verdict", "reasons", "note", "by"}
     {"type": "note",    "run", "case", "note", "by"}
     {"type": "skip",    "run", "case", "by"}
-    {"type": "undo" | "redo", "of": number, "by"}                          of a verdict, note or skip
+    {"type": "undo" | "redo", "of": number, "by"}                          of a verdict, note, skip or draw
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ..project.journal import Entry
+from .queue import Case
 
 __all__ = ["ACTIONS", "CaseState", "Replay", "Verdict"]
 
@@ -60,7 +62,7 @@ class Replay:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.last = 0
         self.queue: Entry | None = None
-        self.added: list[Entry] = []
+        self._joined: list[Entry] = []
         self._actions: list[Entry] = []
         self._by_case: dict[str, list[Entry]] = defaultdict(list)
         self._undone: set[int] = set()
@@ -74,8 +76,8 @@ class Replay:
         match entry.event.get("type"):
             case "queue":
                 self.queue = entry
-            case "added":
-                self.added.append(entry)
+            case "added" | "drawn":
+                self._joined.append(entry)
             case "undo":
                 self._undone.add(int(entry.event["of"]))
                 self._redoable.append(int(entry.event["of"]))
@@ -94,6 +96,11 @@ class Replay:
             if entry.number not in self._undone:
                 state = _after(state, entry)
         return state
+
+    def joined(self, run: str) -> list[Case]:
+        """The cases that joined the queue over a run after it was begun."""
+        kept = (e.event for e in self._joined if e.event["run"] == run and e.number not in self._undone)
+        return [Case.from_json(case) for event in kept for case in event.get("cases") or [event["case"]]]
 
     def acted_on(self) -> list[str]:
         """Every case that was ever acted on, in the order of its first action."""

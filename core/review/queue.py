@@ -1,10 +1,14 @@
-"""The queue: the cases of one score run that a person looks at, most anomalous first."""
+"""The queue: the cases of one score run that a person looks at, most anomalous first, and rows drawn at random.
+
+What the top of a ranking is worth shows only beside rows that no ranking chose. So a queue may hold some drawn at
+random from all rows, at places that say nothing of their score.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from ..words import Message
@@ -27,6 +31,9 @@ class Case:
         p_value: share of ordinary rows that score as high, or None without calibration.
         column: the column that the reason is about.
         reason: why it stands here.
+        is_top: whether its rank, or a person, brought it here.
+        is_random: whether it was drawn at random from all rows. Both may be so; the same verdict then counts for both.
+        place: where it stands in the queue; None: at its rank.
     """
 
     key: str
@@ -40,6 +47,9 @@ class Case:
     p_value: float | None = None
     column: str | None = None
     reason: Message | None = None
+    is_top: bool = True
+    is_random: bool = False
+    place: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON object."""
@@ -57,8 +67,16 @@ class Case:
 
 
 def order(cases: Iterable[Case]) -> tuple[Case, ...]:
-    """Most anomalous first, each case once."""
+    """Most anomalous first, each case once, those drawn at random at their places."""
     unique: dict[str, Case] = {}
     for case in sorted(cases, key=lambda c: (c.rank, c.row)):
-        unique.setdefault(case.key, case)
-    return tuple(unique.values())
+        known = unique.get(case.key)
+        unique[case.key] = _both(known, case) if known else case
+    return tuple(sorted(unique.values(), key=lambda c: (c.place or c.rank, c.row)))
+
+
+def _both(first: Case, second: Case) -> Case:
+    """One case that came into the queue twice; whoever stands there by rank stays there."""
+    place = None if None in (first.place, second.place) else first.place
+    is_top, is_random = first.is_top or second.is_top, first.is_random or second.is_random
+    return replace(first, is_top=is_top, is_random=is_random, place=place)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import ParameterError
 from ..project.journal import Entry, Journal
-from .estimates import Counts
+from .estimates import Counts, Standing, Tally
 from .events import CaseState, Replay, Verdict
 from .queue import Case, order
 
@@ -56,14 +56,19 @@ class Session:
         self.run = run
         self.reviewer = _login() if reviewer is None else reviewer
         self._replay = Replay(journal.entries())
-        by_hand = [Case.from_json(e.event["case"]) for e in self._replay.added if e.event["run"] == run]
-        self._set_cases([*cases, *by_hand])
-        self._position = position if position in self._index else self._resume()
+        self._begun = tuple(cases)
+        self._position = position
+        self._set_cases()
 
     @property
     def cases(self) -> tuple[Case, ...]:
         """The queue, most anomalous first."""
         return self._cases
+
+    @property
+    def budget(self) -> int:
+        """How many cases it was begun with."""
+        return len(self._begun)
 
     @property
     def position(self) -> str | None:
@@ -93,6 +98,22 @@ class Session:
         found = Counter(s.verdict for s in states)
         skipped = sum(s.is_skipped and not s.verdict for s in states)
         return Counts(len(states), found[Verdict.FRAUD], found[Verdict.NORMAL], found[Verdict.UNSURE], skipped)
+
+    @property
+    def standing(self) -> Standing:
+        """What the verdicts say of the top beside rows drawn at random."""
+        top, random = [c for c in self._cases if c.is_top], [c for c in self._cases if c.is_random]
+        return Standing(self._tally(top), self._tally(random))
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether rows drawn at random wait for their verdicts: nothing may tell them from the others until then."""
+        return any(c.is_random and not self.state(c.key).verdict for c in self._cases)
+
+    def _tally(self, cases: Sequence[Case]) -> Tally:
+        found = Counter(self.state(c.key).verdict for c in cases)
+        clear = found[Verdict.FRAUD] + found[Verdict.NORMAL]
+        return Tally(len(cases), clear + found[Verdict.UNSURE], clear, found[Verdict.FRAUD])
 
     @property
     def is_finished(self) -> bool:
@@ -157,8 +178,23 @@ class Session:
         """Add a row to the queue by hand."""
         if case.key not in self._index:
             self._write({"type": "added", "run": self.run, "case": case.to_json()})
-            self._set_cases([*self._cases, case])
-            self._position = self._position or case.key
+            self._set_cases()
+
+    def draw(self, cases: Iterable[Case]) -> Entry:
+        """Let rows drawn at random join the queue, before anyone has seen them; `take_back` undoes it."""
+        entry = self._write({"type": "drawn", "run": self.run, "cases": [c.to_json() for c in cases]})
+        self._set_cases()
+        return entry
+
+    def take_back(self, entry: Entry) -> None:
+        """Let what joined with an entry leave the queue; verdicts given meanwhile stay in the journal."""
+        self._write({"type": "undo", "of": entry.number, "by": self.reviewer})
+        self._set_cases()
+
+    def bring_back(self, entry: Entry) -> None:
+        """Let it join again."""
+        self._write({"type": "redo", "of": entry.number, "by": self.reviewer})
+        self._set_cases()
 
     def begin(self, budget: int) -> None:
         """Note in the journal that this queue was begun; once, so that reopening leaves no trace."""
@@ -207,9 +243,12 @@ class Session:
         self._replay.apply(entry)
         return entry
 
-    def _set_cases(self, cases: Iterable[Case]) -> None:
-        self._cases = order(cases)
+    def _set_cases(self) -> None:
+        """The queue as it was begun, and what joined it since; whoever stood on a desk that is gone goes on."""
+        self._cases = order([*self._begun, *self._replay.joined(self.run)])
         self._index = {case.key: i for i, case in enumerate(self._cases)}
+        if self._position not in self._index:
+            self._position = self._resume()
 
     def _resume(self) -> str | None:
         """Where the last sitting ended: the open case after the last one acted on."""

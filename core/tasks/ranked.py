@@ -48,15 +48,17 @@ def run(request: RankedRequest, store: Store, run: Run) -> dict[str, Any]:
     }
 
 
-def with_reasons(opened: OpenRun, rows: NDArray[np.int64], columns: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """Items of a list, each with its main reason."""
+def with_reasons(
+    opened: OpenRun, rows: NDArray[np.int64], columns: tuple[str, ...] = (), *, is_blind: bool = False,
+) -> list[dict[str, Any]]:
+    """Items of a list, each with its main reason; `is_blind`: usual rows are given one too, so that none stands out."""
     from ..detect.reasons import headline
 
     found, typical = all_reasons(opened, rows), opened.scores.typical
     return [
         {
             **item, "column": reasons[0].column if reasons else None,
-            "reason": headline(reasons, is_usual=item["score"] <= typical).to_json(),
+            "reason": headline(reasons, is_usual=not is_blind and item["score"] <= typical).to_json(),
         }
         for item, reasons in zip(items(opened, rows, columns), found, strict=True)
     ]

@@ -30,7 +30,13 @@ class QueueModel(QAbstractListModel):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.most = max((c.score for c in session.cases), default=1.0) or 1.0
+        self._read()
+
+    def _read(self) -> None:
+        """What every line needs; `is_blind`: nothing may show how unusual a case is."""
+        self.count = len(self.session.cases)
+        self.most = max((c.score for c in self.session.cases), default=1.0) or 1.0
+        self.is_blind = self.session.is_blind
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.session.cases)
@@ -52,8 +58,14 @@ class QueueModel(QAbstractListModel):
         return next((i for i, c in enumerate(self.session.cases) if c.key == key), -1)
 
     def refresh(self) -> None:
-        """Verdicts changed: paint every line again."""
-        if self.rowCount():
+        """Verdicts changed, or rows joined: paint every line again."""
+        is_other = self.count != len(self.session.cases)
+        if is_other:
+            self.beginResetModel()
+        self._read()
+        if is_other:
+            self.endResetModel()
+        elif self.rowCount():
             self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))
 
 
@@ -82,7 +94,7 @@ class QueueDelegate(QStyledItemDelegate):
         if verdict:
             self._text(painter, low, self._decided(model, case, str(verdict)), VERDICTS[verdict][1], "secondary")
         else:
-            self._why(painter, low, case, model.most)
+            self._why(painter, low, case, None if model.is_blind else model.most)
         line(painter, room.left(), room.bottom() - 0.5, room.right(), room.bottom() - 0.5, color("divider"))
         painter.restore()
 
@@ -104,7 +116,10 @@ class QueueDelegate(QStyledItemDelegate):
         self._text(painter, room, case.amount, tone, role, right=True)
         self._text(painter, room.adjusted(0, 0, -width - px(8), 0), say(case.title), tone, role)
 
-    def _why(self, painter: QPainter, room: QRectF, case: Case, most: float) -> None:
+    def _why(self, painter: QPainter, room: QRectF, case: Case, most: float | None) -> None:
+        if most is None:
+            self._text(painter, room, case.column or case.subtitle, "text2", "secondary")
+            return
         track = QRectF(room.right() - px(40), room.center().y() - px(2), px(40), px(4))
         pill(painter, track.x(), track.y(), track.width(), track.height(), color("sunken"))
         share = max(case.score / most, 0.04)

@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.errors import LikenessError
+from core.review.estimates import Standing
 
 from .. import requests
 from ..items.grid import GridCard, GridView
 from ..items.header import GridHeader
 from ..items.pages_model import Page as Rows
 from ..items.ranked import READINGS, RankedModel
+from ..panels.doubt import DoubtLine
 from ..panels.row import RowPanel
 from ..panels.threshold import ThresholdCard
 from ..state import AppState
@@ -29,6 +32,9 @@ from ._timeline import TimelineView, has_time
 from ._views import Views
 
 __all__ = ["ResultsView"]
+
+_LOW = 600
+"""Height below which the rows would have no room under all lines and the threshold."""
 
 
 class ResultsView(QWidget):
@@ -66,9 +72,13 @@ class ResultsView(QWidget):
         self.stale = Banner(tr("gui_detect.stale"), tr("gui_detect.stale_text"), "warn",
                             link=tr("gui_detect.score_again"), on_link=self.again.emit)
         self.problem = Banner("", "", "warn")
+        self.doubt = DoubtLine()
+        self.doubt.wished.connect(self.state.draw_blind)
+        self.doubt.back.connect(lambda: self.state.page_wanted.emit("review"))
+        self.state.verdicts_changed.connect(self.show_doubt)
         self.cut = ThresholdCard()
         self.cut.wished.connect(self.state.set_threshold)
-        for part in (self.stale, self.banner, self.problem):
+        for part in (self.stale, self.banner, self.doubt, self.problem):
             column.addWidget(part)
         column.addWidget(self.cut, 37)
         self.views = Views(("rows", "map", "timeline"))
@@ -134,6 +144,7 @@ class ResultsView(QWidget):
             self.panel.clear()
             return
         self.say_banner()
+        self.show_doubt()
         if run["id"] == self.run_id:
             return
         self.run_id = run["id"]
@@ -192,6 +203,22 @@ class ResultsView(QWidget):
         source = (self.state.source or {}).get("source")
         is_next = fit.get("source") != source and run.get("source") == source  # differs by nature, and was told before
         self.stale.setVisible(self.state.is_stale and not is_next)
+        self._fit_lines()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_lines()
+
+    def _fit_lines(self) -> None:
+        """A low window has room for one line over the threshold: news of the file, else what verdicts say."""
+        is_low, has_news = self.height() < px(_LOW), bool((self.state.run or {}).get("notes"))
+        self.banner.setVisible(has_news or not is_low)
+        self.doubt.setVisible(not (has_news and is_low))
+
+    def show_doubt(self) -> None:
+        """What the verdicts say of the top, or which would."""
+        session = self.state.session
+        self.doubt.show_standing(session.standing if session else Standing(), can_write=not self.state.read_only)
 
     def _toggle_why(self) -> None:
         self._why = not self._why

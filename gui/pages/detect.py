@@ -18,6 +18,7 @@ from ..panels._parts import scrolled
 from ..panels.busy import BusyPanel
 from ..panels.question import QuestionPanel
 from ..panels.row import RowPanel
+from ..panels.selftest import ComparePanel
 from ..state import AppState
 from ..text import say, tr
 from ..widgets import Button, EmptyState
@@ -41,12 +42,13 @@ class DetectPage(Page):
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
         self._asking = self._closed = False
-        self._matched = ""
+        self._matched = self._compared = ""
         self.panel = RowPanel()
         self.results = ResultsView(state, self.panel)
         self.exporting = Exporting(state, self.results, self)
         self.question = QuestionPanel()
         self.busy = BusyPanel()
+        self.compare = ComparePanel(state)
         self.empty = self._no_table()
         self._build()
         self._connect()
@@ -55,13 +57,14 @@ class DetectPage(Page):
     def _build(self) -> None:
         self.top, _, self.subtitle = self.header(tr("gui_detect.title"))
         self.again = Button(tr("gui_detect.find_again"), "detect")
+        self.models = Button(tr("gui_compare.action"), "model")
         self.export = Button(tr("gui_detect.export"), "export", menu=True)
         self.review = Button("", None, "primary", "R")
-        for button in (self.again, self.export, self.review):
+        for button in (self.again, self.models, self.export, self.review):
             self.top.addWidget(button)
         self.stack = QStackedWidget()
         self.asking = scrolled(self.question, tr("gui_detect.question"))
-        for part in (self.empty, self.asking, self.busy, self.results):
+        for part in (self.empty, self.asking, self.busy, self.compare, self.results):
             self.stack.addWidget(part)
         column = self.column()
         column.addLayout(self.top)
@@ -69,6 +72,8 @@ class DetectPage(Page):
 
     def _connect(self) -> None:
         self.again.clicked.connect(lambda _=False: self._ask_again())
+        self.models.clicked.connect(lambda _=False: self._compare())
+        self.compare.left.connect(self._compare)
         self.export.clicked.connect(lambda _=False: self._export_menu())
         self.review.clicked.connect(lambda _=False: self._review())
         self.question.wanted.connect(self._find)
@@ -116,6 +121,9 @@ class DetectPage(Page):
                    here),
             Action("detect.area", "gui_detect.area_action", self.results.map.toggle_form, "filter", ("L",),
                    lambda: self._has_run() and self.results.views.key() == "map", here),
+            Action("detect.compare", "gui_compare.action", self._compare, "model", ("M",), self._can_compare, here),
+            Action("detect.doubt", "gui_detect.doubt.action", self.state.draw_blind, "review", ("D",), self._can_draw,
+                   here),
             Action("detect.filter", "gui_detect.filter", self.results.filters.toggle_form, "filter", ("F",),
                    self._has_run, here),
             Action("detect.next", "gui_detect.score_another", self._choose_next, "file", (), self._has_run, here),
@@ -158,7 +166,7 @@ class DetectPage(Page):
             return self.busy
         if state.run is None or state.scores is None or self._asking or self._is_next():
             return self.question
-        return self.results
+        return self.compare if self._compared and self._compared == (state.fit or {}).get("id") else self.results
 
     def _is_next(self) -> bool:
         """Whether the open file is another one than the run on show scored: next month's."""
@@ -176,6 +184,9 @@ class DetectPage(Page):
         is_result = stage is self.results
         for button in (self.again, self.export, self.review):
             button.setVisible(is_result)
+        is_compare = stage is self.compare
+        self.models.setVisible(is_result or is_compare)
+        self.models.show_as("left" if is_compare else "model", tr(f"gui_compare.{'back' if is_compare else 'action'}"))
         self._say_subtitle(is_result=is_result)
         self.stack.setCurrentWidget(self.asking if stage is self.question else stage)
         self._row_changed()
@@ -268,6 +279,12 @@ class DetectPage(Page):
     def _has_views(self) -> bool:
         return self._has_run() and len(self.results.views.keys) > 1
 
+    def _can_compare(self) -> bool:
+        return self._stage() in (self.results, self.compare)
+
+    def _can_draw(self) -> bool:
+        return self._has_run() and not self.state.read_only
+
     def _has_readings(self) -> bool:
         return self._has_run() and bool(self.results.model.readings)
 
@@ -288,8 +305,19 @@ class DetectPage(Page):
 
     def _find(self, reference: str, model: str) -> None:
         self._asking = self._closed = False
+        self._compared = ""
         self.state.find_anomalies(reference, model=model)
         self._refresh()
+
+    def _compare(self) -> None:
+        """Show how well the engines find made anomalies, or the results again."""
+        is_open = self._stage() is self.compare
+        self._compared = "" if is_open else str((self.state.fit or {}).get("id"))
+        self._refresh()
+        if is_open:
+            self.shown()
+        else:
+            self.compare.open()
 
     def _choose_next(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("gui_detect.score_another"), "", tr("gui.files.tables"))
@@ -298,6 +326,7 @@ class DetectPage(Page):
 
     def _score_next(self) -> None:
         self._asking = self._closed = False
+        self._compared = ""
         self.state.score()
         self._refresh()
 

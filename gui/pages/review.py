@@ -18,7 +18,7 @@ from ..items.queue_model import QueueDelegate, QueueModel
 from ..panels.case import CaseCard
 from ..panels.verdict import REASONS, VerdictPanel
 from ..state import AppState
-from ..text import tr
+from ..text import say, tr
 from ..theme import px
 from ..widgets import Button, Card, EmptyState, Label, StackedShares, divider, hbox, vbox
 from .base import Page
@@ -112,7 +112,8 @@ class ReviewPage(Page):
         card.setFixedWidth(px(280))
         head = hbox(margin=(16, 0, 14, 0), gap=8)
         head.addWidget(Label(tr("gui_review.queue"), "section"), 1)
-        head.addWidget(Label(tr("gui_review.order"), "secondary", "text2"))
+        self.order_note = Label(tr("gui_review.order"), "secondary", "text2", elide=True)
+        head.addWidget(self.order_note)
         card.body.addLayout(head)
         card.body.addWidget(divider())
         self.queue = QListView()
@@ -286,7 +287,7 @@ class ReviewPage(Page):
         self.queue.viewport().update()
         self.card.show_case(case, place + 1)
         if case.row in self._explained:
-            self.card.show_explained(self._explained[case.row])
+            self.card.show_explained(self._explained[case.row], is_blind=model.is_blind)
         self._ask(place)
         if self._panel is not None:
             self._panel.show_case(session, can_write=not self.state.read_only)
@@ -307,7 +308,7 @@ class ReviewPage(Page):
             self._explained.popitem(last=False)
         session = self.state.session
         if session is not None and session.current is not None and session.current.row in self._explained:
-            self.card.show_explained(self._explained[session.current.row])
+            self.card.show_explained(self._explained[session.current.row], is_blind=session.is_blind)
 
     def _show_progress(self, session: Session) -> None:
         counts = session.counts
@@ -320,15 +321,27 @@ class ReviewPage(Page):
         }
         for key, (number, words, below) in said.items():
             self._counter(key, f"{number:n}", words, below)
-        share = counts.precision
-        if share is None:
-            self._counter("precision", "–", tr("gui_review.precision"), tr("gui_review.precision_none"))
-        else:
-            interval = tr("gui_review.interval", low=share.low, high=share.high)
-            found = tr("gui_review.percent", share=share.value)
-            self._counter("precision", found, tr("gui_review.precision"), interval)
+        self._show_standing(session)
         total = max(counts.total, 1)
         self.mix.set([(counts.fraud / total, "bad"), (counts.normal / total, "ok"), (counts.unsure / total, "warn")])
+
+    def _show_standing(self, session: Session) -> None:
+        """Precision of the top, and whether it is better than chance: not while a case could give itself away by it."""
+        is_blind, standing = session.is_blind, session.standing
+        share = None if is_blind else standing.top.share
+        words = tr(f"gui_review.precision.{standing.state}")
+        if share is None:
+            below = tr("gui_review.precision_blind" if is_blind else "gui_review.precision_none")
+            self._counter("precision", "–", tr("gui_review.precision.none"), below)
+        else:
+            below, random = tr("gui_review.interval", low=share.low, high=share.high), standing.random.share
+            if random is not None:
+                below = tr("gui_review.beside", below=below, low=random.low, high=random.high)
+            self._counter("precision", tr("gui_review.percent", share=share.value), words, below)
+        label = self.counters["precision"][1]
+        label.set_tone("warn" if standing.state == "no_better" and share is not None else "text2")
+        label.setToolTip(say(standing.sentence) if standing.sentence else "")
+        self.order_note.setText(tr("gui_review.order_blind" if is_blind else "gui_review.order"))
 
     def _counter(self, key: str, number: str, words: str, below: str) -> None:
         for label, text in zip(self.counters[key], (number, words, below), strict=True):

@@ -86,9 +86,12 @@ class CaseCard(Card):
         self._show_entity(None, case.row)
         self._show_nearest([])
 
-    def show_explained(self, item: Mapping[str, Any]) -> None:
-        """What the model says about the case."""
-        self.reason.set(say(item["reason"]))
+    def show_explained(self, item: Mapping[str, Any], *, is_blind: bool = False) -> None:
+        """What the model says about the case; `is_blind`: nothing that says how unusual it is as a whole."""
+        if is_blind:
+            item = _blind(item)
+        else:
+            self.reason.set(say(item["reason"]))
         self.model.show(item["cells"])
         self.cells.scrollToTop()
         self._show_entity(item.get("entity"), int(item["row"]))
@@ -104,6 +107,7 @@ class CaseCard(Card):
         self.entity_title.setText(tr("gui_review.entity", column=entity["column"], value=entity["value"]))
         flagged = sum(bool(e["flagged"]) for e in events)
         self.entity_note.setText(tr("gui_review.entity_note", flagged=flagged, total=entity["total"]))
+        self.entity_note.setVisible("is_blind" not in entity)
         self.timeline.set(events, row)
 
     def _show_nearest(self, rows: list[Mapping[str, Any]]) -> None:
@@ -118,6 +122,15 @@ class CaseCard(Card):
             differs = tr("gui_review.differs", columns=row["differs"]) if row["differs"] else tr("gui_review.same")
             parts.addWidget(Label(differs, "secondary", "text3"))
             self.nearest.addWidget(line)
+
+
+def _blind(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The item without which rows of its entity are flagged."""
+    entity = item.get("entity")
+    if not entity:
+        return dict(item)
+    events = [{**event, "flagged": False} for event in entity["events"]]
+    return {**item, "entity": {**entity, "is_blind": True, "events": events}}
 
 
 def _cells_view(model: CellsModel) -> QListView:

@@ -38,6 +38,11 @@ class Button(Ringed, QPushButton):
         self.setAccessibleName(text)
         self.updateGeometry()
 
+    def show_as(self, icon: str, text: str) -> None:
+        """Another icon and other words."""
+        self.icon_name = icon
+        self.setText(text)
+
     def sizeHint(self) -> QSize:
         side = px(8 if self.kind == "link" else 12 if not self.small else 10)
         width = 2 * side + QFontMetricsF(self.font()).horizontalAdvance(self.text())

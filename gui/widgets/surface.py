@@ -150,21 +150,27 @@ class Banner(QFrame):
         on_link: Callable[[], None] | None = None, icon: str | None = None, parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.tone = tone
-        sign = icon or {"info": "info", "ember": "detect"}.get(tone) or _SIGN[tone]
-        ink = "accent_text" if tone == "info" else tone
         row = hbox(self, margin=(13, 5, 12, 5) if link else (13, 11, 12, 11), gap=8)
         top = Qt.AlignmentFlag.AlignVCenter if link else Qt.AlignmentFlag.AlignTop
-        row.addWidget(Glyph(sign, 16, ink), 0, top)
+        self.sign = Glyph(icon or "info", 16)
+        row.addWidget(self.sign, 0, top)
         self.words = Label(wrap=True)
         row.addWidget(self.words, 1)
         self.set(strong, text)
+        self.set_tone(tone, icon)
         self.link: Button | None = None
         if link:
             self.link = Button(link, kind="link", small=True)
             row.addWidget(self.link, 0, Qt.AlignmentFlag.AlignVCenter)
             if on_link:
                 self.link.clicked.connect(lambda _=False: on_link())
+
+    def set_tone(self, tone: str, icon: str | None = None) -> None:
+        """Change the tone and its sign."""
+        self.tone = tone
+        sign = icon or {"info": "info", "ember": "detect"}.get(tone) or _SIGN[tone]
+        self.sign.set(sign, "accent_text" if tone == "info" else tone)
+        self.update()
 
     def set(self, strong: str, text: str = "") -> None:
         """Change the words."""

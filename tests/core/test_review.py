@@ -172,7 +172,7 @@ def test_moving_stays_in_the_queue_and_an_empty_queue_is_calm(project, session):
     assert [session.move(step).key for step in (1, 1, -1, -5, 99)] == ["P-1", "P-2", "P-1", "P-0", "P-5"]
     assert session.go("P-3") == session.current
     empty = Session(project.journal, [])
-    assert (empty.current, empty.move(1), empty.undo(), empty.counts.precision) == (None, None, None, None)
+    assert (empty.current, empty.move(1), empty.undo(), empty.standing.top.share) == (None, None, None, None)
 
 
 def test_a_row_added_by_hand_is_still_there_next_time(project, session):
@@ -198,8 +198,8 @@ def test_precision_counts_clear_verdicts_with_its_uncertainty(session):
         session.decide(key, verdict)
     counts = session.counts
     assert (counts.total, counts.decided, counts.left, counts.fraud) == (6, 4, 2, 1)
-    assert counts.precision.value == pytest.approx(1 / 3)
-    assert (counts.precision.low, counts.precision.high) == pytest.approx((0.0615, 0.7923), abs=1e-3)
+    share = session.standing.top.share
+    assert (share.value, share.low, share.high) == pytest.approx((1 / 3, 0.0615, 0.7923), abs=1e-3)
 
 
 STEPS = st.lists(st.one_of(
