@@ -93,6 +93,8 @@ class Metric:
         ceiling: makes the tables of the holdout reference.
         is_sized: whether the value depends on the number of synthetic rows, so that copy and holdout must be cut to the
             same size to stand fairly beside each other.
+        is_share: whether it is written as a percentage.
+        chance: whether a copy that owes nothing to the training rows gets one half.
     """
 
     key: str
@@ -101,6 +103,8 @@ class Metric:
     measure: Callable[[Tables, np.random.Generator, Run], Figure]
     ceiling: Callable[[Tables, np.random.Generator], Tables] = halves
     is_sized: bool = False
+    is_share: bool = True
+    chance: bool = False
 
 
 METRICS: dict[str, Registry[Metric]] = {g: Registry(f"{__package__}.{g}", "METRIC") for g in GROUPS}

@@ -31,7 +31,7 @@ def evaluate(tables: Tables, run: Run | None = None, metrics: Iterable[Metric] |
     Returns:
         {"fidelity": {key: value}, "utility": {..., "target", "measure", "real"}, "privacy": {...},
         "references": {"independent" | "holdout" | "training_copy": {key: value}}, "intervals": {key: [low, high]},
-        "metrics": [{"key", "group", "better"}], "details": {key: {...}}, "notes": [Message]}.
+        "metrics": [{"key", "group", "better", "share"}], "details": {key: {...}}, "notes": [Message]}.
         Values that cannot be computed are null.
     """
     run = run or Run()
@@ -72,7 +72,8 @@ def _enter(report: dict[str, Any], metric: Metric, figures: dict[str, Figure]) -
     measured = math.isfinite(copy.value)  # what was not measured has no interval either
     report["intervals"][metric.key] = [_plain(v) if measured else None for v in copy.get_interval()]
     report["details"][metric.key] = copy.detail
-    report["metrics"].append({"key": metric.key, "group": metric.group, "better": metric.better})
+    report["metrics"].append({
+        "key": metric.key, "group": metric.group, "better": metric.better, "share": metric.is_share})
     if leak := _leaks(metric, copy, figures["holdout"]):
         report["notes"].append(leak.to_json())
 
@@ -84,10 +85,10 @@ def _plain(value: float) -> float | None:
 def _leaks(metric: Metric, copy: Figure, holdout: Figure) -> Message | None:
     """What a steward must not miss: the copy's interval lies wholly on the wrong side of the holdout's.
 
-    For DCR share chance is known to give one half, so the interval of the holdout is not needed.
+    Where chance is known to give one half the interval of the holdout is not needed.
     """
     low = copy.get_interval()[0]
-    level = max(0.5, holdout.value) if metric.key == "dcr_share" else holdout.get_interval()[1]
+    level = max(0.5, holdout.value) if metric.chance else holdout.get_interval()[1]
     if metric.group != "privacy" or not low > level:
         return None
     return message(f"evaluate.{metric.key}.leak", value=copy.value, holdout=holdout.value)

@@ -13,7 +13,6 @@ from .page import render
 __all__ = ["MetricLine", "quality_report"]
 
 _GROUPS = ("fidelity", "utility", "privacy")
-_NOT_SHARES = frozenset({"two_sample_auc", "tstr"})  # areas under a curve, or R^2: never written as percentages
 _REFERENCES = ("independent", "holdout", "training_copy")
 _WORST = 8
 
@@ -31,6 +30,7 @@ class MetricLine:
         bounds: 95 % interval of the value, or None.
         higher_is_better: which way is good.
         note: what it was measured on, such as the target predicted.
+        is_share: whether it is written as a percentage.
     """
 
     key: str
@@ -41,12 +41,13 @@ class MetricLine:
     bounds: tuple[float, float] | None
     higher_is_better: bool
     note: str = ""
+    is_share: bool = True
 
     def text(self, value: float | None) -> str:
         """A value of this metric as it is written."""
         if value is None or math.isnan(value):
             return "–"
-        return f"{value:.3f}" if self.key in _NOT_SHARES else f"{100 * value:.1f}%"
+        return f"{value:.3f}" if not self.is_share else f"{100 * value:.1f}%"
 
 
 def quality_report(
@@ -78,7 +79,8 @@ def _line(report: Mapping[str, Any], metric: Mapping[str, str], locale: str) -> 
     return MetricLine(
         key, math.nan if value is None else float(value), floor, ceiling, leak,
         bounds=None if low is None or high is None else (low, high), higher_is_better=metric["better"] == "higher",
-        note=words(locale).text("report.quality.target", column=target, measure=measure) if target else "")
+        note=words(locale).text("report.quality.target", column=target, measure=measure) if target else "",
+        is_share=bool(metric.get("share")))
 
 
 def _weakest(report: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

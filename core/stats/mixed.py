@@ -40,7 +40,7 @@ class Mixed:
 
 
 def nearest(
-    query: Mixed, reference: Mixed, check: Callable[[], None] = lambda: None
+    query: Mixed, reference: Mixed, check: Callable[[], None] = lambda: None, *, place: int = 0
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Distance of each query row to its closest reference row, and how many are that close.
 
@@ -51,6 +51,7 @@ def nearest(
         query: (n) rows.
         reference: (m) rows, m >= 1.
         check: called between blocks; raises to stop.
+        place: 0 for the closest row, 1 for the next after it; less than m.
 
     Returns:
         (n,) distances in [0, 1], and (n,) numbers of rows at that distance.
@@ -70,7 +71,7 @@ def nearest(
             total += np.minimum(apart, 1.0, out=apart) if wide else apart
         for j in range(query.codes.shape[1]):
             total += query.codes[rows, j, None] != theirs[j]
-        out[rows] = total.min(axis=1)
+        out[rows] = np.partition(total, place, axis=1)[:, place] if place else total.min(axis=1)
         many[rows] = np.count_nonzero(total == out[rows, None], axis=1)
     return out / np.float32(max(query.width, 1)), many
 

@@ -39,7 +39,6 @@ from .rules import RulesSection
 __all__ = ["CopyPanel", "FaithfulCard", "SideCard"]
 
 _SIDES = {"real": ("data", "neutral_fill", "plain"), "synthetic": ("synth", "accent_line", "accent")}
-_AS_NUMBER = frozenset({"two_sample_auc", "tstr"})
 """Metrics that read as 0.548, not as a percentage."""
 
 
@@ -192,14 +191,14 @@ class FaithfulCard(Card):
         low, high = report["intervals"].get(key) or (None, None)
         ruler.set(value, floor, ceiling, interval=None if low is None or high is None else (low, high),
                   lower_is_better=metric.get("better") == "lower")
-        between = tr("gui_synth.between", floor=_figure(key, floor), ceiling=_figure(key, ceiling))
+        between = tr("gui_synth.between", floor=_figure(metric, floor), ceiling=_figure(metric, ceiling))
         self.grid.addWidget(ruler, row, 1)
-        self.grid.addWidget(Label(_figure(key, value), "strong"), row, 2)
+        self.grid.addWidget(Label(_figure(metric, value), "strong"), row, 2)
         self.grid.addWidget(Label(between, "secondary", "text2"), row, 3)
 
 
-def _figure(key: str, value: float) -> str:
-    return f"{value:.3f}" if key in _AS_NUMBER else tr("gui_synth.percent", share=value)
+def _figure(metric: Mapping[str, Any], value: float) -> str:
+    return tr("gui_synth.percent", share=value) if metric.get("share") else f"{value:.3f}"
 
 
 class CopyPanel(QWidget):
@@ -297,7 +296,7 @@ class CopyPanel(QWidget):
             self.checks.addWidget(Label(text, "secondary", "text2", wrap=True))
         else:
             for metric in (m for m in report["metrics"] if m["group"] == "privacy"):
-                self.checks.addWidget(_check_row(metric["key"], report))
+                self.checks.addWidget(_check_row(metric, report))
         by = (self.state.copy or {}).get("reason")  # copies of an earlier version lack it
         self.draft.set(tr("gui_synth.draft"), " ".join([tr("gui_synth.draft_text"), *([say(by)] if by else [])]))
         self.export.setEnabled(self.state.copy is not None)
@@ -305,8 +304,9 @@ class CopyPanel(QWidget):
         self.draw.setEnabled(self.state.fit is not None)
 
 
-def _check_row(key: str, report: Mapping[str, Any]) -> QWidget:
+def _check_row(metric: Mapping[str, Any], report: Mapping[str, Any]) -> QWidget:
     """One privacy figure: beside the same figure of a real holdout and of a copy of the training rows."""
+    key = metric["key"]
     value = report["privacy"].get(key)
     is_fine = not any(note["key"] == f"evaluate.{key}.leak" for note in report.get("notes", ()))
     line = QWidget()
@@ -315,12 +315,12 @@ def _check_row(key: str, report: Mapping[str, Any]) -> QWidget:
     words = vbox(gap=1)
     head = hbox(gap=8)
     head.addWidget(Label(tr(f"evaluate.{key}.title"), "strong", wrap=True), 1)
-    shown = tr("gui_synth.not_measured") if value is None else _figure(key, value)
+    shown = tr("gui_synth.not_measured") if value is None else _figure(metric, value)
     head.addWidget(Label(shown, "strong", "text" if is_fine else "warn"))
     words.addLayout(head)
     real, leak = (report["references"][name].get(key) for name in ("holdout", "training_copy"))
     if real is not None and leak is not None:
-        beside = tr("gui_synth.beside", holdout=_figure(key, real), leak=_figure(key, leak))
+        beside = tr("gui_synth.beside", holdout=_figure(metric, real), leak=_figure(metric, leak))
         words.addWidget(Label(beside, "secondary", "text2", wrap=True))
     row.addLayout(words, 1)
     return line

@@ -29,8 +29,9 @@ REPORT = {
         "training_copy": {"dcr_share": 1.0},
     },
     "intervals": {"shapes": [0.97, 0.985], "two_sample_auc": [None, None]},
-    "metrics": [{"key": "shapes", "group": "fidelity"}, {"key": "two_sample_auc", "group": "fidelity"},
-                {"key": "tstr", "group": "utility"}, {"key": "dcr_share", "group": "privacy"}],
+    "metrics": [{"key": "shapes", "group": "fidelity", "share": True},
+                {"key": "two_sample_auc", "group": "fidelity"},
+                {"key": "tstr", "group": "utility"}, {"key": "dcr_share", "group": "privacy", "share": True}],
     "notes": [{"key": "evaluate.dcr_share.leak", "values": {"value": 0.53, "holdout": 0.5}}],
     "report": "report.html",
 }

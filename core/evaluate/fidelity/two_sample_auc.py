@@ -32,4 +32,4 @@ def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:
     return Figure(value, lambda: auroc_interval(value, n, n), {"rows": n})
 
 
-METRIC = Metric("two_sample_auc", "fidelity", "lower", _measure)
+METRIC = Metric("two_sample_auc", "fidelity", "lower", _measure, is_share=False)

@@ -143,4 +143,4 @@ def _real_as_copy(tables: Tables, rng: np.random.Generator) -> Tables:  # noqa: 
     return tables.judging(tables.train)
 
 
-METRIC = Metric("tstr", "utility", "higher", _measure, ceiling=_real_as_copy)
+METRIC = Metric("tstr", "utility", "higher", _measure, ceiling=_real_as_copy, is_share=False)
