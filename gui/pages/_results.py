@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from core.errors import LikenessError
+from core.errors import FitError, LikenessError
 from core.review.estimates import Standing
 
 from .. import requests
@@ -71,13 +71,15 @@ class ResultsView(QWidget):
         self.banner = Banner("", "", link=tr("gui_detect.why_link"), on_link=self._toggle_why)
         self.stale = Banner(tr("gui_detect.stale"), tr("gui_detect.stale_text"), "warn",
                             link=tr("gui_detect.score_again"), on_link=self.again.emit)
-        self.problem = Banner("", "", "warn")
+        self.problem = Banner("", "", "warn", link=tr("gui_detect.find_again"), on_link=self.again.emit)
         self.doubt = DoubtLine()
         self.doubt.wished.connect(self.state.draw_blind)
         self.doubt.back.connect(lambda: self.state.page_wanted.emit("review"))
         self.state.verdicts_changed.connect(self.show_doubt)
         self.cut = ThresholdCard()
         self.cut.wished.connect(self.state.set_threshold)
+        self.cut.again.connect(self.again)
+        self.cut.grown.connect(self._fit_cut)
         for part in (self.stale, self.banner, self.doubt, self.problem):
             column.addWidget(part)
         column.addWidget(self.cut, 37)
@@ -329,7 +331,11 @@ class ResultsView(QWidget):
 
     def _refused(self, error: LikenessError) -> None:
         self.problem.set(say(error.messages[0]), say(error.messages[2]))
+        if self.problem.link is not None:
+            self.problem.link.setVisible(isinstance(error, FitError))
         self.problem.show()
+        if self.model.held(0) is None:  # nothing is under way any more
+            self.model.clear()
 
     def _chosen(self, row: int) -> None:
         item = self.model.held(row)

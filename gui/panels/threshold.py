@@ -10,13 +10,14 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.detect.threshold import Basis, Contract, Threshold, apply
-from core.errors import LikenessError
+from core.errors import LikenessError, RefusedError
 
 from ..items.ranked import score_text
 from ..text import say, tr
 from ..theme import px
 from ..widgets import Card, Label, NumberField, Segmented, StackedShares, divider, hbox, vbox
 from ..widgets.threshold import ThresholdPlot
+from .refusal import Refusal
 
 __all__ = ["ThresholdCard"]
 
@@ -24,11 +25,17 @@ __all__ = ["ThresholdCard"]
 class ThresholdCard(Card):
     """How surprising each row is, and which are flagged.
 
+    A contract whose assumption fails is refused here: what, why, and the one that still holds in one press. The
+    threshold in force stays.
+
     Signals:
-        wished: a contract such as `budget:200` or `fdr:0.1`.
+        wished: a contract such as `budget:200` or `fdr:0.1`. again: to learn anew, from rows known to be normal.
+        grown: the words need another height.
     """
 
     wished = Signal(str)
+    again = Signal()
+    grown = Signal()
 
     def __init__(self) -> None:
         super().__init__(margin=(16, 12, 16, 12), gap=0)
@@ -86,6 +93,10 @@ class ThresholdCard(Card):
         column.addStretch(1)
         self.cut = Label("", "secondary", "text3", wrap=True)
         column.addWidget(self.cut)
+        self.refusal = Refusal()
+        self.refusal.wished.connect(self.wished)
+        self.refusal.again.connect(self.again)
+        column.insertWidget(column.indexOf(self.sentence), self.refusal)
 
     def _fields_of(self, kind: type[Contract]) -> list[NumberField]:
         made = []
@@ -109,7 +120,6 @@ class ThresholdCard(Card):
         lack = basis.lack or "mixed"
         for kind in Contract.kinds():
             able = p_values is not None or not kind.needs_normal
-            self.contract.button(kind.key).setEnabled(able)
             self.contract.button(kind.key).setToolTip("" if able else tr(f"gui_detect.lack.{lack}"))
             for field, asked in zip(self.fields[kind.key], kind.fields, strict=True):
                 self._quietly(field, field.value(), asked.high or max(len(scores), 1))
@@ -126,13 +136,12 @@ class ThresholdCard(Card):
         """Show a contract and what it flags; `p_below` is the largest p-value among the flagged rows."""
         count, contract = threshold.count, threshold.contract
         self.plot.set_threshold(count, threshold.value)
-        self.contract.set_value(contract.key)
         for field, amount in zip(self.fields[contract.key], contract.amounts(), strict=True):
             self._quietly(field, amount)
-        for key, fields in self.fields.items():  # the others keep their numbers, for the way back
-            for field in fields:
-                field.setVisible(key == contract.key)
-        self.words.setText(tr(f"gui_detect.words.{contract.key}"))
+        self._show_kind(contract.key)
+        self.refusal.hide()
+        self.sentence.show()
+        self.cut.show()
         self._marking.start()
         self._say(say(threshold.sentence))
         self._show_mix(threshold)
@@ -140,6 +149,14 @@ class ThresholdCard(Card):
         if count and p_below is not None:
             cut = tr("gui_detect.cut_p", score=score_text(threshold.value, self.largest), p=p_below)
         self.cut.setText(cut)
+
+    def _show_kind(self, key: str) -> None:
+        """The fields of a kind; the others keep their numbers, for the way back."""
+        self.contract.set_value(key)
+        for own, fields in self.fields.items():
+            for field in fields:
+                field.setVisible(own == key)
+        self.words.setText(tr(f"gui_detect.words.{key}"))
 
     def _say(self, text: str) -> None:
         """The first sentence is the answer, what follows explains it."""
@@ -173,15 +190,29 @@ class ThresholdCard(Card):
         return kind.typed([f.value() for f in self.fields[key]])
 
     def _contract_chosen(self, key: str) -> None:
-        self.wished.emit(str(self._typed_as(key)))
+        contract = self._typed_as(key)
+        refused = contract.refusal(self.basis, has_p_values=self.p_values is not None)
+        if refused is None:
+            self.wished.emit(str(contract))
+        else:
+            self.show_refusal(key, refused)
+
+    def show_refusal(self, key: str, refused: RefusedError) -> None:
+        """Say that a contract does not hold here, why, and which one does."""
+        self._show_kind(key)
+        for part in (self.sentence, self.mix, self.unusual, self.ordinary, self.cut):
+            part.hide()
+        self.refusal.say(key, refused)
+        self.refusal.show()
+        self.grown.emit()
 
     def _typed(self) -> None:
         self._contract_chosen(self.contract.value())
 
     def _mark(self) -> None:
         """The cuts of the contracts that are not on show; one a turn of the loop, since a million rows take a while."""
-        others = [key for key in self.fields if key != self.contract.value() and self.contract.button(key).isEnabled()]
-        wanted = {key: self._typed_as(key) for key in others}
+        wanted = {key: self._typed_as(key) for key in self.fields if key != self.contract.value()}
+        wanted = {k: c for k, c in wanted.items() if not c.refusal(self.basis, has_p_values=self.p_values is not None)}
         missing = next((c for c in wanted.values() if str(c) not in self._values), None)
         if missing is not None:
             self._values[str(missing)] = self._value(missing)

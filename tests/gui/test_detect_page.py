@@ -213,8 +213,46 @@ def test_the_mix_is_shown_only_where_it_is_known(qtbot):
     card.set_scores(scores, "nats", None, Basis(lack="mixed"))
     card.show_threshold(apply(Contract.parse("budget:50"), scores), None)
     assert card.mix.isHidden()
-    assert not card.contract.button("fdr").isEnabled()
     assert "known to be normal" in card.contract.button("fdr").toolTip()
+
+
+@pytest.mark.parametrize(("basis", "key", "why"), [
+    (Basis(lack="mixed"), "fdr", "known to be normal"), (Basis(lack="drift"), "cost", "differently"),
+    (Basis(lack="columns"), "tail", "columns"),
+])
+def test_a_refused_contract_says_why_and_offers_the_one_that_holds(qtbot, basis, key, why):
+    card, wished = ThresholdCard(), []
+    qtbot.addWidget(card)
+    card.wished.connect(wished.append)
+    scores = np.sort(np.random.default_rng(2).gamma(2, 4, 2_000))
+    card.set_scores(scores, "nats", None, basis)
+    card.show_threshold(apply(Contract.parse("budget:50"), scores, None), None)
+    card.contract.button(key).click()
+    assert not wished
+    assert not card.refusal.isHidden()
+    assert why in card.refusal.why.text()
+    assert card.sentence.isHidden()
+    assert card.plot.value() == 50, "the threshold in force stays"
+    card.refusal.use.click()
+    assert wished == ["budget:100"]
+    card.show_threshold(apply(Contract.parse("budget:100"), scores, None), None)
+    assert card.refusal.isHidden()
+    assert card.contract.value() == "budget"
+
+
+def test_odds_that_too_few_rows_tell_are_refused_until_shorter_ones_are_typed(qtbot):
+    card, wished = ThresholdCard(), []
+    qtbot.addWidget(card)
+    card.wished.connect(wished.append)
+    rng = np.random.default_rng(3)
+    calibration, scores = np.sort(rng.normal(size=150)), rng.normal(size=400)
+    p, basis = conformal_p_values(calibration, scores), Basis(150)
+    card.set_scores(scores, "nats", p, basis)
+    card.show_threshold(apply(Contract.parse("budget:50"), scores, p, basis), None)
+    card.contract.button("tail").click()
+    assert "150 calibration rows" in card.refusal.why.text()
+    card.fields["tail"][0].setValue(20)
+    assert wished == ["tail:0.05"]
 
 
 # the row
