@@ -12,17 +12,17 @@ from sklearn.preprocessing import StandardScaler
 
 __all__ = ["ENGINES"]
 
-Engine = Callable[[pd.DataFrame, pd.DataFrame, bool], np.ndarray]
+Engine = Callable[[pd.DataFrame, pd.DataFrame, bool, int], np.ndarray]
 
 
-def automatic(train: pd.DataFrame, test: pd.DataFrame, is_same: bool) -> np.ndarray:
+def automatic(train: pd.DataFrame, test: pd.DataFrame, is_same: bool, seed: int) -> np.ndarray:
     """Its engine plans up to three detectors and averages ranks; new rows are ranked among themselves, as it does."""
     import warnings
 
     from pyod.utils.ad_engine import ADEngine
 
     scaler = StandardScaler().fit(train.to_numpy())
-    engine = ADEngine(random_state=0)
+    engine = ADEngine(random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         state = engine.run(engine.plan(engine.start(scaler.transform(train.to_numpy())), priority="balanced"))

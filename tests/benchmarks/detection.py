@@ -32,8 +32,8 @@ from core.run import Run
 from . import _pyod
 from ._measure import table
 
-Engine = Callable[[pd.DataFrame, pd.DataFrame, bool], np.ndarray]
-"""(training rows, rows to score, whether they are the same) -> scores."""
+Engine = Callable[[pd.DataFrame, pd.DataFrame, bool, int], np.ndarray]
+"""(training rows, rows to score, whether they are the same, seed) -> scores."""
 
 COUNCIL = {"S": "council (clean)", "U": "council (mixed)"}
 WANTED = {"S": (0.860, 0.680), "U": (0.782, 0.440)}
@@ -47,20 +47,20 @@ def ours(key: str, params: Params | None = None) -> Engine:
 
 def made(make: Callable[[], Family | Council]) -> Engine:
     """Fit what is made on one frame, score another."""
-    def scores(train: pd.DataFrame, test: pd.DataFrame, is_same: bool) -> np.ndarray:
-        fitted = make().fit(from_pandas(train), Run())
+    def scores(train: pd.DataFrame, test: pd.DataFrame, is_same: bool, seed: int) -> np.ndarray:
+        fitted = make().fit(from_pandas(train), Run(seed=seed))
         if is_same:
             return np.asarray(fitted.reference)
         return np.concatenate([fitted.score(b).total for b in from_pandas(test).batches()])
     return scores
 
 
-def forest(train: pd.DataFrame, test: pd.DataFrame, _is_same: bool) -> np.ndarray:
+def forest(train: pd.DataFrame, test: pd.DataFrame, _is_same: bool, seed: int) -> np.ndarray:
     """Isolation forest with the library's defaults."""
-    return -IsolationForest(random_state=0).fit(train.to_numpy()).score_samples(test.to_numpy())
+    return -IsolationForest(random_state=seed).fit(train.to_numpy()).score_samples(test.to_numpy())
 
 
-def five_nearest(train: pd.DataFrame, test: pd.DataFrame, is_same: bool) -> np.ndarray:
+def five_nearest(train: pd.DataFrame, test: pd.DataFrame, is_same: bool, _seed: int) -> np.ndarray:
     """Mean distance to the five nearest standardised rows."""
     scaler = StandardScaler().fit(train.to_numpy())
     index = NearestNeighbors(n_neighbors=6 if is_same else 5).fit(scaler.transform(train.to_numpy()))
@@ -131,7 +131,7 @@ def measure(file: Path, protocol: str, engines: dict[str, Engine], seed: int, ca
         if name in COUNCIL.values() and name != COUNCIL[protocol]:
             continue  # the council for the other sort of rows is no rival here
         start = time.perf_counter()
-        score = np.nan_to_num(engine(train, test, protocol == "U"), posinf=1e300)
+        score = np.nan_to_num(engine(train, test, protocol == "U", seed), posinf=1e300)
         seconds = time.perf_counter() - start
         auroc, precision = roc_auc_score(label, score), average_precision_score(label, score)
         found.append(Figure(protocol, seed, file.stem, name, float(auroc), float(precision), seconds))
