@@ -38,6 +38,7 @@ Engine = Callable[[pd.DataFrame, pd.DataFrame, bool, int], np.ndarray]
 COUNCIL = {"S": "council (clean)", "U": "council (mixed)"}
 WANTED = {"S": (0.860, 0.680), "U": (0.782, 0.440)}
 _LEAST_ODD = 20  # anomalies that drawing rows leaves, where there are so many
+_TIE = 0.002  # AUROC within which two engines are level on a set
 
 
 def ours(key: str, params: Params | None = None) -> Engine:
@@ -180,15 +181,16 @@ def summary(figures: list[Figure], protocol: str) -> None:
         rows.append([*line, *(_beside(known[first], known[name]) if first in known and name != first else [""] * 4)])
     count = len({f.set for f in here})
     print(f"\nprotocol {protocol}, {count} sets, target {WANTED[protocol][0]:.3f} / {WANTED[protocol][1]:.3f}\n")
-    table(["engine", "AUROC", "AP", "median s", f"{first} minus it", "ahead-behind", "p AUROC", "p AP"], rows)
+    table(["engine", "AUROC", "AP", "median s", f"{first} minus it", "ahead-level-behind", "p AUROC", "p AP"], rows)
 
 
 def _beside(ours_: tuple[list[float], ...], theirs: tuple[list[float], ...]) -> list[object]:
-    """Mean difference of the AUROC, sets ahead and behind, and p-values of Wilcoxon's paired test."""
+    """Mean difference of the AUROC; sets ahead, level and behind by it; p-values of Wilcoxon's paired test."""
     apart = np.subtract(ours_[0], theirs[0])
     p = [float(wilcoxon(a, b).pvalue) if np.any(np.subtract(a, b)) else 1.0 for a, b in zip(ours_[:2], theirs[:2],
                                                                                            strict=True)]
-    return [float(apart.mean()), f"{int((apart > 0).sum())}-{int((apart < 0).sum())}", *p]
+    ahead, behind = int((apart > _TIE).sum()), int((apart < -_TIE).sum())
+    return [float(apart.mean()), f"{ahead}-{len(apart) - ahead - behind}-{behind}", *p]
 
 
 def write(figures: list[Figure], path: Path) -> None:
@@ -201,6 +203,17 @@ def write(figures: list[Figure], path: Path) -> None:
                           f"{f.seconds:.3f}"])
 
 
+def write_medians(figures: list[Figure], path: Path) -> None:
+    """One line per protocol, set and engine: medians over the seeds."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["protocol", "set", "engine", "seeds", "auroc", "average_precision"])
+        for key in dict.fromkeys((f.protocol, f.set, f.engine) for f in figures):
+            own = [f for f in figures if (f.protocol, f.set, f.engine) == key]
+            out.writerow([*key, len(own), *(f"{statistics.median(v):.4f}" for v in (
+                [f.auroc for f in own], [f.precision for f in own]))])
+
+
 def options() -> argparse.ArgumentParser:
     """What this benchmark alone can be asked."""
     parser = argparse.ArgumentParser(prog="detection", add_help=False)
@@ -209,7 +222,8 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", choices=list(COUNCIL), default=list(COUNCIL), help="protocols")
     parser.add_argument("--engines", nargs="+", default=[], help="names of engines; all by default")
     parser.add_argument("--cap", type=int, default=3_000, help="rows of a set at most; 0: all")
-    parser.add_argument("--csv", type=Path, help="file for the figures of every set")
+    parser.add_argument("--csv", type=Path, help="file for every figure")
+    parser.add_argument("--medians", type=Path, help="file for the medians over the seeds, by set")
     return parser
 
 
@@ -229,6 +243,8 @@ def main(data: Path | None, asked: Sequence[str] = ()) -> None:
         print(file.stem, f"{sum(f.seconds for f in figures if f.set == file.stem):.0f} s", flush=True)
         if given.csv:
             write(figures, given.csv)
+    if given.medians:
+        write_medians(figures, given.medians)
     if given.cap:
         print(f"\nsets of more than {given.cap:,} rows were drawn down to as many")
     for protocol in given.only:

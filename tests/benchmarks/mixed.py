@@ -33,7 +33,6 @@ from core.detect.labels import read_labels
 from core.run import Run
 
 from ._measure import table
-from ._tables import whole
 from .detection import COUNCIL, Figure, write
 
 _MOST_VALUES = 50
@@ -127,7 +126,7 @@ PEERS: dict[str, Peer] = {"one-hot 5-NN": five_nearest, "one-hot forest": forest
 
 def one_hot(train: Source, test: Source) -> tuple[Floats, Floats]:
     """Standardised columns of numbers."""
-    frames = [to_pandas(whole(s)) for s in (train, test)]
+    frames = [to_pandas(s.take(np.arange(s.rows), s.schema.modelled)) for s in (train, test)]
     columns: list[tuple[Floats, Floats]] = []
     for spec in (c for c in train.schema if c.is_modelled):
         known, asked = (frame[spec.name] for frame in frames)
