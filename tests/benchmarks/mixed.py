@@ -32,8 +32,8 @@ from core.detect.engine import Council, CouncilParams
 from core.detect.labels import read_labels
 from core.run import Run
 
+from ._figures import COUNCIL, Figure, write
 from ._measure import table
-from .detection import COUNCIL, Figure, write
 
 _MOST_VALUES = 50
 _RIDGE = 1e-6
