@@ -71,7 +71,7 @@ def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
         flagged = FlaggedRows.of(bundle, source, scores, threshold.flagged, run.part(0.7, 0.95))
         write_scores(request.out, scores, flagged, run)
         write_cells(request.cells, flagged, run)
-    found["run"] = digest(fit, opened.fingerprint)
+    found["run"] = digest(fit, opened.fingerprint, str(contract))
     store.stage("source", opened.fingerprint, source_record(opened, request.file))
     store.stage("run", found["run"], {**found, "source": opened.fingerprint, "name": opened.name}, scores.blobs())
     return {**found, "out": request.out, "seconds": time.monotonic() - began}
