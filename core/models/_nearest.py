@@ -15,15 +15,29 @@ from numpy.typing import NDArray
 from ..data.batch import Batch
 from ..encode.dense import DenseCodec, Points
 
-__all__ = ["Nearest"]
+__all__ = ["Nearest", "most_references"]
 
 _BLOCK_CELLS = 4_000_000  # distances found between two looks at whether the user has cancelled
 _CACHED_CELLS = 400_000  # distances worked on at a time: they stay in the processor's cache from step to step
 _GROUP = 32
+_MAX_PAIRS = 3_000_000_000  # training rows x reference rows compared: a million rows take a minute, not ten
+_LEAST = 2_000  # reference rows kept however many rows there are
 _SPARE = 4  # candidates beyond k, should rounding of the product swap near ties
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+def most_references(rows: int, columns: int, sample: int, cells: int) -> int:
+    """How many reference rows may be kept, so that neither their memory nor comparing all rows with them runs away.
+
+    Args:
+        rows: training rows, all of which are compared.
+        columns: of each.
+        sample: reference rows wanted.
+        cells: rows x columns that memory allows.
+    """
+    return min(sample, max(cells // max(columns, 1), 1_000), max(_MAX_PAIRS // max(rows, 1), _LEAST))
 
 
 @dataclass(frozen=True, eq=False)

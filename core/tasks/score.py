@@ -68,7 +68,8 @@ def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
         "has_readings": scores.value is not None, "basis": basis.to_json(),
     }
     if request.out or request.cells:
-        flagged = FlaggedRows.of(bundle, source, scores, threshold.flagged, run.part(0.7, 0.95))
+        flagged = FlaggedRows.of(bundle, source, scores, threshold.flagged, run.part(0.7, 0.95),
+                                 all_cells=bool(request.cells))
         write_scores(request.out, scores, flagged, run)
         write_cells(request.cells, flagged, run)
     found["run"] = digest(fit, opened.fingerprint, str(contract))
