@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QStackedWidget, QWidget
 
@@ -239,7 +239,7 @@ class ComparePanel(QWidget):
         reference = "clean" if result["reference"] == "clean" else "mixed"
         self.note.set(tr("gui_compare.real"), tr(f"gui_compare.{reference}"))
         self.found.show_result(result)
-        self.models.show_result(result)
+        QTimer.singleShot(0, self.models, lambda: self.models.show_result(result))  # a turn of the loop for each card
         self._refresh()
 
 

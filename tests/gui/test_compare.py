@@ -98,6 +98,7 @@ def test_models_are_compared_once_and_kept_with_the_fit(opened, qtbot):
     compare: ComparePanel = page.compare
     qtbot.waitUntil(lambda: compare.result is not None)
     assert compare.stack.currentWidget() is compare.shown
+    qtbot.waitUntil(lambda: compare.models.grid.count() > len(compare.result["engines"]))
     assert compare.result["fit"] == opened.state.fit["id"]
     assert page.models.text() == tr("gui_compare.back")
     assert tr("gui_compare.mixed") in compare.note.words.accessibleName()
@@ -156,6 +157,19 @@ def test_nothing_is_told_before_the_last_verdict_and_then_it_is(opened, qtbot):
     assert doubt.tone == "warn"
     assert doubt.words.accessibleName().startswith("The top is no better than random")
     assert doubt.link.isHidden(), "none of twenty: no number of random rows would tell more"
+
+
+def test_a_low_window_keeps_one_line_over_the_threshold(opened, qtbot):
+    results = opened.page().results
+    assert results.banner.isVisible()
+    assert results.doubt.isVisible()
+    opened.resize(1000, 700)
+    qtbot.waitUntil(lambda: not results.banner.isVisible())
+    assert results.doubt.isVisible()
+    opened.state.run["notes"] = [{"key": "detect.drift", "values": {}}]
+    results.say_banner()
+    assert results.banner.isVisible(), "news of the file come first"
+    assert not results.doubt.isVisible()
 
 
 # the line
