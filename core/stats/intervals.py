@@ -36,15 +36,22 @@ def wilson(hits: float, n: float, level: float = LEVEL) -> Interval:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def fisher_greater(hits: int, n: int, other_hits: int, other_n: int) -> float:
+def fisher_greater(hits: int, n: int, other_hits: int, other_n: int, *, is_mid: bool = False) -> float:
     """One-sided p-value that `hits` of n show no higher rate than `other_hits` of other_n (Fisher's exact test, 1935).
 
-    The probability, with all hits dealt out by lot, of at least as many in the first group. It never rejects more
-    often than its level, also for a handful of trials; 1 where there are no hits or one group is empty.
+    The probability, with all hits dealt out by lot, of at least as many in the first group: it never rejects more
+    often than its level, and of a handful of trials much more seldom.
+
+    Args:
+        hits: of the first group.
+        n: trials of the first group.
+        other_hits: of the second.
+        other_n: trials of the second.
+        is_mid: count exactly as many hits by half (mid-p, Lancaster 1961): rejects about as often as its level says.
     """
     both, found = n + other_n, hits + other_hits
-    ways = sum(math.comb(n, k) * math.comb(other_n, found - k) for k in range(hits, min(n, found) + 1))
-    return ways / math.comb(both, found)
+    ways = [math.comb(n, k) * math.comb(other_n, found - k) for k in range(hits, min(n, found) + 1)]
+    return (sum(ways) - (ways[0] / 2 if is_mid else 0)) / math.comb(both, found)
 
 
 def predicted_count(hits: float, n: float, rows: float, level: float = LEVEL) -> Interval:
