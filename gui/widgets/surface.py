@@ -266,6 +266,7 @@ class FlowRow(QLayout):
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
+        self.update()
 
     def count(self) -> int:
         return len(self._items)
