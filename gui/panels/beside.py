@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -49,12 +49,14 @@ class PictureCard(Card):
         self.list.opened.connect(lambda _: on_open())
         self.body.addWidget(top)
         row = hbox(gap=0)
-        held = QWidget()
-        vbox(held, margin=(15, 0, 12, 0)).addWidget(picture)
-        row.addWidget(held, 62)
+        self.held = QWidget()
+        vbox(self.held, margin=(15, 0, 12, 0)).addWidget(picture)
+        row.addWidget(self.held, 62)
         self.line = divider(vertical=True)
         row.addWidget(self.line)
-        row.addWidget(self.list, 38)
+        row.addWidget(self.list, 38, Qt.AlignmentFlag.AlignTop)
+        self._fit = QTimer(self, singleShot=True, interval=0)
+        self._fit.timeout.connect(self._whole_rows)
         self.body.addLayout(row, 1)
         self.body.addWidget(self._foot(legend, hints))
 
@@ -75,3 +77,9 @@ class PictureCard(Card):
         super().resizeEvent(event)
         for part in (self.line, self.list):
             part.setVisible(self.width() >= px(_ROOM))
+        self._fit.start()
+
+    def _whole_rows(self) -> None:
+        """The list is as high as the picture, and no row of it is cut."""
+        head, row = self.list.head.height(), self.list.row_height()
+        self.list.setFixedHeight(head + max((self.held.height() - head) // row, 1) * row)
