@@ -19,6 +19,9 @@ __all__ = ["INSIDE", "MapView"]
 INSIDE = "inside"
 """What the filter bar calls an outline on the map."""
 
+_MARKS = 2000
+"""Rows that have a mark of their own, most unusual first."""
+
 Corners = list[tuple[float, float]]
 
 
@@ -64,7 +67,7 @@ class MapView(MapCard):
         self.run_id = self.results.run_id
         self.map.clear()
         self.count.setText(tr("gui_detect.map.placing"))
-        request = requests.make("map", project=str(self.state.path), run=self.run_id)
+        request = requests.make("map", project=str(self.state.path), run=self.run_id, count=_MARKS)
         self.state.worker.ask(request, "map", self._arrived, self._refused)
 
     # what is shown

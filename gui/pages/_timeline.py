@@ -90,7 +90,8 @@ class TimelineView(PictureCard):
         span = (edges[-1] - edges[0]) / _DAY if edges else 0
         self._tick = 4 if span <= 4 else 3 if span <= 900 else 2 if span <= 9_000 else 1
         self.bars.show_bars(edges, answer["counts"], answer["flagged"])
-        words = tr(f"gui_detect.time.per_{self.unit}", column=self.column) if edges else tr("gui_detect.time.none")
+        words = tr(f"gui_detect.time.per_{self.unit}", column=self.column) if edges else tr(
+            "gui_detect.time.none" if self.column else "gui_detect.time.not_learned")
         missing = tr("gui_detect.time.missing", count=answer["missing"]) if answer["missing"] else ""
         self.count.setText(f"{words}{missing}")
         self._show_span()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ..text import say, tr
@@ -22,6 +22,7 @@ _STILL = 5  # pixels that a press may move and still be no outline
 _CORNERS = 64
 _NEXT, _LEAST = 4, 200
 """Ranks with a mark: so many times as many as are flagged, and never fewer than the second."""
+_LARGE = 10  # ranks whose marks are larger
 _FAINT, _FULL = 46, 235  # opacity of one row in a cell, and of the fullest cell
 _STEPS = {
     Qt.Key.Key_J: 1, Qt.Key.Key_K: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1,
@@ -65,6 +66,7 @@ class DensityMap(Ringed, QWidget):
         self.outline: list[Corner] = []
         self._path: list[QPointF] = []
         self._image: tuple[str, QImage] | None = None
+        self._kept: tuple[tuple[object, ...], QPixmap] | None = None
 
     def sizeHint(self) -> QSize:
         return QSize(px(520), px(360))
@@ -113,6 +115,11 @@ class DensityMap(Ringed, QWidget):
         room, share = self._room(), (np.array([x, y]) - self.low) / (self.high - self.low)
         return QPointF(room.left() + share[0] * room.width(), room.bottom() - share[1] * room.height())
 
+    def _pixels(self) -> np.ndarray:
+        """(k, 2) of all marks."""
+        room, share = self._room(), (self.places - self.low) / (self.high - self.low)
+        return np.stack([room.left() + share[:, 0] * room.width(), room.bottom() - share[:, 1] * room.height()], axis=1)
+
     def _back(self, spot: QPointF) -> Corner:
         room = self._room()
         across = (spot.x() - room.left()) / room.width()
@@ -124,9 +131,7 @@ class DensityMap(Ringed, QWidget):
         """The mark under a place: of several the one of the first rank, unless another is clearly nearer."""
         if not self.points:
             return None
-        room = self._room()
-        share = (self.places - self.low) / (self.high - self.low)
-        x, y = room.left() + share[:, 0] * room.width(), room.bottom() - share[:, 1] * room.height()
+        x, y = self._pixels().T
         away = np.hypot(x - spot.x(), y - spot.y())
         away[self.flagged :] += 3  # pixels: a filled mark hides what lies under it
         away[max(_NEXT * self.flagged, _LEAST) :] = np.inf
@@ -181,14 +186,30 @@ class DensityMap(Ringed, QWidget):
         painter, room = painter_of(self), self._room()
         box(painter, room.adjusted(-1, -1, 1, 1), px(4), color("bg"), color("border"))
         if self.counts.size:
-            painter.drawImage(room, self._picture())
+            painter.drawPixmap(0, 0, self._ground())
             painter.setClipRect(room)
             self._paint_outline(painter)
-            self._paint_points(painter)
             self._paint_here(painter)
             painter.setClipping(False)
             self._paint_words(painter, room)
         painter.end()
+
+    def _ground(self) -> QPixmap:
+        """Image and marks; painted anew only when they, the size or the theme are others."""
+        ratio = self.devicePixelRatioF()
+        key = (self.size(), ratio, self.flagged, color("neutral_fill").name(), id(self.points))
+        if self._kept is None or self._kept[0] != key:
+            made = QPixmap(self.size() * ratio)
+            made.setDevicePixelRatio(ratio)
+            made.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(made)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawImage(self._room(), self._picture())
+            painter.setClipRect(self._room())
+            self._paint_points(painter)
+            painter.end()
+            self._kept = key, made
+        return self._kept[1]
 
     def _picture(self) -> QImage:
         """Rows as grey: more opaque where there are more, by the logarithm; made anew for another theme."""
@@ -204,18 +225,17 @@ class DensityMap(Ringed, QWidget):
 
     def _paint_points(self, painter: QPainter) -> None:
         """Flagged rows as filled diamonds, the first ones larger; the next ranks as small open circles."""
+        spots = [QPointF(x, y) for x, y in self._pixels().tolist()]
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(color("neutral_fill"), 1))
-        for point in self.points[self.flagged : max(_NEXT * self.flagged, _LEAST)]:
-            painter.drawEllipse(self._at(point["x"], point["y"]), px(2), px(2))
+        for spot in spots[self.flagged : max(_NEXT * self.flagged, _LEAST)]:
+            painter.drawEllipse(spot, px(2), px(2))
         painter.setPen(QPen(color("surface"), 1))
         painter.setBrush(color("ember_fill"))
-        shown = self.points[: self.flagged]
-        for place in range(len(shown) - 1, -1, -1):
-            point = shown[place]
-            spot, size = self._at(point["x"], point["y"]), px(7 if place < 10 else 5)
-            painter.drawPolygon(QPolygonF([
-                spot + QPointF(0, -size), spot + QPointF(size, 0), spot + QPointF(0, size), spot + QPointF(-size, 0)]))
+        small, large = (QPolygonF([QPointF(0, -s), QPointF(s, 0), QPointF(0, s), QPointF(-s, 0)])
+                        for s in (px(5), px(7)))
+        for place in range(min(self.flagged, len(spots)) - 1, -1, -1):
+            painter.drawPolygon((large if place < _LARGE else small).translated(spots[place]))
 
     def _paint_here(self, painter: QPainter) -> None:
         """A ring around the row on show, and its rank."""
