@@ -36,7 +36,7 @@ __all__ = ["FAMILY", "Circuit", "CircuitParams"]
 _CODEC_CELLS = 6_000_000
 _FINE = Grain(few=128, repeats=2.0, sharp=1.0, knots=256)
 _SMOOTH = Grain(few=0, spikes=False)
-_CHECKED = 2_000
+_CHECKED, _CHECKED_CELLS, _LEAST_CHECKED = 2_000, 250_000, 200  # rows that say whether 16 bits suffice
 _MOST_EDGES = 8_000_000  # d * H * H floats per tree: bounds memory and time of wide tables
 _SCORED = 4_096
 _LONG = 100_000  # rows from which time, not fidelity, decides the states of number tables and how often rows are read
@@ -91,7 +91,8 @@ class Circuit:
         trees = grow(Stream.of(source, codec), self._growth(source), learning.part(0.02, share), known)
         circuit = HiddenTrees(codec, trees)
         circuit = circuit if before else recalibrated(circuit)
-        checked = Stream.of(source, circuit.codec).some(_CHECKED, run.rng("circuit", "rounding"))
+        few = max(_CHECKED_CELLS // max(len(codec.columns), 1), _LEAST_CHECKED)
+        checked = Stream.of(source, circuit.codec).some(min(few, _CHECKED), run.rng("circuit", "rounding"))
         circuit, half = rounded(circuit, checked) if self.params.half == "auto" else (circuit, False)
         learned = min(source.rows, self.params.tree_rows)
         facts = {"rows": source.rows, "learned": learned, "held_out": float(np.mean(levels)), "half": half}

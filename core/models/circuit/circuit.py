@@ -22,7 +22,7 @@ Floats = NDArray[Any]
 Ints = NDArray[np.int64]
 
 _BLOCK_FLOATS = 1_000_000  # of the arrays that a pass makes of all its columns
-_MOST_BLOCK, _LEAST_BLOCK = 512, 16
+_MOST_BLOCK, _LEAST_BLOCK = 512, 64
 _CHUNK_CELLS, _MOST_CHUNK = 2_000_000, 16_384  # rows among which equal parts are looked for
 
 
