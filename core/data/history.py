@@ -98,6 +98,11 @@ class History:
         return tuple(self.names.values())
 
     @property
+    def pair(self) -> tuple[str, str] | None:
+        """The habit and the amount it is made of; None where there is none."""
+        return (self.names[HABIT], self.amount) if HABIT in self.names else None
+
+    @property
     def specs(self) -> tuple[ColumnSpec, ...]:
         """The derived columns."""
         return tuple(

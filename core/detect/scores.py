@@ -20,14 +20,19 @@ from ..stats.tails import Pareto
 from ..words import message
 from .calibrate import Basis, conformal_p_values, drift, no_p_values
 
-__all__ = ["READINGS", "RunScores", "Scorable", "histogram", "rank_rows", "read_apart", "score_source", "tells_apart"]
+__all__ = [
+    "READINGS", "SORTS", "RunScores", "Scorable", "histogram", "rank_rows", "read_apart", "score_source", "tells_apart",
+]
 
 _BATCH = 1_024  # rows read apart between two looks at whether the user has cancelled
 _DTYPES = {
     "score": "<f8", "p_value": "<f8", "rank": "<i8", "in_sample": "|u1", "value": "<f8", "combination": "<f8",
+    "context": "<f8",
 }
 READINGS = ("value", "combination")
 """What some models read beside the total: how unusual single values are, and how unusual they are together."""
+SORTS = ("score", *READINGS, "context")
+"""What rows can be ordered by, where a run has it."""
 
 
 class Scorable(Protocol):
@@ -70,6 +75,7 @@ class RunScores:
         in_sample: (n,) uint8, 1 where the model learned from the row; its score is then the self-excluded one.
         value, combination: (n,) how unusual single values are and how unusual they are together, where a part of the
             fit tells them apart.
+        context: (n,) how surprising its other cells are given the context columns, where there are any.
         basis: what the p-values rest on, or why there are none.
     """
 
@@ -79,6 +85,7 @@ class RunScores:
     in_sample: NDArray[np.uint8]
     value: NDArray[np.float64] | None = None
     combination: NDArray[np.float64] | None = None
+    context: NDArray[np.float64] | None = None
     basis: Basis = field(default_factory=Basis)
 
     @property

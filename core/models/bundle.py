@@ -153,6 +153,11 @@ class Bundle:
         """The table's columns and what was derived from them."""
         return self.history.schema(self.schema) if self.history else self.schema
 
+    @property
+    def pair(self) -> tuple[str, str] | None:
+        """A derived column that nearly says another one again, and that other one."""
+        return self.history.pair if self.history else None
+
     def derived(self, source: Source) -> Source:
         """A table under the bundle's schema, with what its parts read beside that."""
         return self.history.over(source) if self.history else source

@@ -25,7 +25,7 @@ class RankingRequest(Request):
     run: str | None = option("--run", default=None, help="Score run; the latest when left out.")
     where: str = option("--where", default="", help="Keep rows that satisfy this condition.")
     inside: str = option("--inside", default="", help="Keep rows inside this outline on the map: x,y x,y x,y.")
-    sort: str = option("--sort", default="score", help="Order by score, or by unusual value or combination alone.")
+    sort: str = option("--sort", default="score", help="Order by score, value, combination or context.")
     flagged: int = option("--flagged", default=0, help="Keep so many rows of the highest score; 0 keeps all.")
 
     def ranking(self, opened: OpenRun, run: Run) -> NDArray[np.int64]:
@@ -34,8 +34,10 @@ class RankingRequest(Request):
         Raises:
             ParameterError, SchemaError: an outline, an order or a condition that cannot be.
         """
+        from ..detect.scores import SORTS
+
         kept = count("flagged", self.flagged)
-        one_of("sort", self.sort, "score", "value", "combination")
+        one_of("sort", self.sort, *SORTS)
         order = _satisfying(opened, Condition.parse(self.where), kept)
         if self.inside:
             corners = outline(self.inside)

@@ -32,11 +32,12 @@ def all_reasons(run: OpenRun, rows: NDArray[np.int64]) -> list[list[Reason]]:
 
 def _ask(run: OpenRun, rows: NDArray[np.int64]) -> list[list[Reason]]:
     from ..data.match import there
-    from ..detect.reasons import given_columns, reasons
+    from ..detect.apart import cells_apart, given_apart
+    from ..detect.reasons import reasons
 
     if not len(rows):
         return []
-    explains = run.bundle.explains
+    explains, pair = run.bundle.explains, run.bundle.pair
     batch = run.source.take(rows, there(run.source, run.bundle.columns))
-    cells = explains.cells(batch)
-    return reasons(cells, batch, run.schema, top=None, given=given_columns(explains, batch, cells))
+    cells = cells_apart(explains, batch, pair)
+    return reasons(cells, batch, run.schema, top=None, given=given_apart(explains, batch, cells, pair))

@@ -99,9 +99,9 @@ class OpenRun:
     @cached_property
     def readings(self) -> dict[str, tuple[NDArray[np.float64], NDArray[np.int64]]]:
         """What is read beside the total, as numbers and as how many rows are at least as unusual by it."""
-        from ..detect.scores import READINGS
+        from ..detect.scores import SORTS
 
-        named = [(name, getattr(self.scores, name)) for name in READINGS]
+        named = [(name, getattr(self.scores, name)) for name in SORTS if name != "score"]
         found = {name: nats for name, nats in named if nats is not None}
         return {name: (nats, len(nats) - np.searchsorted(np.sort(nats), nats)) for name, nats in found.items()}
 
@@ -126,6 +126,7 @@ def open_run(store: Store, ident: str | None, run: Run) -> OpenRun:
     if key not in _runs:
         _, bundle = load_bundle(store, record["fit"])
         names = ["score", "p_value", "rank", "in_sample", *(READINGS if record.get("has_readings") else ())]
+        names += ["context"] if record.get("has_context") else []
         blobs = {n: store.blob("run", name, n) for n in names}
         scores = RunScores.from_blobs(blobs)
         source, _ = under_fit(open_again(store, record["source"], None, run), bundle)

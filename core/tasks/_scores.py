@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.schema import Role
 from ..run import Run
 from ..words import message, words
 
@@ -23,14 +24,12 @@ __all__ = ["FlaggedRows", "judged", "part_apart", "told_apart", "write_cells", "
 _EXPLAINED = 10_000
 """Flagged rows that get a reason in a scores file, most unusual first."""
 _PAGE = 256
-_TOLD = 3  # cells a headline may speak of: the first, its partner, and another that stands out
 _READ = 100_000
 """Rows up to which unusual values are told from unusual combinations: about a second for every ten thousand."""
 
 
 def judged(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> dict[str, Any]:
     """AUROC and average precision against the label, where there is one, beside the AUROC of every part."""
-    from ..data.schema import Role
     from ..detect.labels import read_labels
     from ..stats.ranking import auroc, average_precision
 
@@ -47,10 +46,15 @@ def judged(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> dict[
 
 
 def told_apart(bundle: Bundle, source: Source, scores: RunScores, run: Run) -> RunScores:
-    """The scores with both readings, where a part has them."""
+    """The scores with both readings, where a part has them, and with that of the context, where there is one."""
+    from ..detect.context import read_context
     from ..detect.scores import read_apart
 
-    part = part_apart(bundle, source) if source.rows <= _READ else None
+    if source.rows > _READ:
+        return scores
+    parts = [bundle.parts[bundle.duties[duty]] for duty in ("draws", "explains") if duty in bundle.duties]
+    scores = replace(scores, context=read_context(parts, source, bundle.schema.with_role(Role.CONTEXT), run))
+    part = part_apart(bundle, source)
     if part is None:
         return scores
     value, combination = read_apart(part, source, run)
@@ -82,12 +86,12 @@ def _by_part(bundle: Bundle, key: str, source: Source, scores: RunScores, run: R
 
 @dataclass(frozen=True, eq=False)
 class FlaggedRows:
-    """Flagged rows, most unusual first, with their cells as reasons.
+    """Flagged rows, most unusual first, with all their cells as reasons.
 
     Args:
         rows: positions in the source.
         flagged: (n,) all flagged rows.
-        reasons: for each of `rows` its cells, most surprising first: all, or as many as a sentence may speak of.
+        reasons: for each of `rows` its cells, most surprising first.
     """
 
     rows: NDArray[np.int64]
@@ -96,11 +100,11 @@ class FlaggedRows:
 
     @classmethod
     def of(
-        cls, bundle: Bundle, source: Source, scores: RunScores, flagged: NDArray[np.bool_], run: Run, *,
-        all_cells: bool,
+        cls, bundle: Bundle, source: Source, scores: RunScores, flagged: NDArray[np.bool_], run: Run
     ) -> FlaggedRows:
-        """Ask the explaining part about every flagged row. Putting all cells into words takes most of the time."""
+        """Ask the explaining part about every flagged row."""
         from ..data.match import there
+        from ..detect.apart import cells_apart
         from ..detect.reasons import reasons
 
         names = there(source, bundle.columns)
@@ -110,7 +114,7 @@ class FlaggedRows:
         for start in range(0, len(rows), _PAGE):
             run.progress(start / len(rows), message("tasks.reasons", done=start, rows=len(rows)))
             batch = source.take(rows[start : start + _PAGE], names)
-            found += reasons(bundle.explains.cells(batch), batch, source.schema, top=None if all_cells else _TOLD)
+            found += reasons(cells_apart(bundle.explains, batch, bundle.pair), batch, source.schema, top=None)
         return cls(rows, flagged, found)
 
 

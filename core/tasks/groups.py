@@ -26,6 +26,7 @@ __all__ = ["TASK", "GroupsRequest"]
 
 _LEVEL = 0.1  # share of the held cases that may be chance
 _EVENTS = 400  # rows of a window that a picture shows
+_MEMBERS = 200  # of a group that are shown with reasons, the most unusual
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,10 @@ def _find(opened: OpenRun, run: Run) -> _Found:
     """
     from ..detect.groups import find_groups
 
-    schema = opened.schema
-    times = [n for n in schema.with_role(Role.TIME) if schema[n].kind is Kind.DATETIME]
-    keys = list(schema.with_role(Role.ENTITY))
-    if not keys and not times:
+    keys, time = list(opened.schema.with_role(Role.ENTITY)), _time(opened)
+    if not keys and not time:
         raise RefusedError("groups.no_keys")
-    surprise, when = _surprise(opened), _moments(opened, times[0]) if times else None
+    surprise, when = _surprise(opened), _moments(opened, time) if time else None
     cases, tested, held = [], 0, 0
     for at, key in enumerate(keys or [""]):
         run.progress(at / max(len(keys), 1), message("tasks.groups.looking", column=key))
@@ -119,6 +118,12 @@ def _find(opened: OpenRun, run: Run) -> _Found:
         tested, held = tested + found.tested, held + _held(found)
     cases.sort(key=lambda c: (c.group.p_value, -c.group.score))
     return _Found(tuple(cases), tested, held)
+
+
+def _time(opened: OpenRun) -> str:
+    """The column that says when; "" for none."""
+    schema = opened.schema
+    return next((n for n in schema.with_role(Role.TIME) if schema[n].kind is Kind.DATETIME), "")
 
 
 def _held(found: Groups) -> int:
@@ -174,12 +179,13 @@ def _item(opened: OpenRun, number: int, case: _Case) -> dict[str, Any]:
 
     group, schema = case.group, opened.schema
     ends = opened.take(group.rows[[0, -1]])
-    time = next((n for n in schema.with_role(Role.TIME)), None)
+    time = _time(opened)
     first, last = map(str, cell_texts(ends[time], schema[time])) if time else ("", "")
     entity = str(cell_texts(ends[case.column], schema[case.column])[0]) if case.column else ""
     ranked = group.rows[np.argsort(opened.scores.rank[group.rows], kind="stable")]
     return {
         "group": number, "column": case.column, "entity": entity, "first": first, "last": last,
+        "moments": ends[time].values.tolist() if time else [],
         "count": len(group.rows), "window": len(group.window), "score": group.score, "p_value": group.p_value,
         "share": group.share, "expected": group.expected, "rows": ranked.tolist(),
         "says": _says(group, opened.source.rows).to_json(),
@@ -200,7 +206,7 @@ def _whole(opened: OpenRun, found: _Found, number: int) -> dict[str, Any]:
         raise ParameterError("params.domain", name="group", domain=f"a number in [1, {len(found.cases)}]", got=number)
     case = found.cases[number - 1]
     item = _item(opened, number, case)
-    rows = with_reasons(opened, np.array(item["rows"], dtype=np.int64))
+    rows = with_reasons(opened, np.array(item["rows"][:_MEMBERS], dtype=np.int64))
     own, shown = set(item["rows"]), case.group.window[:_EVENTS]
     told = [{**e, "flagged": e["row"] in own} for e in events(opened, shown)]
     return {"items": [item | {"reason": rows[0]["reason"], "title": rows[0]["title"]}], "members": rows,

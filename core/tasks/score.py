@@ -65,14 +65,14 @@ def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
         **judged(bundle, source, scores, run.part(0.6, 0.7)),
         "notes": [n.to_json() for n in notes], "histogram": histogram(scores.score), "unit": bundle.ranks.unit,
         "typical": scores.typical, "has_p_values": scores.has_p_values,
-        "has_readings": scores.value is not None, "basis": basis.to_json(),
+        "has_readings": scores.value is not None,
+        "has_context": scores.context is not None, "basis": basis.to_json(),
     }
     if request.out or request.cells:
-        flagged = FlaggedRows.of(bundle, source, scores, threshold.flagged, run.part(0.7, 0.95),
-                                 all_cells=bool(request.cells))
+        flagged = FlaggedRows.of(bundle, source, scores, threshold.flagged, run.part(0.7, 0.95))
         write_scores(request.out, scores, flagged, run)
         write_cells(request.cells, flagged, run)
-    found["run"] = digest(fit, opened.fingerprint, str(contract))
+    found["run"] = digest(fit, opened.fingerprint)
     store.stage("source", opened.fingerprint, source_record(opened, request.file))
     store.stage("run", found["run"], {**found, "source": opened.fingerprint, "name": opened.name}, scores.blobs())
     return {**found, "out": request.out, "seconds": time.monotonic() - began}

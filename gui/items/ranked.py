@@ -36,7 +36,7 @@ def split_reason(reason: Mapping[str, Any]) -> tuple[str, str]:
     return f"{strong};", rest
 
 
-READINGS: Final = ("value", "combination")
+READINGS: Final = ("value", "combination", "context")
 
 
 def ranked_columns(shown: Sequence[str], schema: Schema, readings: Sequence[str] = ()) -> list[GridColumn]:

@@ -27,6 +27,7 @@ from ..theme import px
 from ..widgets import Banner, Label, Segmented, vbox
 from ..widgets.filters import FilterBar
 from ._columns import Columns
+from ._groups import GroupsView
 from ._map import INSIDE, MapView
 from ._timeline import TimelineView, has_time
 from ._views import Views
@@ -83,10 +84,11 @@ class ResultsView(QWidget):
         for part in (self.stale, self.banner, self.doubt, self.problem):
             column.addWidget(part)
         column.addWidget(self.cut, 37)
-        self.views = Views(("rows", "map", "timeline"))
+        self.views = Views(("rows", "groups", "map", "timeline"))
         card = self._ranked()
-        self.map = MapView(self.state, self)
+        self.map, self.groups = MapView(self.state, self), GroupsView(self.state, self)
         self.views.add("rows", card, card.bar, self)
+        self.views.add("groups", self.groups, self.groups.bar, self.groups)
         self.views.add("map", self.map, self.map.bar, self.map)
         self.timeline = TimelineView(self.state, self)
         self.views.add("timeline", self.timeline, self.timeline.bar, self.timeline)
@@ -131,7 +133,7 @@ class ResultsView(QWidget):
     def _show_picture(self) -> None:
         """Ask for the picture of the card on show."""
         self.views.enable("timeline", "" if has_time(self.state) else tr("gui_detect.time.why_none"))
-        picture = {"map": self.map, "timeline": self.timeline}.get(self.views.key())
+        picture = {"groups": self.groups, "map": self.map, "timeline": self.timeline}.get(self.views.key())
         if picture is not None:
             picture.shown()
 

@@ -81,8 +81,9 @@ class DetectPage(Page):
         self.question.scored.connect(self._score_next)
         self.results.again.connect(self._ask_again)
         self.results.selected.connect(self._row_changed)
-        self.panel.closed.connect(self._close_panel)
-        self.panel.review_wished.connect(self._add_to_review)
+        for panel in (self.panel, self.results.groups.panel):
+            panel.closed.connect(self._close_panel)
+            panel.review_wished.connect(self._add_to_review)
         self.panel.row_wished.connect(lambda _, rank: self.results.go_to_rank(rank))
         state = self.state
         for signal in (state.source_changed, state.fit_changed, state.run_changed, state.schema_changed):
@@ -255,16 +256,16 @@ class DetectPage(Page):
         count = self.state.threshold.count if self.state.threshold else 0
         self.review.setText(tr("gui_detect.review", count=count))
         self.review.setEnabled(self._can_review())
-        item = self.results.current()
-        if item is not None:
-            self.panel.show_review(can_add=self._can_add(), note=self._review_note(item["key"]))
+        for panel in (self.panel, self.results.groups.panel):
+            panel.show_review(can_add=self._can_add(), note=self._review_note())
         self.inspector_changed.emit()
 
-    def _review_note(self, key: str) -> str:
+    def _review_note(self) -> str:
         session = self.state.session
         if session is None:
             return tr("gui_detect.no_queue")
-        return tr("gui_detect.in_queue") if any(c.key == key for c in session.cases) else ""
+        is_there = self.results.views.view().chosen() and not self._missing(session)
+        return tr("gui_detect.in_queue") if is_there else ""
 
     # what can be done
 

@@ -1,4 +1,4 @@
-"""Two readings of a row beside its score: how unusual its single values are, and how unusual they are together."""
+"""Readings of a row beside its score: how unusual single values are, how unusual together, how odd in its context."""
 
 from __future__ import annotations
 
@@ -40,8 +40,11 @@ class ReadingLines(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_readings(self, readings: Mapping[str, Mapping[str, Any]], rows: int) -> None:
-        """Both readings of a row among `rows`; hidden where the fit does not tell them apart."""
+        """The readings of a row among `rows`; hidden where the fit does not tell them apart."""
         self.setVisible(bool(readings))
+        for name, line in self.lines.items():
+            for part in line:
+                part.setVisible(name in readings)
         for name, found in readings.items():
             title, bar, words = self.lines[name]
             every = int(found["every"])
