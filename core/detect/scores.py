@@ -75,7 +75,7 @@ class RunScores:
         in_sample: (n,) uint8, 1 where the model learned from the row; its score is then the self-excluded one.
         value, combination: (n,) how unusual single values are and how unusual they are together, where a part of the
             fit tells them apart.
-        context: (n,) how surprising its other cells are given the context columns, where there are any.
+        context: (n,) nats that the context columns add to the surprise of the others, where there are any.
         basis: what the p-values rest on, or why there are none.
     """
 
