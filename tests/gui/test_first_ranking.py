@@ -19,7 +19,7 @@ def test_rows_at_the_top_are_shown_while_the_fit_and_the_scores_are_on_their_way
     page = window.pages["detect"]
     assert not page.busy.first.isVisible()
     window.state.worker._job.say(fit.id, type="partial", result=first(window, [41, 7]))
-    qtbot.waitUntil(lambda: page.busy.first.isVisible())
+    qtbot.waitUntil(page.busy.first.isVisible)
     assert page.busy.first.title.text() == "First ranking"
     assert "A better one replaces it" in page.busy.first.note.whole()
     model = page.busy.first.model
