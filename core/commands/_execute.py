@@ -17,10 +17,11 @@ from ..errors import Cancelled
 from ..jobs.limits import cores, limit_threads
 from ..run import Run, Signal
 from ..tasks.base import TASKS, Request
-from ..words import Message, words
+from ..words import Message, message, words
 
 __all__ = ["execute"]
 
+_NAMED = 10  # rows at the top of a first ranking
 _QUIET = 5.0  # seconds between lines of progress where the screen cannot be rewritten
 
 
@@ -110,9 +111,12 @@ class _Progress:
         self.stream.flush()
 
     def partial(self, found: dict[str, Any]) -> None:
-        """What is ready before the end is said in the next line."""
-        if found.get("text"):
-            self.text = words().text(found["text"])
+        """The rows that lead a first ranking, in a line of their own: minutes may pass until the better one is made."""
+        if first := found.get("first"):
+            rows = [str(row) for row in first["rows"][:_NAMED]]
+            line = words().text(message("tasks.first_rows", ranked=first["ranked"], rows=rows))
+            self.stream.write(("\r" if self.is_live else "") + line.ljust(self.width) + "\n")
+            self.stream.flush()
 
     def __enter__(self) -> Self:
         return self

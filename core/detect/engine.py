@@ -2,7 +2,7 @@
 
 MIXED: a council of six very different engines sets the strangest rows aside, since rows that hide each other would hide
 from nearest neighbours; then three rank: distance to the five nearest rows of the rest, the robust normal, and
-neighbours in small subsamples; where the table has categories, an isolation forest and a mixture too. CLEAN: every
+neighbours in small subsamples; where the table has categories, the tails of its columns and a mixture too. CLEAN: every
 engine of a pool is tested on anomalies of known kinds made from the table itself, and the best three rank. Which of the
 two holds is asked, never guessed: no test tells them apart.
 """
@@ -77,8 +77,8 @@ POOL = ("neighbours-1", "neighbours-5", "lesinn-256", "neighbours-5-normal", "lo
 SMALL = ("neighbours-1", "neighbours-1-normal")
 TRIMMERS = ("mcd", "forest-1024", "histogram", "mixture", "lesinn-64", "tail")
 MIXED = ("neighbours-5", "mcd", "lesinn-64")
-WITH_CATEGORIES = ("forest-1024", "mixture-normal")
-"""Who joins where a table has categories: to the three above these are no more than distances of one."""
+WITH_CATEGORIES = ("tail", "mixture-normal")
+"""Who joins where a table has categories: to the three above a rare value is no more than a distance of one."""
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,30 @@ from numpy.typing import NDArray
 from ..data.batch import Batch
 from ..encode.dense import DenseCodec, Points
 
-__all__ = ["Nearest"]
+__all__ = ["Nearest", "most_references"]
 
 _BLOCK_CELLS = 4_000_000  # distances found between two looks at whether the user has cancelled
 _CACHED_CELLS = 400_000  # distances worked on at a time: they stay in the processor's cache from step to step
 _GROUP = 32
+_MAX_PAIRS = 3_000_000_000  # training rows x reference rows compared: a million rows take a minute, not ten
+_LEAST = 2_000  # reference rows kept however many rows there are
+_CANCELS = 1e-4  # share of the squared lengths: what is larger keeps eleven digits
 _SPARE = 4  # candidates beyond k, should rounding of the product swap near ties
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+def most_references(rows: int, columns: int, sample: int, cells: int) -> int:
+    """How many reference rows may be kept, so that neither their memory nor comparing all rows with them runs away.
+
+    Args:
+        rows: training rows, all of which are compared.
+        columns: of each.
+        sample: reference rows wanted.
+        cells: rows x columns that memory allows.
+    """
+    return min(sample, max(cells // max(columns, 1), 1_000), max(_MAX_PAIRS // max(rows, 1), _LEAST))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +100,15 @@ class Nearest:
             near += differ
         return near
 
+    def squares(self, queries: Points, near: Floats) -> tuple[Floats, Floats]:
+        """(n, k) squared distances by their nearness (n, k), and (n,) below which rounding may show in the tenth digit.
+
+        Nearness is a difference of products: of two rows that lie close together, all leading digits cancel.
+        """
+        own = np.einsum("nd,nd->n", queries.x, queries.x)
+        slack: Floats = _CANCELS * (own + self._longest)
+        return near + (own + queries.offset)[:, None], slack
+
     def blocks(self, n: int) -> Iterator[Ints]:
         """Rows of queries to work on at a time."""
         size = max(_CACHED_CELLS // max(len(self.points), 1), 16)
@@ -101,6 +125,11 @@ class Nearest:
         """(D + 1, m): with a one appended to a point x, the product is |r|^2 - 2 x.r."""
         x = self.points.x
         return np.ascontiguousarray(np.concatenate([-2 * x, (x * x).sum(axis=1)[:, None]], axis=1).T)
+
+    @cached_property
+    def _longest(self) -> float:
+        """Largest squared length of a reference row."""
+        return float(self._lifted[-1].max(initial=0.0))
 
     @cached_property
     def _codes(self) -> NDArray[np.int32]:

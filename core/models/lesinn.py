@@ -99,9 +99,11 @@ class LesinnFitted:
         near[same] = np.inf
         groups = near.reshape(len(points), self.params.subsamples, -1)
         index = groups.argmin(axis=2) + np.arange(self.params.subsamples) * groups.shape[2]
-        squares = points.squares_to(among.points, index)
-        alone = np.isinf(np.take_along_axis(near, index, axis=1))  # a subsample of this row alone, many times over
-        squares[alone] = 0.0
+        least = np.take_along_axis(near, index, axis=1)
+        squares, slack = among.squares(points, least)
+        unsure = np.flatnonzero((squares < slack[:, None]).any(axis=1))
+        squares[unsure] = points.take(unsure).squares_to(among.points, index[unsure])
+        squares[np.isinf(least)] = 0.0  # a subsample of this row alone, many times over
         result: Floats = np.sqrt(squares).mean(axis=1)
         return result
 

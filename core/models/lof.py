@@ -21,7 +21,7 @@ from ..errors import FitError
 from ..params import Params, choice, integer
 from ..run import Run
 from ..words import Message, message
-from ._nearest import Nearest
+from ._nearest import Nearest, most_references
 from ._parts import in_parts
 from .base import Fitted, Readings, State
 
@@ -134,7 +134,7 @@ class Lof:
             Cancelled: the user stopped it.
         """
         settings = self.params
-        most = min(settings.sample, max(_MAX_CELLS // max(len(source.schema.modelled), 1), 1_000))
+        most = most_references(source.rows, len(source.schema.modelled), settings.sample, _MAX_CELLS)
         run.progress(0.0, message("models.progress.reading"))
         rows = sample_rows(source, most, run.rng("lof", "sample"))
         sample = source.take(rows, source.schema.modelled)

@@ -21,7 +21,7 @@ from ..errors import FitError
 from ..params import Params, choice, integer
 from ..run import Run
 from ..words import Message, message
-from ._nearest import Nearest
+from ._nearest import Nearest, most_references
 from ._parts import in_parts
 from .base import Fitted, Readings, State
 
@@ -29,8 +29,6 @@ __all__ = ["FAMILY", "Neighbours", "NeighboursFitted", "NeighboursParams"]
 
 VERSION = 1
 _MAX_CELLS = 6_000_000  # reference rows x columns kept
-_MAX_PAIRS = 3_000_000_000  # training rows x reference rows compared: a million rows take a minute, not ten
-_LEAST = 2_000  # reference rows kept however many rows there are
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -146,9 +144,7 @@ class Neighbours:
             FitError: no rows or no modelled columns.
             Cancelled: the user stopped it.
         """
-        columns = max(len(source.schema.modelled), 1)
-        by_width, by_length = _MAX_CELLS // columns, _MAX_PAIRS // max(source.rows, 1)
-        most = min(self.params.sample, max(by_width, 1_000), max(by_length, _LEAST))
+        most = most_references(source.rows, len(source.schema.modelled), self.params.sample, _MAX_CELLS)
         run.progress(0.0, message("models.progress.reading"))
         rows = sample_rows(source, most, run.rng("neighbours", "sample"))
         sample = source.take(rows, source.schema.modelled)

@@ -14,7 +14,7 @@ from .base import Fitted, Totals
 
 __all__ = ["in_parts", "score_rows", "total"]
 
-_SIZE = 2_048  # rows scored between two looks at whether the user has cancelled
+_CELLS, _LEAST, _MOST = 65_536, 64, 2_048  # of rows scored between two looks at whether the user has cancelled
 
 Floats = NDArray[np.float64]
 
@@ -41,4 +41,5 @@ def score_rows(fitted: Fitted, source: Source, run: Run, rows: NDArray[np.int64]
     index = np.arange(source.rows) if rows is None else rows
     if len(index):
         total(fitted, source.take(index[:1], names))  # what is worked out once, before threads
-    return in_parts(lambda part: total(fitted, source.take(index[part], names)), len(index), _SIZE, run)
+    size = min(max(_CELLS // max(len(names), 1), _LEAST), _MOST)
+    return in_parts(lambda part: total(fitted, source.take(index[part], names)), len(index), size, run)

@@ -24,6 +24,7 @@ __all__ = ["FlaggedRows", "judged", "part_apart", "told_apart", "write_cells", "
 _EXPLAINED = 10_000
 """Flagged rows that get a reason in a scores file, most unusual first."""
 _PAGE = 256
+_TOLD = 3  # cells a headline may speak of: the first, its partner, and another that stands out
 _READ = 100_000
 """Rows up to which unusual values are told from unusual combinations: about a second for every ten thousand."""
 
@@ -86,12 +87,12 @@ def _by_part(bundle: Bundle, key: str, source: Source, scores: RunScores, run: R
 
 @dataclass(frozen=True, eq=False)
 class FlaggedRows:
-    """Flagged rows, most unusual first, with all their cells as reasons.
+    """Flagged rows, most unusual first, with their cells as reasons.
 
     Args:
         rows: positions in the source.
         flagged: (n,) all flagged rows.
-        reasons: for each of `rows` its cells, most surprising first.
+        reasons: for each of `rows` its cells, most surprising first: all, or as many as a sentence may speak of.
     """
 
     rows: NDArray[np.int64]
@@ -100,9 +101,10 @@ class FlaggedRows:
 
     @classmethod
     def of(
-        cls, bundle: Bundle, source: Source, scores: RunScores, flagged: NDArray[np.bool_], run: Run
+        cls, bundle: Bundle, source: Source, scores: RunScores, flagged: NDArray[np.bool_], run: Run, *,
+        all_cells: bool,
     ) -> FlaggedRows:
-        """Ask the explaining part about every flagged row."""
+        """Ask the explaining part about every flagged row. Putting all cells into words takes most of the time."""
         from ..data.match import there
         from ..detect.apart import cells_apart
         from ..detect.reasons import reasons
@@ -114,7 +116,8 @@ class FlaggedRows:
         for start in range(0, len(rows), _PAGE):
             run.progress(start / len(rows), message("tasks.reasons", done=start, rows=len(rows)))
             batch = source.take(rows[start : start + _PAGE], names)
-            found += reasons(cells_apart(bundle.explains, batch, bundle.pair), batch, source.schema, top=None)
+            cells = cells_apart(bundle.explains, batch, bundle.pair)
+            found += reasons(cells, batch, source.schema, top=None if all_cells else _TOLD)
         return cls(rows, flagged, found)
 
 

@@ -69,10 +69,11 @@ def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
         "has_context": scores.context is not None, "basis": basis.to_json(),
     }
     if request.out or request.cells:
-        flagged = FlaggedRows.of(bundle, source, scores, threshold.flagged, run.part(0.7, 0.95))
+        flagged = FlaggedRows.of(bundle, source, scores, threshold.flagged, run.part(0.7, 0.95),
+                                 all_cells=bool(request.cells))
         write_scores(request.out, scores, flagged, run)
         write_cells(request.cells, flagged, run)
-    found["run"] = digest(fit, opened.fingerprint)
+    found["run"] = digest(fit, opened.fingerprint, str(contract))
     store.stage("source", opened.fingerprint, source_record(opened, request.file))
     store.stage("run", found["run"], {**found, "source": opened.fingerprint, "name": opened.name}, scores.blobs())
     return {**found, "out": request.out, "seconds": time.monotonic() - began}

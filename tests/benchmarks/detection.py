@@ -7,35 +7,53 @@ label is read here alone, after scoring. Needs --data DIR with adbench/*.parquet
 from __future__ import annotations
 
 import argparse
-import csv
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import wilcoxon
 from sklearn.ensemble import IsolationForest
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
 from core.data.frame import from_pandas
+from core.data.source import Source
 from core.detect.engine import SEATS, Council, CouncilParams
 from core.models.base import FAMILIES, Family
 from core.params import Params
 from core.run import Run
 
 from . import _pyod
+from ._figures import COUNCIL, Figure, medians, summary, write, write_medians
 from ._measure import table
 
-Engine = Callable[[pd.DataFrame, pd.DataFrame, bool], np.ndarray]
-"""(training rows, rows to score, whether they are the same) -> scores."""
 
-COUNCIL = {"S": "council (clean)", "U": "council (mixed)"}
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of numbers, for peers as (n, d) `cells` and for families as a `source`, which is made once."""
+
+    frame: pd.DataFrame
+
+    @property
+    def cells(self) -> np.ndarray:
+        """(n, d)."""
+        return self.frame.to_numpy()
+
+    @cached_property
+    def source(self) -> Source:
+        """The same for a family."""
+        return from_pandas(self.frame)
+
+
+Engine = Callable[[Rows, Rows, bool, int], np.ndarray]
+"""(training rows, rows to score, whether they are the same, seed) -> scores."""
+
 WANTED = {"S": (0.860, 0.680), "U": (0.782, 0.440)}
 _LEAST_ODD = 20  # anomalies that drawing rows leaves, where there are so many
 
@@ -47,24 +65,24 @@ def ours(key: str, params: Params | None = None) -> Engine:
 
 def made(make: Callable[[], Family | Council]) -> Engine:
     """Fit what is made on one frame, score another."""
-    def scores(train: pd.DataFrame, test: pd.DataFrame, is_same: bool) -> np.ndarray:
-        fitted = make().fit(from_pandas(train), Run())
+    def scores(train: Rows, test: Rows, is_same: bool, seed: int) -> np.ndarray:
+        fitted = make().fit(train.source, Run(seed=seed))
         if is_same:
             return np.asarray(fitted.reference)
-        return np.concatenate([fitted.score(b).total for b in from_pandas(test).batches()])
+        return np.concatenate([fitted.score(b).total for b in test.source.batches()])
     return scores
 
 
-def forest(train: pd.DataFrame, test: pd.DataFrame, _is_same: bool) -> np.ndarray:
+def forest(train: Rows, test: Rows, _is_same: bool, seed: int) -> np.ndarray:
     """Isolation forest with the library's defaults."""
-    return -IsolationForest(random_state=0).fit(train.to_numpy()).score_samples(test.to_numpy())
+    return -IsolationForest(random_state=seed).fit(train.cells).score_samples(test.cells)
 
 
-def five_nearest(train: pd.DataFrame, test: pd.DataFrame, is_same: bool) -> np.ndarray:
+def five_nearest(train: Rows, test: Rows, is_same: bool, _seed: int) -> np.ndarray:
     """Mean distance to the five nearest standardised rows."""
-    scaler = StandardScaler().fit(train.to_numpy())
-    index = NearestNeighbors(n_neighbors=6 if is_same else 5).fit(scaler.transform(train.to_numpy()))
-    distance, _ = index.kneighbors(scaler.transform(test.to_numpy()))
+    scaler = StandardScaler().fit(train.cells)
+    index = NearestNeighbors(n_neighbors=6 if is_same else 5).fit(scaler.transform(train.cells))
+    distance, _ = index.kneighbors(scaler.transform(test.cells))
     return (distance[:, 1:] if is_same else distance).mean(axis=1)
 
 
@@ -110,28 +128,16 @@ def sets(data: Path | None, names: Sequence[str] = ()) -> list[Path]:
     return [f for f in found if not names or f.stem in names]
 
 
-@dataclass(frozen=True)
-class Figure:
-    """How one engine did on one set."""
-
-    protocol: str
-    seed: int
-    set: str
-    engine: str
-    auroc: float
-    precision: float
-    seconds: float
-
-
 def measure(file: Path, protocol: str, engines: dict[str, Engine], seed: int, cap: int = 0) -> list[Figure]:
     """Every engine on one set."""
-    train, test, label = split(capped(pd.read_parquet(file), cap), protocol, seed)
+    *parts, label = split(capped(pd.read_parquet(file), cap), protocol, seed)
+    train, test = (Rows(part) for part in parts)
     found = []
     for name, engine in engines.items():
         if name in COUNCIL.values() and name != COUNCIL[protocol]:
             continue  # the council for the other sort of rows is no rival here
         start = time.perf_counter()
-        score = np.nan_to_num(engine(train, test, protocol == "U"), posinf=1e300)
+        score = np.nan_to_num(engine(train, test, protocol == "U", seed), posinf=1e300)
         seconds = time.perf_counter() - start
         auroc, precision = roc_auc_score(label, score), average_precision_score(label, score)
         found.append(Figure(protocol, seed, file.stem, name, float(auroc), float(precision), seconds))
@@ -149,56 +155,13 @@ def compare(files: list[Path], protocol: str, engines: dict[str, Engine], seed: 
     for f in figures:
         by_set[f.set].append(f.auroc)
     rows: list[list[object]] = [[name, *values] for name, values in by_set.items()]
-    means = {n: [statistics.mean(v) for v in _of(figures, n)[:2]] for n in engines}
+    means = {n: [statistics.mean(v) for v in medians(figures, n)[:2]] for n in engines}
     rows.append(["mean AUROC", *(m[0] for m in means.values())])
     rows.append(["mean AP", *(m[1] for m in means.values())])
-    rows.append(["median s", *(statistics.median(_of(figures, n)[2]) for n in engines)])
+    rows.append(["median s", *(statistics.median(medians(figures, n)[2]) for n in engines)])
     print(f"\nprotocol {protocol}, split seed {seed}, AUROC\n")
     table(["set", *engines], rows)
     return means
-
-
-def _of(figures: list[Figure], engine: str) -> tuple[list[float], list[float], list[float]]:
-    """AUROC, AP and seconds of one engine; over seeds the medians of each set."""
-    sets_of = sorted({f.set for f in figures})
-    own = [[f for f in figures if f.engine == engine and f.set == name] for name in sets_of]
-    columns = [[statistics.median(getattr(f, what) for f in fs) for fs in own if fs]
-               for what in ("auroc", "precision", "seconds")]
-    return columns[0], columns[1], columns[2]
-
-
-def summary(figures: list[Figure], protocol: str) -> None:
-    """Means, and the protocol's council against every other engine, set by set."""
-    here = [f for f in figures if f.protocol == protocol]
-    names = list(dict.fromkeys(f.engine for f in here))
-    first = COUNCIL[protocol]
-    known = {name: _of(here, name) for name in names}
-    rows: list[list[object]] = []
-    for name in sorted(names, key=lambda n: -statistics.mean(known[n][0])):
-        auroc, precision, seconds = known[name]
-        line: list[object] = [name, statistics.mean(auroc), statistics.mean(precision), statistics.median(seconds)]
-        rows.append([*line, *(_beside(known[first], known[name]) if first in known and name != first else [""] * 4)])
-    count = len({f.set for f in here})
-    print(f"\nprotocol {protocol}, {count} sets, target {WANTED[protocol][0]:.3f} / {WANTED[protocol][1]:.3f}\n")
-    table(["engine", "AUROC", "AP", "median s", f"{first} minus it", "ahead-behind", "p AUROC", "p AP"], rows)
-
-
-def _beside(ours_: tuple[list[float], ...], theirs: tuple[list[float], ...]) -> list[object]:
-    """Mean difference of the AUROC, sets ahead and behind, and p-values of Wilcoxon's paired test."""
-    apart = np.subtract(ours_[0], theirs[0])
-    p = [float(wilcoxon(a, b).pvalue) if np.any(np.subtract(a, b)) else 1.0 for a, b in zip(ours_[:2], theirs[:2],
-                                                                                           strict=True)]
-    return [float(apart.mean()), f"{int((apart > 0).sum())}-{int((apart < 0).sum())}", *p]
-
-
-def write(figures: list[Figure], path: Path) -> None:
-    """One line per protocol, seed, set and engine."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
-        out.writerow(["protocol", "seed", "set", "engine", "auroc", "average_precision", "seconds"])
-        for f in figures:
-            out.writerow([f.protocol, f.seed, f.set, f.engine, f"{f.auroc:.4f}", f"{f.precision:.4f}",
-                          f"{f.seconds:.3f}"])
 
 
 def options() -> argparse.ArgumentParser:
@@ -209,7 +172,8 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", choices=list(COUNCIL), default=list(COUNCIL), help="protocols")
     parser.add_argument("--engines", nargs="+", default=[], help="names of engines; all by default")
     parser.add_argument("--cap", type=int, default=3_000, help="rows of a set at most; 0: all")
-    parser.add_argument("--csv", type=Path, help="file for the figures of every set")
+    parser.add_argument("--csv", type=Path, help="file for every figure")
+    parser.add_argument("--medians", type=Path, help="file for the medians over the seeds, by set")
     return parser
 
 
@@ -229,7 +193,9 @@ def main(data: Path | None, asked: Sequence[str] = ()) -> None:
         print(file.stem, f"{sum(f.seconds for f in figures if f.set == file.stem):.0f} s", flush=True)
         if given.csv:
             write(figures, given.csv)
+    if given.medians:
+        write_medians(figures, given.medians)
     if given.cap:
         print(f"\nsets of more than {given.cap:,} rows were drawn down to as many")
     for protocol in given.only:
-        summary(figures, protocol)
+        summary(figures, protocol, WANTED[protocol])

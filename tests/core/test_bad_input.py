@@ -80,6 +80,14 @@ def kind_is(name: str, kind: Kind, role: Role | None = None) -> Callable[[TableS
     return check
 
 
+def note_says(key: str, **values: object) -> Callable[[TableSource], object]:
+    def check(source: TableSource) -> None:
+        (note,) = [n for n in source.notes if n.key == key]
+        assert {name: note.values[name] for name in values} == values
+
+    return check
+
+
 def all_of(*checks: Callable[[TableSource], object]) -> Callable[[TableSource], object]:
     return lambda source: [check(source) for check in checks]
 
@@ -195,6 +203,9 @@ CASES = {
         text('a,b,c\n"one\ntwo",1,2\nx,3\ny,4,5\nz,6,7\n'), rows=4, notes=("read.note.short_rows",),
         check=column_is("a", ["one\ntwo", "x", "y", "z"])),
     "a quote that never ends": Case(text('a,b\n"x,1\ny,2\n'), rows=None, check=lambda s: None),
+    "a quote that opens far down and never ends": Case(
+        text("a,b,c\n" + "1,x,2\n" * 99 + '5,"x,2\n' + "1,x,2\n" * 40), rows=100, notes=("read.note.open_quote",),
+        check=note_says("read.note.open_quote", line=101, lines=41)),
     "old Mac line ends": Case(raw(b"a,b\r1,2\r3,4\r"), rows=2, check=column_is("b", [2, 4])),
     "text among numbers": Case(
         text("a,b\n" + "1.5,2\n" * 20 + "oops,2\n"), rows=21, notes=("read.note.mixed",),

@@ -9,7 +9,6 @@ import pytest
 
 from core.data.batch import CODED, Batch, Column
 from core.data.schema import ColumnSpec, Kind
-from core.data.source import MemorySource
 from core.detect.council import CouncilFitted
 from core.detect.engine import MIXED, POOL, SEATS, SMALL, WITH_CATEGORIES, Council, CouncilParams
 from core.detect.kinds import KINDS, inject
@@ -99,14 +98,6 @@ def test_a_saved_council_answers_as_before(clean):
     batch = rows_of(payments(50, seed=4))
     assert back.score(batch).total.tobytes() == clean.score(batch).total.tobytes()
     assert back.learned() == clean.learned()
-
-
-def test_labels_reach_neither_the_members_nor_their_choice(clean):
-    source = payments(900)
-    turned = {"fraud": source.batch["fraud"].take(np.random.default_rng(5).permutation(900))}
-    other = council(MemorySource(source.batch.with_columns(turned), source.schema), "clean")
-    assert other.reference.tobytes() == clean.reference.tobytes()
-    assert other.facts == clean.facts
 
 
 def test_progress_of_all_members_never_falls_and_cancelling_stops_them():

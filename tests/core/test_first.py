@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 
+from core.commands._execute import _Progress
 from core.detect.first import first_ranking
 from core.run import Run
 from core.tasks._first import tell_first
@@ -58,3 +61,13 @@ def test_of_a_short_table_nothing_is_said_before_the_end(source):
     said: list[dict] = []
     tell_first(source.subset(np.arange(4_000)), Run(on_partial=said.append))
     assert said == []
+
+
+def test_the_command_line_names_the_rows_at_the_top_while_the_fit_goes_on(source):
+    stream = io.StringIO()
+    shown = _Progress(stream)
+    tell_first(source, Run(on_partial=shown.partial))
+    shown.partial({"text": "1 of 4 trees; stop now keeps them"})
+    (line,) = stream.getvalue().splitlines()
+    assert line.startswith("A first ranking of 6,000 rows is ready, with rows ")
+    assert {str(row) for row in range(5)} <= set(line.replace(",", " ").split())

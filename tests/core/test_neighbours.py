@@ -9,6 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 from core.data.batch import Batch, Column
 from core.data.schema import ColumnSpec, Kind
 from core.encode.curves import robust_scale
+from core.models._nearest import most_references
 from core.models.neighbours import Neighbours, NeighboursParams
 from core.run import Run
 
@@ -125,3 +126,9 @@ def test_injected_strangers_rank_first():
     amount[:15] = 5_000
     scores = model.score(batch.with_columns({"amount": Column.of(Kind.NUMBER, amount)})).total
     assert set(np.argsort(-scores)[:15]) == set(range(15))
+
+
+def test_a_long_table_is_compared_with_fewer_reference_rows_a_short_one_with_all_it_may():
+    kept = [most_references(rows, 30, 20_000, 6_000_000) for rows in (100, 100_000, 700_000, 10**8)]
+    assert kept == [20_000, 20_000, 4_285, 2_000]
+    assert most_references(100, 1_555, 20_000, 6_000_000) == 3_858

@@ -142,6 +142,15 @@ def test_all_rows_are_written_in_rank_order_and_the_contract_says_which_are_flag
     assert [line["flagged"] == "true" for line in found] == [True] * 7 + [False] * 593
 
 
+def test_scoring_again_with_another_contract_flags_by_that(march, tmp_path):
+    _, file, project = march
+    execute(ScoreRequest(file, project=project, threshold="budget:5"))
+    out = tmp_path / "again.csv"
+    execute(ExportRequest(project=project, out=str(out)))
+    assert sum(line["flagged"] == "true" for line in lines_of(out)) == 5
+    execute(ScoreRequest(file, project=project, threshold="budget:20"))  # the same as at first is the same run
+
+
 def test_a_filter_holds_for_the_file_too(march, tmp_path):
     out = tmp_path / "some.parquet"
     execute(ExportRequest(project=march[2], out=str(out), where="amount > 100"))

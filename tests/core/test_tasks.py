@@ -133,6 +133,13 @@ def test_score_finds_the_odd_rows_and_judges_itself(desk):
     assert plain(score)
 
 
+def test_reasons_are_the_same_whether_or_not_all_cells_are_asked_for(desk, tmp_path):
+    out = tmp_path / "scores.csv"
+    execute(ScoreRequest(desk.file, project=desk.project, out=str(out), threshold="budget:20"))
+    with out.open(newline="", encoding="utf-8") as file:
+        assert [line["reason"] for line in csv.DictReader(file)] == [line["reason"] for line in desk.lines()]
+
+
 def test_scores_file_has_one_line_a_row_in_order(desk):
     lines = desk.lines()
     assert list(lines[0]) == ["row", "score", "p_value", "rank", "flagged", "reason", "in_sample"]

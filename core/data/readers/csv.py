@@ -106,12 +106,14 @@ class _Cut:
     def _ragged(self, rows: int, run: Run) -> tuple[Message, ...]:
         """Count rows with too few or too many cells; refuse a file where most rows are such."""
         width, short, long, first = len(self.dialect.names), 0, 0, 0
+        begun, ended, last = 0, 0, [""]
         with self.text.open(encoding="utf-8-sig", newline="") as lines:
             cut = records(lines, self.dialect)
             try:
                 for number, record in enumerate(cut):
                     if number % 65_536 == 0:
                         run.check()
+                    begun, ended, last = ended, cut.line_num, record
                     if record and (len(record) < width or any(record[width:])):
                         short += len(record) < width
                         long += len(record) > width
@@ -121,8 +123,12 @@ class _Cut:
         if short + long > max(rows // 2, 1):
             raise ReadError("read.ragged", file=self.file, rows=short + long, all=rows, first=first, columns=width,
                             delimiter=_shown(self.dialect.delimiter))
-        counts = {"read.note.short_rows": short, "read.note.long_rows": long}
-        return tuple(message(key, rows=n, first=first, columns=width) for key, n in counts.items() if n)
+        is_open = 0 < len(last) < width and "\n" in last[-1] and self.dialect.delimiter in last[-1]
+        counts = {"read.note.short_rows": short - is_open, "read.note.long_rows": long}
+        found = tuple(message(key, rows=n, first=first, columns=width) for key, n in counts.items() if n)
+        if not is_open:
+            return found
+        return (message("read.note.open_quote", line=begun + 1 + self.dialect.skip, lines=ended - begun), *found)
 
 
 def _said(dialect: Dialect, options: ReadOptions) -> tuple[Message, ...]:
