@@ -40,12 +40,12 @@ class Trial:
 
     Args:
         real: n rows that no engine under test learned from.
-        made: kind -> batches of `count` rows, each of which is ranked among the real rows by itself.
+        made: kind -> rounds of `count` rows after each other, each of which is ranked among the real rows by itself.
         count: made rows of a round, and the places at the top that count as found.
     """
 
     real: Batch
-    made: Mapping[str, tuple[Batch, ...]]
+    made: Mapping[str, Batch]
     count: int
 
     @classmethod
@@ -69,7 +69,7 @@ class Trial:
             for _ in range(rounds[kind in GROUPED]):
                 run.check()
                 batches.append(inject(kind, base, count, rng, since))
-            made[kind] = tuple(batches)
+            made[kind] = Batch.concat(batches)
         return cls(real, made, count)
 
     def judge(self, score: Score, ordinary: Floats, run: Run) -> tuple[Floats, Floats]:
@@ -81,10 +81,9 @@ class Trial:
             run: progress and cancel.
         """
         auc, found = np.zeros(len(self.made)), np.zeros(len(self.made))
-        for at, batches in enumerate(self.made.values()):
+        for at, batch in enumerate(self.made.values()):
             run.progress(at / len(self.made))
-            scores = score(Batch.concat(list(batches)))
-            rounds = [self._ranked(ordinary, own) for own in np.split(scores, len(batches))]
+            rounds = [self._ranked(ordinary, own) for own in score(batch).reshape(-1, self.count)]
             auc[at], found[at] = np.mean(rounds, axis=0)
         return auc, found
 
@@ -93,7 +92,7 @@ class Trial:
 
         Rows made together are one trial, whatever their number: their place decides for all of them.
         """
-        trials = len(self.made[kind]) * (1 if kind in GROUPED else self.count)
+        trials = len(self.made[kind]) // (self.count if kind in GROUPED else 1)
         return wilson(found * trials, trials)
 
     def _ranked(self, ordinary: Floats, made: Floats) -> tuple[float, float]:

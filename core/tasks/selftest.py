@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..data.batch import Batch
     from ..data.source import Source
     from ..detect.selftest import Trial
+    from ..models.base import Readings
     from ..models.bundle import Bundle
     from ..project.store import Store
 
@@ -172,10 +173,13 @@ class Bench:
         part = part_apart(self.bundle, self.source)
         if part is None:
             return []
+        known: dict[int, Readings] = {}  # both readings come of one pass over the same batches
         learned, found = self.source.take(self.learned, part.columns), []
         for i, name in enumerate(READINGS):
             def score(batch: Batch, reading: str = name) -> Floats:
-                nats: Floats = getattr(part.score(batch), reading)
+                if id(batch) not in known:
+                    known[id(batch)] = part.score(batch)
+                nats: Floats = getattr(known[id(batch)], reading)
                 return nats
 
             step = run.part(i / len(READINGS), (i + 1) / len(READINGS))
