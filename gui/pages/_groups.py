@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 from core.errors import LikenessError
@@ -18,7 +18,7 @@ from ..items.pages_model import Page as Rows
 from ..panels.group import GroupPanel
 from ..state import AppState
 from ..text import say, tr
-from ..widgets import Button, EmptyState, Label
+from ..widgets import Button, Label, vbox
 
 if TYPE_CHECKING:
     from ._results import ResultsView
@@ -57,11 +57,19 @@ class GroupsView(GridCard):
         self.grid.opened.connect(lambda _: self.panel.close_button.setFocus())
         self.panel.rank_wished.connect(self._go_to_rank)
 
-    def _no_keys(self) -> EmptyState:
-        """What to do where nothing says which rows belong together."""
+    def _no_keys(self) -> QWidget:
+        """What to do where nothing says which rows belong together; low, since the card may be."""
         go = Button(tr("gui_detect.groups.to_data"), "data", "primary")
         go.clicked.connect(lambda _=False: self.state.page_wanted.emit("data"))
-        return EmptyState("user", tr("groups.no_keys.what"), tr("groups.no_keys.fix"), None, go)
+        made = QWidget()
+        made.setFocusProxy(go)
+        column = vbox(made, margin=(15, 8, 15, 8), gap=10)
+        column.addStretch(1)
+        column.addWidget(Label(tr("groups.no_keys.what"), "section"))
+        column.addWidget(Label(tr("groups.no_keys.fix"), "body", "text2", wrap=True))
+        column.addWidget(go, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(2)
+        return made
 
     # the contract of a view
 
