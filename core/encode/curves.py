@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-__all__ = ["Curve", "robust_scale", "within_reach"]
+__all__ = ["Curve", "levels_with_steps", "robust_scale", "within_reach"]
 
 Floats = NDArray[np.float64]
 
@@ -137,6 +137,32 @@ class Curve:
         """The curve that `state` wrote."""
         x, y = arrays[f"{name}.curve"]
         return cls(x[:-1].copy(), y[:-1].copy(), float(x[-1]), float(y[-1]))
+
+
+def levels_with_steps(values: Floats, steps: Floats, width: float, knots: int) -> tuple[Floats, Floats]:
+    """Knots of the quantile function of values: (m,) ascending values and the share that lies below each.
+
+    Args:
+        values: (n,) in any order.
+        steps: (s,) ascending values that are kept: the function stays within half a width of each as long as the values
+            do, so that rounding to the width gives that value as often as it is there.
+        width: to which values are rounded.
+        knots: most of them beside the steps.
+    """
+    found, counts = np.unique(values, return_counts=True)
+    below = np.concatenate([[0], np.cumsum(counts)])
+    n, half = int(below[-1]), 0.4995 * width  # a little less than half: what rounds is not a matter of the last bit
+    middle = (below[1:] - counts / 2) / n
+    middle[0], middle[-1] = 0.0, 1.0
+    chosen = np.unique(np.linspace(0, len(found) - 1, knots).round().astype(np.int64))
+    if len(steps):
+        near = steps[np.searchsorted((steps[1:] + steps[:-1]) / 2, found[chosen])]
+        chosen = chosen[np.abs(found[chosen] - near) > 0.5 * width]
+    ends = np.concatenate([steps - half, steps + half])
+    x = np.concatenate([found[chosen], ends])
+    share = np.concatenate([middle[chosen], below[np.searchsorted(found, ends)] / n])
+    order = np.lexsort((share, x))
+    return x[order], share[order]
 
 
 def _targets(n: int, most: int) -> Floats:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..data.source import Source
 from ..encode.column import Grain
+from ..encode.curves import levels_with_steps
 from ..encode.numbers import NumberCodec
 from ..encode.subjects import Subjects, grouped
 from ..encode.table import Encoded, TableCodec, sample_rows
@@ -36,7 +37,8 @@ _SAMPLE_CELLS = 1_000_000
 _GRAIN = Grain(few=128, repeats=2.0, sharp=1.0, knots=256)
 _SIMULATED, _SIMULATED_CELLS = 60_000, 2_000_000
 _SCORED = 4_096
-_LEVELS = np.linspace(0, 1, 257)
+_KNOTS = 2_048
+_LEAST_RECALIBRATED = 1_000
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,8 @@ def _released(wiring: Wiring, encoded: Encoded, subjects: np.ndarray, fewest: in
     found = []
     for slot, j in enumerate(wiring.codec.floating):
         own = wiring.layout.continuous[rows.places[:, j]]
-        curve: Any = wiring.codec.columns[j].curve
-        found.append(grouped(curve.inverse(encoded.values[own, slot]), subjects[own], fewest))
+        column = wiring.codec.columns[j]
+        found.append(grouped(column.show(encoded.values[own, slot]), subjects[own], fewest))
     return found
 
 
@@ -141,15 +143,20 @@ def _recalibrated(wiring: Wiring, trees: tuple[Tree, ...], training: list[np.nda
     if not len(wiring.codec.floating):
         return wiring
     rows = min(_SIMULATED, _SIMULATED_CELLS // len(wiring.tokens)) // len(trees)
-    parts = [Generation(wiring, t.astype(np.float64)).cells(rows, rng) for t in trees]
+    plain = replace(wiring, heaps=(None,) * len(wiring.heaps))  # what lies on a heap lies at no quantile of its own
+    parts = [Generation(plain, t.astype(np.float64)).cells(rows, rng) for t in trees]
     values, copied = (np.concatenate([p[i] for p in parts]) for i in (1, 2))
     columns: list[Any] = list(wiring.codec.columns)
+    levels = [np.zeros(0) for _ in wiring.codec.floating]
     for slot, j in enumerate(wiring.codec.floating):
-        column, x = columns[j], training[slot]
+        column, x, heaps = columns[j], training[slot], wiring.heaps[slot]
         y = values[~copied[:, j] & ~np.isnan(values[:, slot]), slot]
-        if isinstance(column, NumberCodec) and column.curve is not None and len(x) > 1_000 and len(y) > 1_000:
-            columns[j] = replace(column, curve=column.curve.through(np.quantile(x, _LEVELS), np.quantile(y, _LEVELS)))
-    return replace(wiring, codec=replace(wiring.codec, columns=tuple(columns)))
+        if isinstance(column, NumberCodec) and column.curve is not None and min(len(x), len(y)) > _LEAST_RECALIBRATED:
+            held, unit = (heaps.held, heaps.unit) if heaps else (x[:0], 0.0)
+            at, shares = levels_with_steps(x, held, unit, _KNOTS)
+            curve = column.curve.through(at, np.quantile(y, shares))
+            columns[j], levels[slot] = replace(column, curve=curve), np.searchsorted(np.sort(y), curve.y) / len(y)
+    return replace(wiring, codec=replace(wiring.codec, columns=tuple(columns)), levels=tuple(levels))
 
 
 def _reference(fitted: GeneratorFitted, source: Source, run: Run) -> np.ndarray:

@@ -12,7 +12,7 @@ from core.data.conditions import Condition
 from core.data.schema import ColumnSpec, Kind, Role
 from core.encode.categories import CategoryCodec
 from core.encode.column import MISSING
-from core.encode.curves import Curve, robust_scale
+from core.encode.curves import Curve, levels_with_steps, robust_scale
 from core.encode.dates import DateCodec, fold
 from core.encode.numbers import NumberCodec
 from core.encode.table import TableCodec, sample_rows
@@ -60,6 +60,21 @@ def test_the_slope_is_the_derivative():
     numeric = (curve.forward(x + 1e-6) - curve.forward(x - 1e-6)) / 2e-6
     np.testing.assert_allclose(np.exp(curve.log_slope(x)), numeric, rtol=1e-6)
     np.testing.assert_allclose(curve.log_slope_at(curve.forward(x)), curve.log_slope(x))
+
+
+def test_common_values_are_steps_that_rounding_gives_back_as_often_as_they_were():
+    rng = np.random.default_rng(2)
+    common = np.array([390.0, 391.0, 7_000.0])
+    values = np.concatenate([rng.permutation(20_000)[:5_000].astype(float), np.repeat(common, [40, 60, 25])])
+    x, share = levels_with_steps(values, common, 1.0, 512)
+    assert (np.diff(x) > 0).all()
+    assert (np.diff(share) >= 0).all()
+    assert (share[0], share[-1]) == (0.0, 1.0)
+    curve = Curve.standard(values).through(x, share)
+    made = np.round(curve.inverse((np.arange(50_000) + 0.5) / 50_000))
+    for value in common:
+        assert np.mean(made == value) == pytest.approx(np.mean(values == value), abs=1e-4)
+    assert np.quantile(made, [0.1, 0.5, 0.9]) == pytest.approx(np.quantile(values, [0.1, 0.5, 0.9]), rel=0.02)
 
 
 def test_huge_and_infinite_values_stay_finite_and_in_order():

@@ -82,8 +82,8 @@ def wire(codec: TableCodec, encoded: Encoded, subjects: Ints, fewest: int) -> Wi
     order = _sources_first(order, copies)
     rank[order] = np.arange(len(order))
     contexts = _contexts(codec, strengths, rank)
-    regressors = _regressors(codec, encoded, rank)
-    heaps = _heaps(codec, encoded, subjects, fewest)
+    regressors = _regressors(codec, encoded, strengths, rank)
+    heaps = _heaps(codec, encoded, copies, subjects, fewest)
     unset = Wiring(codec, order, contexts, copies, regressors, heaps, np.zeros(0, dtype=np.int64))
     return replace(unset, counts=_counts(unset, encoded))
 
@@ -137,8 +137,13 @@ def _contexts(codec: TableCodec, strengths: Floats, rank: Ints) -> Ints:
     return out
 
 
-def _regressors(codec: TableCodec, encoded: Encoded, rank: Ints) -> tuple[Ints, ...]:
-    """For each continuous value the features of earlier columns: all of few, else those that explain most."""
+def _regressors(codec: TableCodec, encoded: Encoded, strengths: Floats, rank: Ints) -> tuple[Ints, ...]:
+    """For each continuous value the features of earlier columns: all of few, else those that explain most.
+
+    Of many, numbers of few values are left to the tree; and the one of many repeated values that says most always
+    counts: along a chain of values that follow one another a bound they all share (the limit of a card) explains little
+    at each step and is lost at the end.
+    """
     features = features_of(codec, encoded).astype(np.float64)
     useful = features.std(axis=0) > 1e-6
     found = []
@@ -147,7 +152,10 @@ def _regressors(codec: TableCodec, encoded: Encoded, rank: Ints) -> tuple[Ints, 
         columns = [k for k in earlier if useful[2 * k]]
         rows = np.flatnonzero(codec.columns[j].continuous[encoded.tokens[:, j]])
         if len(codec.floating) > _FEW_NUMBERS or len(columns) > _FEW_NUMBERS:
+            columns = [k for k in columns if codec.slots[k] >= 0 or len(codec.columns[k].counts) > _MOST_CONTEXT]
+            bound = max(((strengths[j, k], k) for k in columns if codec.slots[k] < 0), default=(0.0, -1))
             columns = _forward(features[rows], encoded.values[rows, slot], columns)
+            columns += [bound[1]] if bound[0] > _LEAST_CONTEXT and bound[1] not in columns else []
         wanted = [f for k in columns for f in (2 * k, 2 * k + 1) if useful[f]]
         found.append(np.array(wanted, dtype=np.int64))
     return tuple(found)
@@ -182,14 +190,18 @@ def _residual(features: Floats, y: Floats, columns: list[int]) -> Floats:
     return left
 
 
-def _heaps(codec: TableCodec, encoded: Encoded, subjects: Ints, fewest: int) -> tuple[Heaps | None, ...]:
-    """How round each continuous value is, in bins read off its curve."""
+def _heaps(
+    codec: TableCodec, encoded: Encoded, copies: Ints, subjects: Ints, fewest: int
+) -> tuple[Heaps | None, ...]:
+    """How round each continuous value is that repeats no other cell, in bins read off its curve."""
     found = []
     for slot, j in enumerate(codec.floating):
         column = codec.columns[j]
         heaps = None
         if isinstance(column, NumberCodec) and column.curve is not None:
             has = column.continuous[encoded.tokens[:, j]]
+            if copies[j] >= 0:
+                has &= ~is_copy(codec, encoded, int(j), int(copies[j]))
             edges = column.curve.inverse(np.linspace(*column.limits, _BINS + 1)[1:-1])
             heaps = Heaps.of(column.show(encoded.values[has, slot]), column.decimals, edges, subjects[has], fewest)
         found.append(heaps)

@@ -32,12 +32,13 @@ from .wiring import Wiring, features_of, heap_weights, wired_rows
 
 __all__ = ["Generation", "GeneratorFitted", "propose"]
 
-VERSION = 2
-"""2: how round values are."""
+VERSION = 3
+"""2: how round values are; 3: which values many hold."""
 _BATCH_CELLS = 1_500_000
 _BLOCK_FLOATS = 130_000
 _MOST_PROPOSALS = 20_000_000  # cells
 _LEAST_ACCEPTED = 1e-4
+_LEAST_EVENED = 500
 
 Floats = NDArray[Any]
 Ints = NDArray[np.int64]
@@ -270,7 +271,7 @@ class Generation:
             if (slot := int(codec.slots[j])) >= 0:
                 own = np.flatnonzero(codec.columns[j].continuous[encoded.tokens[:, j]] & ~copied[:, j])
                 y = self._values(slot, states[j][own], features[own], rng)
-                encoded.values[own, slot] = self._heaped(j, y, rng)
+                encoded.values[own, slot] = self._heaped(j, self._evened(j, y), rng)
                 self._repeat(j, encoded, copied[:, j])
             self._feature(j, encoded, features)
         return encoded.tokens, encoded.values, copied
@@ -288,6 +289,20 @@ class Generation:
         low, high = (np.full(len(states), end) for end in self.wiring.codec.limits[:, slot])
         sd = np.sqrt(self.tree.variances[slot])[states]
         return draw_between(np.clip(mean, low - 6 * sd, high + 6 * sd), sd, low, high, even_shares(states, rng))
+
+    def _evened(self, j: int, y: Floats) -> Floats:
+        """(n,) continuous values spread over their range as all draws are, where enough are drawn at once.
+
+        Their ranks stay and with them what ties them to other cells; the chance in how often each value comes goes.
+        """
+        slot = int(self.wiring.codec.slots[j])
+        curve: Any = self.wiring.codec.columns[j].curve  # type: ignore[union-attr]
+        if len(y) < _LEAST_EVENED or not self.wiring.levels or not len(self.wiring.levels[slot]):
+            return y
+        rank = np.empty(len(y))
+        rank[np.argsort(y, kind="stable")] = (np.arange(len(y)) + 0.5) / len(y)
+        evened: Floats = np.interp(rank, self.wiring.levels[slot], curve.y)
+        return evened
 
     def _heaped(self, j: int, y: Floats, rng: np.random.Generator) -> Floats:
         """(n,) continuous values as round as those of training."""

@@ -24,6 +24,7 @@ _PASSES = 3
 _MOST_TOKENS = 16
 _MOST_DIMENSIONS = 400
 _REACH = 4.0
+_SMALL = 1e-6
 
 
 def cluster(layout: Layout, rows: Rows, states: int, rng: np.random.Generator, run: Run) -> Ints:
@@ -52,13 +53,13 @@ def _centres(points: Floats, labels: Ints, before: Floats) -> Floats:
 
 
 def _points(layout: Layout, rows: Rows, rng: np.random.Generator) -> Floats:
-    """(n, D) coordinates: continuous values as they are, frequent tokens at the square root of a half."""
+    """(n, D) coordinates: numbers, and frequent tokens at the square root of a half."""
     parts = []
     for j in range(len(layout)):
         tokens = rows.places[:, j]
-        if (slot := int(layout.slots[j])) >= 0:
-            parts.append(np.clip(rows.y[:, slot], -_REACH, _REACH)[:, None])
-            tokens = np.where(layout.continuous[tokens], -1, tokens)
+        if (number := _number(layout, rows, j)) is not None:
+            parts.append(np.clip(number, -_REACH, _REACH)[:, None])
+            tokens = np.where(layout.continuous[tokens] | (layout.slots[j] < 0), -1, tokens)
         used, counts = np.unique(tokens, return_counts=True)
         used, counts = used[used >= 0], counts[used >= 0]
         kept = used[np.argsort(-counts, kind="stable")[:_MOST_TOKENS]]
@@ -68,6 +69,23 @@ def _points(layout: Layout, rows: Rows, rng: np.random.Generator) -> Floats:
         turn = rng.standard_normal((points.shape[1], _MOST_DIMENSIONS)).astype(np.float32)
         points = points @ (turn / np.float32(np.sqrt(_MOST_DIMENSIONS)))
     return points
+
+
+def _number(layout: Layout, rows: Rows, j: int) -> Floats | None:
+    """(n,) a column's numbers; None where it has none.
+
+    Where regressions read features these are taken, in standard deviations: amounts on an arcsinh scale are not near
+    normal scores. There repeated numbers count as numbers too, where they are too many for tokens.
+    """
+    if rows.features is None or not rows.features[:, 2 * j + 1].any():
+        return rows.y[:, layout.slots[j]] if layout.slots[j] >= 0 else None
+    tokens = layout.tokens(j)
+    if layout.slots[j] < 0 and tokens.stop - tokens.start <= _MOST_TOKENS:
+        return None
+    has, out = rows.features[:, 2 * j + 1] > 0, np.zeros(len(rows), dtype=np.float32)
+    values = rows.features[has, 2 * j]
+    out[has] = (values - values.mean()) / max(float(values.std()), _SMALL)
+    return out
 
 
 def first_counts(  # noqa: PLR0917 - what a start is made of

@@ -43,6 +43,7 @@ class Wiring:
         regressors: for each continuous value, its features.
         heaps: for each continuous value how round it is, None where values do not pile up.
         counts: (V,) training cells of each token of the layout.
+        levels: for each continuous value the share of all draws below each knot of its curve; empty: unknown.
     """
 
     codec: TableCodec
@@ -52,6 +53,7 @@ class Wiring:
     regressors: tuple[Ints, ...]
     heaps: tuple[Heaps | None, ...]
     counts: Ints
+    levels: tuple[Floats, ...] = ()
 
     @cached_property
     def tokens(self) -> Ints:
@@ -82,7 +84,8 @@ class Wiring:
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """JSON and arrays; the codec's besides."""
         arrays: dict[str, NDArray[Any]] = {
-            "order": self.order, "contexts": self.contexts, "copies": self.copies, "counts": self.counts
+            "order": self.order, "contexts": self.contexts, "copies": self.copies, "counts": self.counts,
+            **{f"levels{slot}": own for slot, own in enumerate(self.levels)},
         }
         heaps = [h and h.state() for h in self.heaps]
         return {"regressors": [r.tolist() for r in self.regressors], "heaps": heaps}, arrays
@@ -92,7 +95,9 @@ class Wiring:
         """The wiring that `state` wrote."""
         regressors = tuple(np.array(r, dtype=np.int64) for r in plain["regressors"])
         heaps = tuple(h and Heaps.load(h) for h in plain["heaps"])
-        return cls(codec, arrays["order"], arrays["contexts"], arrays["copies"], regressors, heaps, arrays["counts"])
+        levels = tuple(arrays[f"levels{slot}"] for slot in range(len(regressors)) if f"levels{slot}" in arrays)
+        order, contexts, copies, counts = (arrays[name] for name in ("order", "contexts", "copies", "counts"))
+        return cls(codec, order, contexts, copies, regressors, heaps, counts, levels)
 
 
 def features_of(codec: TableCodec, encoded: Encoded) -> Floats:
