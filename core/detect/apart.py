@@ -7,6 +7,7 @@ and a huge payment would have no reason left.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..data.batch import Batch
 from ..models.base import Cells, Explains
@@ -37,12 +38,22 @@ def cells_apart(explains: Explains, batch: Batch, pair: Pair | None) -> Cells:
     )
 
 
-def given_apart(explains: Explains, batch: Batch, cells: Cells, pair: Pair | None) -> list[tuple[str, ...]]:
-    """What makes each row's first reason surprising (`given_columns`); of a derived column nothing is named."""
+def given_apart(
+    explains: Explains, batch: Batch, cells: Cells, pair: Pair | None, main: NDArray[np.int64]
+) -> list[tuple[str, ...]]:
+    """What makes each row's first reason surprising (`given_columns`); of a derived column nothing is named.
+
+    Args:
+        explains: a model.
+        batch: k rows.
+        cells: from `cells_apart`.
+        pair: as it got it.
+        main: (k,) the cell of each row's first reason.
+    """
     if pair is None or not batch.columns.keys() >= set(pair) or len(batch.columns) == 2:
-        return given_columns(explains, batch, cells)
-    main = cells.excess.argmax(axis=1)
-    named = given_columns(explains, _without(batch, pair[0]), cells.without({pair[0]}))
+        return given_columns(explains, batch, cells, main=main)
+    kept = cells.without({pair[0]})  # the last of the cells
+    named = given_columns(explains, _without(batch, pair[0]), kept, main=np.minimum(main, len(kept.columns) - 1))
     return [() if cells.columns[j] == pair[0] else names for j, names in zip(main.tolist(), named, strict=True)]
 
 

@@ -19,6 +19,7 @@ from ..data.batch import Batch, Missing
 from ..data.schema import LOG_SECONDS, TIMES, Schema
 from ..models.base import Cells, Expected, Explains, Fitted, Relates
 from ..words import Message, message
+from .repair import leading
 from .wording import ALMOST_SURE, expected_message, value_texts
 
 __all__ = ["EMBER", "Reason", "given_columns", "headline", "reasons"]
@@ -57,6 +58,7 @@ class Reason:
         expected_text: the same in words.
         message: the reason as a sentence.
         partner: the column it disagrees with, where each of the two nearly fixes the other; "" for none.
+        fall: how far the row's score falls when the cell is as expected; None where that was not tried.
     """
 
     column: str
@@ -67,6 +69,7 @@ class Reason:
     expected_text: Message
     message: Message
     partner: str = ""
+    fall: float | None = None
 
     @property
     def is_surprising(self) -> bool:
@@ -78,10 +81,12 @@ def reasons(
     cells: Cells,
     batch: Batch,
     schema: Schema,
+    *,
     top: int | None = 4,
     given: Sequence[Sequence[str]] | None = None,
+    fallen: NDArray[np.float64] | None = None,
 ) -> list[list[Reason]]:
-    """The most surprising cells of each row, most excess first.
+    """The most surprising cells of each row: the leading one, then by excess.
 
     Args:
         cells: (k, d) answers of the explaining model.
@@ -89,12 +94,16 @@ def reasons(
         schema: their columns.
         top: reasons a row; None = all d columns.
         given: for each row the other columns that make its first reason surprising, from `given_columns`.
+        fallen: (k, d) how far repairs bring the score down, from `repair.falls`.
 
     Returns:
         k lists.
     """
-    order = np.argsort(-cells.excess, axis=1, kind="stable")[:, :top]
-    told = _Told(cells, batch, schema)
+    ahead = cells.excess.copy()
+    if ahead.size:
+        ahead[np.arange(len(ahead)), leading(cells, fallen)] = np.inf
+    order = np.argsort(-ahead, axis=1, kind="stable")[:, :top]
+    told = _Told(cells, batch, schema, fallen)
     out = []
     for row, columns in enumerate(order.tolist()):
         context = tuple(given[row]) if given else ()
@@ -109,6 +118,7 @@ class _Told:
     cells: Cells
     batch: Batch
     schema: Schema
+    fallen: NDArray[np.float64] | None = None
     texts: dict[str, list[str | Message]] = field(default_factory=dict)
 
     @cached_property
@@ -133,7 +143,12 @@ class _Told:
             key += "_given"
             said["given"] = _join([message("detect.given", column=c, value=self.value(c, row)) for c in context])
         sentence = message(f"detect.reason.{key}", **said)
-        return Reason(name, value, surprise, excess, expected, wanted, sentence, partner)
+        return Reason(name, value, surprise, excess, expected, wanted, sentence, partner, self._fall(row, j))
+
+    def _fall(self, row: int, j: int) -> float | None:
+        """How far the score falls with this cell, where that was tried."""
+        fall = np.nan if self.fallen is None else float(self.fallen[row, j])
+        return None if np.isnan(fall) else fall
 
     def _key(self, name: str, row: int, expected: Expected) -> str:
         """Which sentence tells a cell that is not as expected."""
@@ -203,8 +218,10 @@ def headline(found: Sequence[Reason], *, is_usual: bool = False) -> Message:
     )
 
 
-def given_columns(explains: Explains, batch: Batch, cells: Cells, most: int = 2) -> list[tuple[str, ...]]:
-    """For each row, the other columns without which its most surprising cell would be less surprising.
+def given_columns(
+    explains: Explains, batch: Batch, cells: Cells, most: int = 2, main: NDArray[np.int64] | None = None
+) -> list[tuple[str, ...]]:
+    """For each row, the other columns without which its leading cell would be less surprising.
 
     A model that relates its cells is asked; of any other each column is hidden in turn and the cell asked again: what
     it loses in surprise is what that column contributed. That costs d calls for k rows, so it is meant for the rows of
@@ -215,13 +232,14 @@ def given_columns(explains: Explains, batch: Batch, cells: Cells, most: int = 2)
         batch: the k rows.
         cells: its answer for them.
         most: columns a row, most relevant first.
+        main: (k,) which cell of each row is asked about; None: the one of most excess.
 
     Returns:
         k tuples; empty where no single column matters.
     """
     if not batch.rows:
         return []
-    main = np.argmax(cells.excess, axis=1)
+    main = leading(cells) if main is None else main
     if isinstance(explains, Relates) and isinstance(explains, Fitted):
         at = np.array([explains.columns.index(c) for c in cells.columns])
         lost = explains.context(batch, at[main])[:, at]

@@ -90,11 +90,11 @@ class Cells:
         """(k, d) nats of surprise above what is usual for such a value in such a place; orders reasons.
 
         If one cell of a row was exchanged for another of its column, the odds that it was this one are
-        p(cell) / p(cell | rest): its surprise above the one it has alone. That is one half, its surprise above the
-        typical one the other: a value rare by itself is a reason too. No value counts as rarer alone than e^-6, since
-        a slip of the pen writes what no column holds.
+        p(cell) / p(cell | rest): its surprise above the one it has alone. That is two parts of three, its surprise
+        above the typical one the third: a value rare by itself is a reason too. No value counts as rarer alone than
+        e^-6, since a slip of the pen writes what no column holds.
         """
-        usual: NDArray[np.float64] = (np.minimum(self.alone, _RAREST) + self.typical) / 2
+        usual: NDArray[np.float64] = (2 * np.minimum(self.alone, _RAREST) + self.typical) / 3
         return self.surprise - usual
 
     def without(self, columns: Collection[str]) -> Cells:

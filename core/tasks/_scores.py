@@ -105,19 +105,16 @@ class FlaggedRows:
         all_cells: bool,
     ) -> FlaggedRows:
         """Ask the explaining part about every flagged row. Putting all cells into words takes most of the time."""
-        from ..data.match import there
-        from ..detect.apart import cells_apart
-        from ..detect.reasons import reasons
+        from ._reasons import reasons_of
 
-        names = there(source, bundle.columns)
         rows = np.flatnonzero(flagged)
         rows = rows[np.argsort(scores.rank[rows])][:_EXPLAINED].astype(np.int64)
         found: list[list[Reason]] = []
         for start in range(0, len(rows), _PAGE):
             run.progress(start / len(rows), message("tasks.reasons", done=start, rows=len(rows)))
-            batch = source.take(rows[start : start + _PAGE], names)
-            cells = cells_apart(bundle.explains, batch, bundle.pair)
-            found += reasons(cells, batch, source.schema, top=None if all_cells else _TOLD)
+            page = rows[start : start + _PAGE]
+            top = None if all_cells else _TOLD
+            found += reasons_of(bundle, source, page, scores.score[page], top=top, with_given=False)
         return cls(rows, flagged, found)
 
 

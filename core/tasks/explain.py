@@ -67,6 +67,7 @@ def _explained(peers: Peers, row: NDArray[np.int64], reasons: list[Reason], want
         "reason": headline(reasons, is_usual=opened.scores.score[row[0]] <= typical).to_json(),
         "cells": [_cell(peers, batch, reason) for reason in reasons],
         "nearest": _nearest(peers, batch, wanted, int(row[0])), "entity": history(opened, int(row[0])),
+        "engines": {d: message(f"models.{opened.bundle.duties[d]}.title").to_json() for d in ("ranks", "explains")},
     }
 
 
@@ -80,7 +81,7 @@ def _cell(peers: Peers, batch: Batch, reason: Reason) -> dict[str, Any]:
     number = None if is_coded or not column.present[0] else float(column.values[0])
     return {
         "column": reason.column, "partner": reason.partner, "kind": str(spec.kind),
-        "value": cell_texts(column, spec)[0], "surprise": reason.surprise, "excess": reason.excess,
+        "value": cell_texts(column, spec)[0], "surprise": reason.surprise, "excess": reason.excess, "fall": reason.fall,
         "expected": reason.expected_text.to_json(),
         "reason": reason.message.to_json(), "low": expected.low, "high": expected.high, "number": number,
         "log": bool(density and density["log"]), "density": density, "shares": _shares(reason) if is_coded else None,

@@ -23,6 +23,7 @@ from ..state import AppState
 from ..text import say, tr
 from ..widgets import Button, EmptyState
 from ..worker import Job
+from ._change import Changing
 from ._export import Exporting
 from ._results import ResultsView
 from .base import Page
@@ -46,6 +47,7 @@ class DetectPage(Page):
         self.panel = RowPanel()
         self.results = ResultsView(state, self.panel)
         self.exporting = Exporting(state, self.results, self)
+        self.changing = Changing(state, self.panel)
         self.question = QuestionPanel()
         self.busy = BusyPanel()
         self.compare = ComparePanel(state)
@@ -130,6 +132,8 @@ class DetectPage(Page):
             Action("detect.next", "gui_detect.score_another", self._choose_next, "file", (), self._has_run, here),
             Action("detect.export", "gui_detect.export_rows", self.exporting.ask, "export", ("E",), self._has_run,
                    here),
+            Action("detect.change", "gui_detect.change", self.changing.ask, "detect", ("W",),
+                   lambda: self._has_run() and self.changing.can_ask(), here),
             Action("detect.columns", "gui_detect.columns_action", self.results.columns.open, "dn", ("C",),
                    lambda: self._has_run() and self.results.views.key() == "rows", here),
         ]

@@ -19,6 +19,7 @@ __all__ = ["EMBER", "ReasonBars", "cell_text", "rich_reason"]
 EMBER: Final = 2.5
 """Nats from which a cell counts as surprising on its own."""
 _SHOWN: Final = 4
+_LEAST_FALL: Final = 0.05
 _BOLD: Final = ("value", "other_value", "expected")
 
 
@@ -85,7 +86,10 @@ class _Line(QWidget):
         self.nats.setText(tr("gui_detect.nats", nats=excess) if with_unit else f"{excess:.1f}")
         self.bar.set(excess / most, fill="ember_fill" if is_surprising else "neutral_fill")
         self.bar.setAccessibleDescription(f"{cell['column']} {excess:.1f}")
-        self.expected.setText(tr("gui_detect.expected", expected=Message.from_json(cell["expected"])))
+        said = tr("gui_detect.expected", expected=Message.from_json(cell["expected"]))
+        fall = cell.get("fall")
+        is_told = fall is not None and fall >= _LEAST_FALL
+        self.expected.setText(tr("gui_detect.expected_fall", line=said, fall=float(fall)) if is_told else said)
 
 
 class ReasonBars(QWidget):

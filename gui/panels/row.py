@@ -25,6 +25,7 @@ from ..widgets import (
     vbox,
 )
 from ._parts import Inspector, Section, drop_all
+from .change import ChangeSection
 from .readings import ReadingLines
 from .reasons import ReasonBars, cell_text, rich_reason
 
@@ -51,13 +52,14 @@ class RowPanel(Inspector):
         self._make_head()
         self._make_score()
         self._make_why()
+        self.change = ChangeSection()
         self.entity = Section(" ", gap=4)
         self.entity_rows = vbox(gap=0)
         self.entity.body.addLayout(self.entity_rows)
         self.nearest = Section(tr("gui_detect.nearest"), tr("gui_detect.differs_in"), gap=4)
         self.nearest_rows = vbox(gap=4)
         self.nearest.body.addLayout(self.nearest_rows)
-        for section in (self.score, self.why, self.entity, self.nearest):
+        for section in (self.score, self.why, self.change, self.entity, self.nearest):
             self.add(section)
         self.column.addStretch(1)
         self.column.itemAt(0).widget().hide()  # the head has its own line
@@ -104,8 +106,9 @@ class RowPanel(Inspector):
         self.strip = PeersStrip(tr("gui_detect.peers"))
         self.shares = CategoryBars(tr("gui_detect.shares"), label_width=120)
         self.bars = ReasonBars()
+        self.engines = Label("", "secondary", "text3", wrap=True)
         self.waiting = Label(tr("gui_detect.asking"), "secondary", "text3")
-        for part in (self.reason, self.strip, self.shares, self.bars, self.waiting):
+        for part in (self.reason, self.strip, self.shares, self.bars, self.engines, self.waiting):
             self.why.body.addWidget(part)
 
     def _make_foot(self) -> None:
@@ -127,7 +130,7 @@ class RowPanel(Inspector):
         self.item = None
         for part in (self.head, self.foot):
             part.hide()
-        for section in (self.score, self.why, self.entity, self.nearest):
+        for section in (self.score, self.why, self.change, self.entity, self.nearest):
             self.show_section(section, on=False)
 
     def show_item(self, item: Mapping[str, Any], scale: tuple[float, float], typical: float | None, unit: str) -> None:
@@ -139,6 +142,8 @@ class RowPanel(Inspector):
             typical: median score.
             unit: what scores are measured in, in words.
         """
+        if self.item is None or self.item["row"] != item["row"]:
+            self.change.forget()
         self.item = dict(item)
         self.head.show()
         self.foot.show()
@@ -160,12 +165,12 @@ class RowPanel(Inspector):
         self.meaning.setText(self._meaning(item))
         self.readings.show_readings(item.get("readings") or {}, self.rows)
         self.reason.rich(rich_reason(item["reason"]))
-        for part in (self.strip, self.shares, self.bars):
+        for part in (self.strip, self.shares, self.bars, self.engines):
             part.hide()
         self.waiting.show()
         self.show_section(self.score, on=True)
         self.show_section(self.why, on=True)
-        for section in (self.entity, self.nearest):
+        for section in (self.change, self.entity, self.nearest):
             self.show_section(section, on=False)
         self.area.verticalScrollBar().setValue(0)
 
@@ -189,6 +194,8 @@ class RowPanel(Inspector):
         self._show_picture(cells[0] if cells else None)
         self.bars.show()
         self.bars.show_cells(cells)
+        self._show_engines(answer.get("engines") or {})
+        self.show_section(self.change, on=True)
         self._show_entity(answer.get("entity"))
         self._show_nearest(answer.get("nearest") or [])
 
@@ -207,6 +214,12 @@ class RowPanel(Inspector):
             )
         elif shares:
             self.shares.set([(str(text), float(p), None) for text, p in shares[:5]])
+
+    def _show_engines(self, engines: Mapping[str, Any]) -> None:
+        """Who ranked and who explained, where these are two."""
+        names = {duty: say(title) for duty, title in engines.items()}
+        self.engines.setVisible(names.get("ranks") != names.get("explains"))
+        self.engines.setText(tr("gui_detect.engines", **names) if len(names) == 2 else "")
 
     def _show_entity(self, entity: Mapping[str, Any] | None) -> None:
         events = (entity or {}).get("events") or []

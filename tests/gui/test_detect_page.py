@@ -311,6 +311,55 @@ def test_the_panel_tells_rarity_first_and_answers_to_another_row_are_dropped(qtb
     assert not panel.strip.isHidden()
 
 
+def told(row=102, **answer):
+    change = {"column": "amount", "from": "9,400", "to": {"missing": "null"}}
+    base = {"row": row, "changes": [change], "enough": True, "after": 9.5, "limit": 12.0, "sentence": reason()}
+    return {**base, **answer}
+
+
+def test_the_smallest_change_is_told_value_by_value_and_forgotten_with_the_row(qtbot):
+    panel = RowPanel()
+    qtbot.addWidget(panel)
+    panel.rows = 30_000
+    panel.show_item(item(2), (0.0, 50.0), 14.0, "nats")
+    panel.change.ask()
+    assert not panel.change.button.isEnabled()
+    panel.change.show_answer(told())
+    line = panel.change.lines.itemAt(0).widget()
+    assert line.accessibleName() == "amount: 9,400 to missing"
+    assert panel.change.note.text().startswith("would be enough: the score falls to 9.5")
+    panel.change.show_answer(told(enough=False))
+    assert panel.change.lines.count() == 1
+    assert "not enough" in panel.change.note.text()
+    panel.show_item(item(2), (0.0, 50.0), 14.0, "nats")
+    assert panel.change.has_answer, "the same row keeps its answer"
+    panel.show_item(item(3), (0.0, 50.0), 14.0, "nats")
+    assert not panel.change.has_answer
+    assert panel.change.lines.count() == 0
+
+
+def test_a_row_that_nothing_helps_is_told_in_a_sentence(qtbot):
+    panel = RowPanel()
+    qtbot.addWidget(panel)
+    panel.change.show_answer(told(changes=[], enough=False))
+    assert panel.change.note.text() == rich_reason(reason()).replace("<span style='font-weight:600'>", "").replace(
+        "</span>", "")
+
+
+def test_the_panel_says_who_ranked_and_who_explained_where_these_are_two(qtbot):
+    panel = RowPanel()
+    qtbot.addWidget(panel)
+    panel.rows = 100
+    panel.show_item(item(2), (0.0, 50.0), 14.0, "nats")
+    answer = {"row": 102, "reason": reason(), "cells": [cell("amount", 9.0, fall=3.25)], "nearest": [], "entity": None}
+    titles = {d: Message(f"models.{k}.title").to_json() for d, k in (("ranks", "council"), ("explains", "mixture"))}
+    panel.show_details({**answer, "engines": titles})
+    assert panel.engines.text() == "Ranked by Council, explained by Mixture."
+    assert panel.bars.lines[0].expected.text() == "expected 12 to 140, which takes 3.2 off the score"
+    panel.show_details({**answer, "engines": {**titles, "explains": titles["ranks"]}})
+    assert panel.engines.isHidden()
+
+
 def test_rows_of_the_same_card_lead_to_their_ranks(qtbot):
     panel, gone = RowPanel(), []
     qtbot.addWidget(panel)
@@ -360,6 +409,18 @@ def test_brackets_move_the_threshold_by_one_row(page, qtbot):
     actions["detect.lower"].run()
     assert page.state.threshold.count == page.results.model.rowCount() == 101
     assert page.results.cut.field().value() == 101
+
+
+def test_what_would_make_a_row_ordinary_is_asked_with_a_key_and_stale_when_the_threshold_moves(page, qtbot):
+    actions, change = {a.id: a for a in page.actions()}, page.panel.change
+    assert actions["detect.change"].keys == ("W",)
+    actions["detect.change"].run()
+    assert not page.changing.can_ask(), "one question at a time"
+    qtbot.waitUntil(change.button.isEnabled, timeout=20_000)
+    assert change.lines.count() or "No change" in change.note.text()
+    actions["detect.raise"].run()
+    assert change.lines.count() == 0
+    assert change.note.text() == "The threshold has moved since: ask again."
 
 
 def test_the_next_row_is_told_about_when_one_gets_there(page, qtbot):
