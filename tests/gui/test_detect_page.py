@@ -355,7 +355,7 @@ def test_the_panel_says_who_ranked_and_who_explained_where_these_are_two(qtbot):
     titles = {d: Message(f"models.{k}.title").to_json() for d, k in (("ranks", "council"), ("explains", "mixture"))}
     panel.show_details({**answer, "engines": titles})
     assert panel.engines.text() == "Ranked by Council, explained by Mixture."
-    assert panel.bars.lines[0].expected.text() == "expected 12 to 140, which takes 3.2 off the score"
+    assert panel.bars.lines[0].expected.text() == "score −3.2 with expected 12 to 140"
     panel.show_details({**answer, "engines": {**titles, "explains": titles["ranks"]}})
     assert panel.engines.isHidden()
 
