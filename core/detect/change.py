@@ -68,7 +68,8 @@ class _Search:
 
 
 def smallest_change(
-    ranks: Fitted, cells: Callable[[Batch], Cells], row: Batch, schema: Schema, *, score: float, limit: float, most: int = _MOST
+    ranks: Fitted, cells: Callable[[Batch], Cells], row: Batch, schema: Schema, *, score: float, limit: float,
+    most: int = _MOST,
 ) -> Change:
     """Change as few cells as it takes to bring the score below the limit.
 
