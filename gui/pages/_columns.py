@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from ..items.ranked import RankedModel, ranked_columns
 from ..panels.columns import ColumnsPopup
@@ -26,8 +27,13 @@ class Columns:
         self.state, self.model, self.ask = state, model, ask
         self.button = Button(tr("gui_detect.columns"), menu=True, small=True)
         self.button.clicked.connect(lambda _=False: self.open())
-        self.popup = ColumnsPopup(self.button)
-        self.popup.changed.connect(self._choose)
+
+    @cached_property
+    def popup(self) -> ColumnsPopup:
+        """The list; made when it is first opened."""
+        made = ColumnsPopup(self.button)
+        made.changed.connect(self._choose)
+        return made
 
     def load(self) -> None:
         """Read what the project keeps."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -86,12 +87,11 @@ class ResultsView(QWidget):
         column.addWidget(self.cut, 37)
         self.views = Views(("rows", "groups", "map", "timeline"))
         card = self._ranked()
-        self.map, self.groups = MapView(self.state, self), GroupsView(self.state, self)
+        self.groups = GroupsView(self.state, self)
         self.views.add("rows", card, card.bar, self)
         self.views.add("groups", self.groups, self.groups.bar, self.groups)
-        self.views.add("map", self.map, self.map.bar, self.map)
-        self.timeline = TimelineView(self.state, self)
-        self.views.add("timeline", self.timeline, self.timeline.bar, self.timeline)
+        self.views.add_later("map", lambda: (self.map, self.map.bar, self.map))
+        self.views.add_later("timeline", lambda: (self.timeline, self.timeline.bar, self.timeline))
         self.views.changed.connect(self._view_changed)
         column.addWidget(self.views, 63)
         self.problem.hide()
@@ -122,20 +122,37 @@ class ResultsView(QWidget):
         self.card.bar.setStretch(2, 1)
         return self.card
 
+    @cached_property
+    def map(self) -> MapView:
+        """The map; made when it is first looked at."""
+        return MapView(self.state, self)
+
+    @cached_property
+    def timeline(self) -> TimelineView:
+        """The timeline; made when it is first looked at."""
+        return TimelineView(self.state, self)
+
     def _view_changed(self, key: str) -> None:
         """What is asked of the rows holds for both cards of rows, and stands on the one on show."""
-        bars = {"rows": self.card.bar, "map": self.map.bar, "timeline": self.timeline.bar}
-        if key in bars:
-            bars[key].insertWidget(2, self.filters, 1)
+        card = self.card if key == "rows" else self._picture()
+        if card is not None:
+            card.bar.insertWidget(2, self.filters, 1)
+        if key == "timeline":
+            self._explain.start()  # the rows of the same entity come with the reasons
         self._show_picture()
         self.selected.emit()
 
     def _show_picture(self) -> None:
         """Ask for the picture of the card on show."""
         self.views.enable("timeline", "" if has_time(self.state) else tr("gui_detect.time.why_none"))
-        picture = {"groups": self.groups, "map": self.map, "timeline": self.timeline}.get(self.views.key())
+        picture = self.groups if self.views.key() == "groups" else self._picture()
         if picture is not None:
             picture.shown()
+
+    def _picture(self) -> MapView | TimelineView | None:
+        """The card on show, where it is a picture of all rows."""
+        key = self.views.key()
+        return self.map if key == "map" else self.timeline if key == "timeline" else None
 
     # a run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import Signal
@@ -48,6 +48,8 @@ class Views(QStackedWidget):
         super().__init__()
         self.keys = tuple(keys)
         self._cards: dict[str, tuple[QWidget, Segmented, View]] = {}
+        self._makers: dict[str, Callable[[], tuple[QWidget, QHBoxLayout, View]]] = {}
+        self._closed: dict[str, str] = {}
 
     def add(self, key: str, card: QWidget, bar: QHBoxLayout, view: View) -> None:
         """A card, with the bar that takes the control."""
@@ -58,6 +60,13 @@ class Views(QStackedWidget):
         self.addWidget(card)
         if len(self.keys) > 1:
             bar.addWidget(control)
+        for closed, why in self._closed.items():
+            control.button(closed).setEnabled(not why)
+            control.button(closed).setToolTip(why)
+
+    def add_later(self, key: str, make: Callable[[], tuple[QWidget, QHBoxLayout, View]]) -> None:
+        """A card that is made when it is first shown, as `add` takes it."""
+        self._makers[key] = make
 
     def key(self) -> str:
         """Of the card on show."""
@@ -69,12 +78,15 @@ class Views(QStackedWidget):
 
     def go(self, key: str) -> None:
         """Show a card; an unknown one changes nothing."""
+        if key in self._makers:
+            self.add(key, *self._makers.pop(key)())
         if key in self._cards and key != self.key():
             self.setCurrentWidget(self._cards[key][0])
             self.changed.emit(key)
 
     def enable(self, key: str, why: str) -> None:
         """Let a card be chosen, or say in a tool tip why it cannot be; then the first one stands in for it."""
+        self._closed[key] = why
         for _, control, _ in self._cards.values():
             control.button(key).setEnabled(not why)
             control.button(key).setToolTip(why)
@@ -83,7 +95,7 @@ class Views(QStackedWidget):
 
     def go_next(self) -> None:
         """Show the next card, ready to work."""
-        keys = [k for k, (_, control, _) in self._cards.items() if control.button(k).isEnabled()]
+        keys = [k for k in self.keys if not self._closed.get(k)]
         self.go(keys[(keys.index(self.key()) + 1) % len(keys)])
         self.view().focus()
 

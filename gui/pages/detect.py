@@ -122,7 +122,7 @@ class DetectPage(Page):
             Action("detect.sort", "gui_detect.sort", self.results.next_sort, "up", ("S",), self._has_readings, here),
             Action("detect.view", "gui_detect.next_view", self.results.views.go_next, "data", ("V",), self._has_views,
                    here),
-            Action("detect.area", "gui_detect.area_action", self.results.map.toggle_form, "filter", ("L",),
+            Action("detect.area", "gui_detect.area_action", self._type_area, "filter", ("L",),
                    lambda: self._has_run() and self.results.views.key() == "map", here),
             Action("detect.compare", "gui_compare.action", self._compare, "model", ("M",), self._can_compare, here),
             Action("detect.doubt", "gui_detect.doubt.action", self.state.draw_blind, "review", ("D",), self._can_draw,
@@ -365,6 +365,9 @@ class DetectPage(Page):
         self._closed = True
         self.inspector_changed.emit()
         self.results.views.view().focus()
+
+    def _type_area(self) -> None:
+        self.results.map.toggle_form()
 
     def _to_budget(self) -> None:
         field = self.results.cut.field()

@@ -99,6 +99,9 @@ def test_a_table_without_time_says_why_it_has_no_timeline(user, make_window, qtb
     control = views._cards["rows"][1]
     assert not control.button("timeline").isEnabled()
     assert "role time" in control.button("timeline").toolTip()
-    views.go_next()
-    views.go_next()
-    assert views.key() == "rows"
+    seen = []
+    for _ in range(3):
+        views.go_next()
+        seen.append(views.key())
+    assert "timeline" not in seen
+    assert "rows" in seen

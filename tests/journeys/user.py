@@ -305,7 +305,7 @@ class User:
             menu = QApplication.activePopupWidget()
             if chosen or not isinstance(menu, QMenu):
                 return
-            for _ in range([a.text() for a in menu.actions()].index(text) + 1):
+            for _ in range([a.text() for a in menu.actions() if not a.isSeparator()].index(text) + 1):
                 QTest.keyClick(self._handle(menu), Qt.Key.Key_Down)
             chosen.append(menu.activeAction().text())
             QTest.keyClick(self._handle(menu), Qt.Key.Key_Return)
