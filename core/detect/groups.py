@@ -30,6 +30,7 @@ LEVELS: Final = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 """Shares of the strangest rows that are counted."""
 FOUND: Final = 0.01
 """p-value up to which a window is a case."""
+_LONGEST = 10_000  # rows of an entity that are looked at together; so there are always enough shuffled ones to compare
 _FEWEST = 5  # rows of a share, from which it says something
 _DRAWS, _MOST_DRAWS, _ROWS = 20_000, 999, 3_000_000
 """Shuffled entities for each number of rows, at most so often, and shuffled rows at most."""
@@ -130,8 +131,9 @@ def find_groups(
     """
     known = np.flatnonzero((who >= 0) & ~np.isnan(surprise))
     order = known[np.argsort(who[known], kind="stable") if when is None else np.lexsort((when[known], who[known]))]
-    rows, pool = _Rows(who[order], None if when is None else when[order], within), surprise[order]
-    entities = int(rows.who[-1]) + 1 if len(order) else 0
+    piece, owner = _pieces(who[order])
+    rows, pool = _Rows(piece, None if when is None else when[order], within), surprise[order]
+    entities = len(owner)
     counts = np.bincount(rows.who, minlength=entities)
     levels = _levels(pool)
     windows, size = _scan(rows, pool, levels), _size(counts)
@@ -148,8 +150,23 @@ def find_groups(
         cut, share = levels[windows.level[w]]
         far = span[pool[span] >= cut]
         score, p = float(windows.score[w]), float(chance[w])
-        cases.append(Group(int(rows.who[span[0]]), order[far], order[span], share, score, p))
-    return Groups(tuple(cases), int((counts > 1).sum()), p_values)
+        cases.append(Group(int(owner[piece[span[0]]]), order[far], order[span], share, score, p))
+    return Groups(tuple(cases), int((counts > 1).sum()), _of_owners(p_values, owner))
+
+
+def _pieces(who: Ints) -> tuple[Ints, Ints]:
+    """Number of each row's series, and whose each series is: of an entity with very many rows, stretches of them."""
+    place = np.arange(len(who))
+    first = np.maximum.accumulate(np.where(np.diff(who, prepend=-1) != 0, place, 0))
+    begins = (place - first) % _LONGEST == 0
+    return np.cumsum(begins) - 1, who[begins]
+
+
+def _of_owners(p_values: Floats, owner: Ints) -> Floats:
+    """(e,) of every entity, from those of its series: the smallest, times how many there are."""
+    out = np.full(int(owner[-1]) + 1 if len(owner) else 0, np.nan)
+    np.fmin.at(out, owner, np.minimum(p_values * np.bincount(owner)[owner], 1.0) if len(owner) else p_values)
+    return out
 
 
 def _levels(pool: Floats) -> list[tuple[float, float]]:

@@ -129,6 +129,17 @@ def test_one_long_series_shows_its_stretches():
     assert any(3_998 <= s <= 4_003 for s in starts)
 
 
+def test_a_very_long_series_is_looked_at_in_stretches():
+    rng = np.random.default_rng(8)
+    surprise = rng.exponential(1.0, 60_000)
+    surprise[33_000:33_006] += 9.0
+    found = find(np.full(60_000, 2), np.arange(60_000), surprise)
+    assert found.tested == 6
+    assert len(found.p_values) == 3
+    assert np.isfinite(found.p_values[2])
+    assert (found.cases[0].entity, set(found.cases[0].rows)) == (2, set(range(33_000, 33_006)))
+
+
 def test_windows_can_be_kept_short():
     who, when, surprise = ordinary(60, seed=8, least=10)
     surprise[who == 4] += 4.0
