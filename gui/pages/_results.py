@@ -292,7 +292,7 @@ class ResultsView(QWidget):
         """Above the threshold, or all. With a filter the matching rows are shown, flagged or not."""
         count = self.state.threshold.count if self.state.threshold else 0
         only = self._is_only_flagged()
-        self.which.setEnabled(self.filters.is_empty)
+        self.which.setVisible(self.filters.is_empty)  # a filter shows all that match, and needs the room
         self.model.set_limit(count if only else None)
         self.title.setText(tr(self._title_key(only=only)))
         self.count.setText(f"{self.model.rowCount():,}")
