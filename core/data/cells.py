@@ -87,7 +87,7 @@ def _decimal(value: float, decimals: int | None) -> str:
 
 
 def _times(value: float) -> str:
-    return f"{value:,.0f} times" if abs(value) >= 10 else f"{value:.1f} times" if value >= 0.1 else f"{value:.2f} times"
+    return f"{value:,.0f}×" if abs(value) >= 10 else f"{value:.1f}×" if value >= 0.1 else f"{value:.2f}×"
 
 
 def _dates(values: NDArray[np.int64], present: NDArray[np.bool_], spec: ColumnSpec) -> list[str]:

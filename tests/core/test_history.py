@@ -228,7 +228,7 @@ def test_an_odd_amount_for_a_card_is_found_and_told_in_words(tmp_path):
     item = execute(ExplainRequest(project=project, run=score["run"], rows=(str(odd),)))["items"][0]
     assert item["rank"] <= 5
     said = words().text(Message.from_json(item["reason"]))
-    assert "times what is usual for this card" in said
+    assert "× what is usual for this card" in said
     assert said.startswith("amount ")
 
 

@@ -30,11 +30,11 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class Data:
-    """Texts that belong to the user: cells and column names of the open table, names of files."""
+    """Texts that belong to the user: cells and column names of the open table, names of files and derived columns."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, derived: tuple[str, ...] = ()) -> None:
         rows = list(csv.reader(file.open()))
-        self.texts = {cell for row in rows for cell in row if cell} | {file.name, f"{file.stem}.likeness"}
+        self.texts = {cell for row in rows for cell in row if cell} | {file.name, f"{file.stem}.likeness", *derived}
         longest_first = sorted({t for t in self.texts if _WORD.search(t)}, key=len, reverse=True)
         self._known = re.compile(rf"\b({'|'.join(re.escape(t) for t in longest_first)})\b")
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.journey
 
 def test_translator_finds_no_text_that_skipped_the_catalogue(user, few_payments, monkeypatch):
     monkeypatch.setenv("LIKENESS_LOCALE", "pseudo")
-    painted, data = Painted(monkeypatch), Data(few_payments)
+    painted, data = Painted(monkeypatch), Data(few_payments, ("amount_vs_usual",))
     found: dict[str, list[str]] = {}
 
     def look(place: str) -> None:

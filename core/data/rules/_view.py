@@ -16,6 +16,7 @@ from ..schema import ColumnSpec, Kind, Schema
 __all__ = ["View", "placed", "values_of", "with_values"]
 
 _FEW = 50
+_HUGE = 1e100
 _REPEATED = 10  # rows a value has at least, on average, in a column of codes
 _NUMERIC = frozenset({Kind.NUMBER, Kind.INTEGER})
 
@@ -62,8 +63,9 @@ class View:
         return found
 
     def floats(self, name: str) -> NDArray[np.float64]:
-        """(n,) numbers, or microseconds; NaN where missing."""
-        return self.batch[name].floats()
+        """(n,) numbers, or microseconds; NaN where missing, or so large that sums and products know no limit."""
+        values = self.batch[name].floats()
+        return np.where(np.abs(values) < _HUGE, values, np.nan)
 
     def spec(self, name: str) -> ColumnSpec:
         """The column of that name."""

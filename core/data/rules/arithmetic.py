@@ -72,7 +72,7 @@ class Arithmetic(Rule):
     def broken(self, batch: Batch) -> Marks:
         """Not what the parts give, rounding allowed for."""
         now, should = batch[self.result].floats(), self._given(batch)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             return self.applies(batch) & ~(np.abs(now - should) <= self._tolerance(should))
 
     def mended(self, batch: Batch, rng: np.random.Generator) -> Batch:  # noqa: ARG002
@@ -90,7 +90,8 @@ class Arithmetic(Rule):
 
     def _given(self, batch: Batch) -> Floats:
         parts = np.stack([batch[name].floats() for name in self.parts])
-        given: Floats = parts.prod(axis=0) if self.how == "product" else parts.sum(axis=0) * self.factor
+        with np.errstate(invalid="ignore", over="ignore"):
+            given: Floats = parts.prod(axis=0) if self.how == "product" else parts.sum(axis=0) * self.factor
         return given
 
     def _tolerance(self, should: Floats) -> Floats:
@@ -128,7 +129,7 @@ def _alive_rows(names: list[str], values: dict[str, Floats]) -> dict[str, Floats
 
 def _factor(a: Floats, c: Floats) -> float | None:
     """A number other than 0 with three or four digits that c is of a in nearly all rows."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = c / a
     held = np.isfinite(ratio) & (a != 0) & (c != 0)
     if held.sum() < _LEAST:
