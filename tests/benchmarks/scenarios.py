@@ -1,8 +1,9 @@
 """Frauds of three kinds on simulated card payments: rows alone, beside their card's earlier rows, in groups.
 
-Three scenarios: high amounts, compromised terminals, leaked cards. What is derived and how groups are judged was chosen
-on the first half of the days; figures are of the second half, medians over seeds. A scenario's average precision is
-that of its rows among ordinary ones. The column that tells scenarios is a label: no model sees it.
+Three scenarios: high amounts, compromised terminals, leaked cards. Figures are of the second half of the days, medians
+over seeds; both halves were seen while it was chosen what is derived and how groups are judged, so they are no figures
+of rows nobody looked at. A scenario's average precision is that of its rows among ordinary ones. The column that tells
+scenarios is a label: no model sees it.
 """
 
 from __future__ import annotations
