@@ -34,6 +34,8 @@ from .circuit.wiring import Wiring, wired_rows
 __all__ = ["FAMILY", "Generator", "GeneratorParams"]
 
 _SAMPLE_CELLS = 1_000_000
+_ROWS_EACH, _ROWS_EACH_PLAIN = 100, 140
+"""Rows of a hidden state; more where no number repeats a value, since there a row lies close to none but its own."""
 _GRAIN = Grain(few=128, repeats=2.0, sharp=1.0, knots=256)
 _SIMULATED, _SIMULATED_CELLS = 60_000, 2_000_000
 _SCORED = 4_096
@@ -101,16 +103,17 @@ class Generator:
             source, codec.names, wiring.layout, lambda batch: wired_rows(wiring, codec.encode(batch)),
             subjects=subjects.rows,
         )
-        trees = grow(stream, self._growth(source), learning, strengths=strengths)
+        trees = grow(stream, self._growth(source, codec), learning, strengths=strengths)
         wiring = _recalibrated(wiring, trees, _released(wiring, encoded, subjects.sampled, fewest), run)
         facts = {"rows": source.rows, "held_out": float(np.mean(levels))}
         fitted = GeneratorFitted(wiring, trees, np.zeros(0), self.params, facts)
         run.progress(0.85, message("models.progress.scoring"))
         return replace(fitted, reference=_reference(fitted, source, run.part(0.85, 1.0)))
 
-    def _growth(self, source: Source) -> Growth:
+    def _growth(self, source: Source, codec: TableCodec) -> Growth:
         settings = self.params
-        states = settings.states or int(np.clip(source.rows // 100, 4, 128))
+        each = _ROWS_EACH_PLAIN if _is_plain(codec) else _ROWS_EACH
+        states = settings.states or int(np.clip(source.rows // each, 4, 128))
         batch = batch_rows(source.rows // 300, len(source.schema.modelled))
         plan = Plan(batch, settings.passes, patience=0)  # draws gain from passes that likelihood has no use for
         prior = Prior(settings.mass, 2.0, 0.5, 1e-3, settings.ridge)
@@ -121,6 +124,12 @@ class Generator:
     def load(cls, state: State) -> GeneratorFitted:
         """The fitted generator that `state()` described."""
         return GeneratorFitted.load(state, GeneratorParams)
+
+
+def _is_plain(codec: TableCodec) -> bool:
+    """Whether half of the columns or more are numbers, and none of these repeats a value."""
+    repeats = any(len(codec.columns[j].counts) > 2 for j in codec.floating)
+    return not repeats and 2 * len(codec.floating) >= len(codec.columns)
 
 
 def _released(wiring: Wiring, encoded: Encoded, subjects: np.ndarray, fewest: int) -> list[np.ndarray]:
