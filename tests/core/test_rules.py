@@ -131,6 +131,15 @@ def test_mending_writes_no_value_that_the_model_did_not_draw(source, found):
     assert not good.any()
 
 
+def test_a_code_far_from_the_numbers_is_no_dirt():
+    rng = np.random.default_rng(0)
+    hours = np.round(rng.uniform(0, 60, 2_000), 1)
+    hours[rng.choice(2_000, 20, replace=False)] = 999.0
+    assert discover(table(hours=(Kind.NUMBER, hours)), Run()) == ()
+    hours[hours == 999.0] = rng.uniform(200, 999, 20).round(1)
+    assert [f.rule.to_json()["high"] for f in discover(table(hours=(Kind.NUMBER, hours)), Run())] == [60.0]
+
+
 def test_labels_and_ids_decide_nothing():
     kind = ["a", "b"] * 200
     twin = table(kind=(Kind.CATEGORY, kind), label=(Kind.CATEGORY, kind, Role.LABEL), key=(Kind.ID, kind, Role.ID))

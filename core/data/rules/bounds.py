@@ -21,6 +21,7 @@ _LEAST = 100  # rows
 _VALUES = 16  # least distinct values: those of a code are a list, not a range
 _DIRT, _FEWEST = 0.002, 5  # least share and number of rows beyond an end
 _FAR = 0.05  # of the spread of the rest: least gap between them and the end
+_ALIKE = 4  # rows that the same value beyond an end has, at most, on average: 99,999 over and over is a code, not dirt
 _NEAR, _CROWD = 0.05, 0.01  # of the spread; least share of the rows so close to the end
 
 Floats = NDArray[np.float64]
@@ -89,7 +90,8 @@ def _end(values: Floats) -> float | None:
     beyond = int(np.flatnonzero(steps > _FAR * spread)[-1:].sum()) + 1 if spread > 0 else 0
     end = float(values[beyond])
     is_cut = beyond >= max(_DIRT * n, _FEWEST) and _crowd(values, end, spread) >= _CROWD * n
-    return end if is_cut and is_sharp(values, end) else None
+    is_dirt = len(np.unique(values[:beyond])) * _ALIKE >= beyond
+    return end if is_cut and is_dirt and is_sharp(values, end) else None
 
 
 def _crowd(values: Floats, end: float, spread: float) -> int:
