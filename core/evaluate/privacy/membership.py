@@ -53,4 +53,4 @@ def _closer(rows: Mixed, copy: Mixed, beside: Mixed, run: Run) -> NDArray[np.flo
     return found
 
 
-METRIC = Metric("membership", "privacy", "lower", _measure, is_sized=True, is_share=False, chance=True)
+METRIC = Metric("membership", "privacy", "lower", _measure, is_sized=True, is_share=False)
