@@ -165,6 +165,8 @@ def test_columns_with_nothing_in_them_have_no_rules():
     {}, {"version": 9, "rules": []}, {"version": 1, "rules": [{"rule": {"kind": "magic"}}]},
     {"version": 1, "rules": [{"rule": {"kind": "order", "low": "age"}}]}, {"version": 1, "rules": [3]},
     {"version": 1, "rules": [{"rule": {"kind": "order", "low": "age", "high": "nowhere", "strict": True}}]},
+    {"version": 1, "rules": [{"rule": {"kind": "form", "column": "reference", "pattern": "[A-", "example": "A"}}]},
+    {"version": 1, "rules": [{"rule": {"kind": "bounds", "column": "age", "low": "young", "high": None}}]},
 ])
 def test_files_that_are_no_rules_are_refused_in_words(source, plain):
     with pytest.raises(SchemaError):

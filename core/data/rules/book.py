@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from ...errors import ParameterError, SchemaError
 from ...run import Run
 from ...words import message
 from ..batch import Batch
+from ..recast import null_column
 from ..schema import Schema
 from ..source import Source
 from ._view import View, placed, values_of
@@ -137,6 +139,17 @@ def to_json(found: Sequence[Found]) -> dict[str, Any]:
     return {"version": VERSION, "rules": [f.to_json() for f in found]}
 
 
+def _try(rule: Rule, schema: Schema) -> None:
+    """Refuse a rule whose values do not fit its columns, before a copy is drawn by it."""
+    nothing = Batch({name: null_column(schema[name].kind, 0) for name in rule.columns}, 0)
+    try:
+        rule.mended(nothing, np.random.default_rng(0))
+        rule.broken(nothing)
+        rule.sentence()
+    except (KeyError, TypeError, ValueError, IndexError, re.error) as error:
+        raise SchemaError("rules.entry", problem=f"{rule.name}: {error}.") from error
+
+
 def rules_from_json(plain: Mapping[str, Any], schema: Schema) -> tuple[Rule, ...]:
     """The rules that `to_json` wrote, or that somebody edited.
 
@@ -149,10 +162,14 @@ def rules_from_json(plain: Mapping[str, Any], schema: Schema) -> tuple[Rule, ...
     for entry in plain["rules"]:
         try:
             rule = RULES.get(str(entry["rule"]["kind"])).from_json(entry["rule"])
-        except (KeyError, TypeError, ParameterError) as error:
-            raise SchemaError("rules.entry", problem=str(error)) from error
-        for name in rule.columns:
+            columns = rule.columns
+        except ParameterError as error:
+            raise SchemaError("rules.entry", problem=error.messages[0]) from error
+        except (KeyError, TypeError) as error:
+            raise SchemaError("rules.entry", problem=f"{error}.") from error
+        for name in columns:
             if not schema[name].is_modelled:
                 raise SchemaError("rules.column", column=name)
+        _try(rule, schema)
         made.append(rule)
     return tuple(made)
