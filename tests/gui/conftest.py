@@ -135,3 +135,17 @@ def copy_home(scored, target):
     kept = Settings.path()
     kept.write_text(kept.read_text("utf-8").replace(str(scored / "home"), str(target)), "utf-8")
     return target
+
+
+@pytest.fixture
+def detect_page(user, make_window, qtbot):
+    """The Detect page of a scored table, its first row explained."""
+    from core.paths import projects_dir
+
+    window = make_window()
+    window.state.open_project(projects_dir() / "penguins.likeness")
+    qtbot.waitUntil(lambda: window.state.profile is not None)
+    window.go("detect")
+    made = window.page()
+    qtbot.waitUntil(lambda: made.results.current() is not None and made.panel.waiting.isHidden())
+    return made
