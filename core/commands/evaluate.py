@@ -10,14 +10,14 @@ from .base import Show, grid, said, tr
 __all__ = ["SHOW"]
 
 
-REFERENCES = ("independent", "holdout", "training_copy")
+REFERENCES = ("independent", "holdout", "training_copy", "half_copied")
 
 
 def lines(result: dict[str, Any]) -> Iterator[str]:
-    """One line per metric: the copy, its interval, and the three reference rows."""
+    """One line per metric: the copy, its interval, and the reference rows."""
     head = [tr("commands.evaluate.metric"), tr("commands.evaluate.copy"), tr("commands.evaluate.interval")]
     rows = [_row(result, metric) for metric in result["metrics"]]
-    yield from grid([[*head, *(tr(f"commands.evaluate.{r}") for r in REFERENCES)], *rows], right=(1, 2, 3, 4, 5))
+    yield from grid([[*head, *(tr(f"commands.evaluate.{r}") for r in REFERENCES)], *rows], right=(1, 2, 3, 4, 5, 6))
     yield from (said(note) for note in result["notes"])
     if result["report"]:
         yield tr("commands.written", path=result["report"])

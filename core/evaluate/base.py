@@ -1,10 +1,11 @@
-"""The contract of metrics: one file, one `METRIC`; each is measured on the copy and on its three reference rows.
+"""The contract of metrics: one file, one `METRIC`; each is measured on the copy and on its four reference rows.
 
 Reference rows take the place of the synthetic copy:
 
 - holdout: real rows the model never saw, or what stands for them. As good as a copy can be.
 - independent: those rows with every column shuffled by itself. A copy with perfect columns and no relation between any.
 - training copy: training rows themselves. What a leak looks like.
+- half copied: half the cells of a training row, the others each from a row of its own. A leak that keeps out of sight.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..data.batch import Batch
 from ..data.schema import Schema
@@ -22,9 +24,12 @@ from ..registry import Registry
 from ..run import Run
 from ..stats.intervals import Interval
 
-__all__ = ["GROUPS", "METRICS", "Figure", "Metric", "Tables", "halves", "holdout_as_copy", "references", "sample"]
+__all__ = [
+    "GROUPS", "METRICS", "REFERENCES", "Figure", "Metric", "Tables", "halves", "holdout_as_copy", "references", "sample",
+]
 
 GROUPS = ("fidelity", "utility", "privacy")
+REFERENCES = ("independent", "holdout", "training_copy", "half_copied")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +92,7 @@ class Metric:
 
     Args:
         key: name of its file and its key in the report.
-        group: "fidelity", "utility" or "privacy".
+        group: one of `GROUPS`.
         better: "higher" or "lower".
         measure: (tables, rng, run) -> Figure.
         ceiling: makes the tables of the holdout reference.
@@ -119,7 +124,7 @@ def sample(batch: Batch, n: int, rng: np.random.Generator) -> Batch:
 
 
 def references(metric: Metric, tables: Tables, rng: np.random.Generator) -> dict[str, Tables]:
-    """The tables of the three reference rows of a metric."""
+    """The tables of the reference rows of a metric."""
     n = min(tables.synthetic.rows, tables.holdout.rows) if metric.is_sized else tables.synthetic.rows
     ceiling, train = metric.ceiling(tables, rng), tables.train
     if metric.is_sized:
@@ -131,4 +136,12 @@ def references(metric: Metric, tables: Tables, rng: np.random.Generator) -> dict
         "independent": ceiling.judging(Batch(shuffled, rows)),
         "holdout": ceiling,
         "training_copy": tables.judging(train.take(copied)),
+        "half_copied": tables.judging(_half_copied(train, copied, rng)),
     }
+
+
+def _half_copied(train: Batch, owners: NDArray[np.int64], rng: np.random.Generator) -> Batch:
+    """Rows that keep each cell of their owner with odds of one half, and else take it from any training row."""
+    n = len(owners)
+    places = {name: np.where(rng.random(n) < 0.5, owners, rng.integers(train.rows, size=n)) for name in train.columns}
+    return Batch({name: column.take(places[name]) for name, column in train.columns.items()}, n)

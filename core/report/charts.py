@@ -42,7 +42,8 @@ def bars(
 
 def ruler(
     value: float, floor: float | None, ceiling: float | None, label: str, *, leak: float | None = None,
-    bounds: tuple[float, float] | None = None, higher_is_better: bool = True, width: int = 420,
+    half: float | None = None, bounds: tuple[float, float] | None = None, higher_is_better: bool = True,
+    width: int = 420,
 ) -> Markup:
     """A metric between its references; better is always to the right.
 
@@ -52,11 +53,12 @@ def ruler(
         ceiling: holdout, a thick tick.
         label: what it shows, in words.
         leak: training copy, a hollow diamond.
+        half: half-copied rows, a small hollow triangle.
         bounds: interval of the value, a band behind the dot.
         higher_is_better: which way the axis runs.
         width: in pixels.
     """
-    shown = [x for x in (value, floor, ceiling, leak, *(bounds or ())) if x is not None and math.isfinite(x)]
+    shown = [x for x in (value, floor, ceiling, leak, half, *(bounds or ())) if x is not None and math.isfinite(x)]
     low, high = min(shown, default=0.0), max(shown, default=1.0)
     pad = 0.06 * (high - low) or 0.5
 
@@ -77,6 +79,8 @@ def ruler(
         parts.append(_rect(at(ceiling) - 1.5, y - 9, 3, 18, "mark", radius=1))
     if leak is not None and math.isfinite(leak):
         parts.append(Markup('<path class="leak" d="M{x:.1f} {a}l5 5-5 5-5-5z"/>').format(x=at(leak), a=y - 5))
+    if half is not None and math.isfinite(half):
+        parts.append(Markup('<path class="leak" d="M{x:.1f} {a}l4.5 8h-9z"/>').format(x=at(half), a=y - 5))
     parts.append(Markup('<circle class="dot" cx="{x:.1f}" cy="{y}" r="5.5"/>').format(x=at(value), y=y))
     return _svg(parts, label, width, 24)
 

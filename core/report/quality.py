@@ -12,8 +12,8 @@ from .page import render
 
 __all__ = ["MetricLine", "quality_report"]
 
-_GROUPS = ("fidelity", "utility", "privacy")
-_REFERENCES = ("independent", "holdout", "training_copy")
+_GROUPS = ("fidelity", "utility", "fairness", "privacy")
+_REFERENCES = ("independent", "holdout", "training_copy", "half_copied")
 _WORST = 8
 
 
@@ -26,7 +26,8 @@ class MetricLine:
         value: of the synthetic copy; NaN when it could not be measured.
         floor: of independent columns.
         ceiling: of the holdout.
-        leak: of a training copy. All three are None where not measured.
+        leak: of a training copy.
+        half: of rows that are half copied. All four are None where not measured.
         bounds: 95 % interval of the value, or None.
         higher_is_better: which way is good.
         note: what it was measured on, such as the target predicted.
@@ -38,6 +39,7 @@ class MetricLine:
     floor: float | None
     ceiling: float | None
     leak: float | None
+    half: float | None
     bounds: tuple[float, float] | None
     higher_is_better: bool
     note: str = ""
@@ -70,14 +72,14 @@ def quality_report(
 
 def _line(report: Mapping[str, Any], metric: Mapping[str, str], locale: str) -> MetricLine:
     key, group = metric["key"], metric["group"]
-    floor, ceiling, leak = (report["references"].get(name, {}).get(key) for name in _REFERENCES)
+    floor, ceiling, leak, half = (report["references"].get(name, {}).get(key) for name in _REFERENCES)
     bounds: Sequence[float | None] = report["intervals"].get(key) or (None, None)
     low, high = bounds
     value = report[group].get(key)
     target = report[group].get("target") if key == "tstr" else None
     measure = words(locale).text(f"report.quality.measure.{report[group].get('measure')}") if target else ""
     return MetricLine(
-        key, math.nan if value is None else float(value), floor, ceiling, leak,
+        key, math.nan if value is None else float(value), floor, ceiling, leak, half,
         bounds=None if low is None or high is None else (low, high), higher_is_better=metric["better"] == "higher",
         note=words(locale).text("report.quality.target", column=target, measure=measure) if target else "",
         is_share=bool(metric.get("share")))

@@ -39,7 +39,7 @@ from .rules import RulesSection
 __all__ = ["CopyPanel", "FaithfulCard", "SideCard"]
 
 _SIDES = {"real": ("data", "neutral_fill", "plain"), "synthetic": ("synth", "accent_line", "accent")}
-"""Metrics that read as 0.548, not as a percentage."""
+_REFERENCES = ("independent", "holdout", "half_copied", "training_copy")
 
 
 class _Sample(QWidget):
@@ -174,14 +174,14 @@ class FaithfulCard(Card):
         while (item := self.grid.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.deleteLater()
-        measured = [m for m in report["metrics"] if m["group"] != "privacy"]
+        measured = [m for m in report["metrics"] if m["group"] not in ("privacy", "fairness")]
         for row, metric in enumerate(measured):
             self._add(row, metric, report)
 
     def _add(self, row: int, metric: Mapping[str, Any], report: Mapping[str, Any]) -> None:
         key = metric["key"]
         value = report[metric["group"]].get(key)
-        floor, ceiling = (report["references"][name].get(key) for name in ("independent", "holdout"))
+        floor, ceiling, half, leak = (report["references"].get(name, {}).get(key) for name in _REFERENCES)
         name = tr(f"evaluate.{key}.title")
         self.grid.addWidget(Label(name, "body"), row, 0)
         if value is None or floor is None or ceiling is None:
@@ -190,7 +190,10 @@ class FaithfulCard(Card):
         ruler = MetricRuler(name)
         low, high = report["intervals"].get(key) or (None, None)
         ruler.set(value, floor, ceiling, interval=None if low is None or high is None else (low, high),
-                  lower_is_better=metric.get("better") == "lower")
+                  lower_is_better=metric.get("better") == "lower", half=half)
+        ruler.setToolTip(tr("gui_synth.ruler", **{
+            name: "–" if v is None else _figure(metric, v)
+            for name, v in zip(("floor", "ceiling", "half", "leak"), (floor, ceiling, half, leak), strict=True)}))
         between = tr("gui_synth.between", floor=_figure(metric, floor), ceiling=_figure(metric, ceiling))
         self.grid.addWidget(ruler, row, 1)
         self.grid.addWidget(Label(_figure(metric, value), "strong"), row, 2)
@@ -318,9 +321,10 @@ def _check_row(metric: Mapping[str, Any], report: Mapping[str, Any]) -> QWidget:
     shown = tr("gui_synth.not_measured") if value is None else _figure(metric, value)
     head.addWidget(Label(shown, "strong", "text" if is_fine else "warn"))
     words.addLayout(head)
-    real, leak = (report["references"][name].get(key) for name in ("holdout", "training_copy"))
+    _, real, half, leak = (report["references"].get(name, {}).get(key) for name in _REFERENCES)
     if real is not None and leak is not None:
-        beside = tr("gui_synth.beside", holdout=_figure(metric, real), leak=_figure(metric, leak))
+        shown = "–" if half is None else _figure(metric, half)
+        beside = tr("gui_synth.beside", holdout=_figure(metric, real), half=shown, leak=_figure(metric, leak))
         words.addWidget(Label(beside, "secondary", "text2", wrap=True))
     row.addLayout(words, 1)
     return line

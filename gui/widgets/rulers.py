@@ -20,11 +20,15 @@ _LEAST_SPAN = 0.01
 
 
 class MetricRuler(QWidget):
-    """A metric between its reference rows: thin tick = independent columns, thick tick = holdout, right is better."""
+    """A metric between its reference rows: thin tick = independent columns, thick tick = holdout, right is better.
+
+    A small triangle below the track marks rows that are half copied.
+    """
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.value = self.floor = self.ceiling = 0.0
+        self.half: float | None = None
         self.interval: tuple[float, float] | None = None
         self.is_mirrored = False
         self.setAccessibleName(name)
@@ -34,19 +38,20 @@ class MetricRuler(QWidget):
 
     def set(
         self, value: float, floor: float, ceiling: float, *, interval: tuple[float, float] | None = None,
-        lower_is_better: bool | None = None,
+        lower_is_better: bool | None = None, half: float | None = None,
     ) -> None:
-        """The metric, its value for independent columns and for the holdout, and its interval.
+        """The metric, its value for independent columns, the holdout and half-copied rows, and its interval.
 
         Without `lower_is_better` the better end is where the holdout lies.
         """
-        self.value, self.floor, self.ceiling, self.interval = value, floor, ceiling, interval
+        self.value, self.floor, self.ceiling, self.interval, self.half = value, floor, ceiling, interval, half
         self.is_mirrored = floor > ceiling if lower_is_better is None else lower_is_better
         self.update()
 
     def _axis(self) -> Axis:
         """From the worst to the best of what is shown, with room at both ends; worse is left, always."""
-        shown = [self.value, self.floor, self.ceiling, *(self.interval or ())]
+        half = () if self.half is None else (self.half,)
+        shown = [self.value, self.floor, self.ceiling, *(self.interval or ()), *half]
         low, high = min(shown), max(shown)
         room = 0.25 * ((high - low) or max(abs(high), 1e-9) * 0.01)
         return Axis(-high - room, -low + room) if self.is_mirrored else Axis(low - room, high + room)
@@ -67,8 +72,18 @@ class MetricRuler(QWidget):
             pill(painter, low, middle - bar / 2, high - low, bar, color("accent_line"))
         line(painter, floor, middle - px(9), floor, middle + px(9), color("text"), 1)
         line(painter, ceiling, middle - px(10), ceiling, middle + px(10), color("text"), 2)
+        if self.half is not None:
+            self._paint_half(painter, self._x(self.half), middle + bar / 2)
         dot(painter, value, middle, px(5), color("accent_line"), color("surface"))
         painter.end()
+
+    @staticmethod
+    def _paint_half(painter: QPainter, x: float, top: float) -> None:
+        path = QPainterPath(QPointF(x, top))
+        path.lineTo(x + px(4), top + px(7))
+        path.lineTo(x - px(4), top + px(7))
+        path.closeSubpath()
+        painter.fillPath(path, color("text2"))
 
 
 class PeersStrip(QWidget):

@@ -11,6 +11,7 @@ from core.data.batch import Batch, Column
 from core.data.schema import Kind, Role
 from core.errors import SchemaError
 from core.evaluate.arrays import exact_codes, features, mixed
+from core.evaluate.base import REFERENCES
 from core.evaluate.fidelity.shapes import METRIC as SHAPES
 from core.evaluate.fidelity.trends import METRIC as TRENDS
 from core.evaluate.privacy.dcr_share import METRIC as DCR
@@ -51,6 +52,13 @@ def test_half_copied_rows_hide_from_dcr_share_and_show_in_partial_copies(report)
     assert found["exact_copies"] < 0.05
     said = " ".join(words().text(Message.from_json(n)) for n in report["notes"])
     assert "in common with one training row" in said
+
+
+def test_half_copied_rows_stand_among_the_reference_rows(report):
+    made = report["references"]["half_copied"]
+    assert made["partial_copies"] == pytest.approx(report["privacy"]["partial_copies"], abs=0.08)
+    assert made["dcr_share"] < 0.75 < report["references"]["training_copy"]["dcr_share"]
+    assert made["shapes"] > 0.97
 
 
 def test_a_fifth_of_the_rows_half_copied_is_still_seen():
@@ -122,7 +130,7 @@ def test_the_report_is_plain_json_with_all_parts(report):
     }
     for key in ("shapes", "trends", "dcr_share", "exact_copies", "partial_copies"):
         assert len(back["intervals"][key]) == 2
-        assert all(key in back["references"][name] for name in ("independent", "holdout", "training_copy"))
+        assert all(key in back["references"][name] for name in REFERENCES)
 
 
 def test_what_was_not_measured_has_no_interval():

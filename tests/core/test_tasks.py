@@ -364,7 +364,7 @@ def test_evaluate_places_every_metric_between_its_reference_rows(desk, copy, tmp
     result = execute(EvaluateRequest(project=desk.project, fit=desk.fit["fit"], synthetic=copy, out=out))
     assert {"shapes", "trends", "two_sample_auc"} <= set(result["fidelity"])
     assert {"dcr_share", "exact_copies", "partial_copies"} <= set(result["privacy"])
-    assert set(result["references"]) == {"independent", "holdout", "training_copy"}
+    assert set(result["references"]) == {"independent", "holdout", "training_copy", "half_copied"}
     assert result["references"]["training_copy"]["exact_copies"] == 1.0, "a leak must look like one"
     assert Path(result["report"]).exists()
     assert plain(result)
