@@ -25,7 +25,8 @@ from ..run import Run
 from ..stats.intervals import Interval
 
 __all__ = [
-    "GROUPS", "METRICS", "REFERENCES", "Figure", "Metric", "Tables", "halves", "holdout_as_copy", "references", "sample",
+    "GROUPS", "METRICS", "REFERENCES", "Figure", "Metric", "Tables", "halves", "holdout_as_copy", "references",
+    "sample",
 ]
 
 GROUPS = ("fidelity", "utility", "privacy")
