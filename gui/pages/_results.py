@@ -191,9 +191,10 @@ class ResultsView(QWidget):
         self.model.restart()
 
     def _fit_cut(self) -> None:
-        """A good third of the height is the threshold's, and never less than its words need."""
-        self.cut.setMinimumHeight(max(self.cut.least_height(), px(196)))
-        self.cut.setMaximumHeight(max(self.cut.minimumHeight(), px(262)))
+        """A good third of the height is the threshold's, in a low window no more than its words need."""
+        least = max(self.cut.least_height(), px(196))
+        self.cut.setMinimumHeight(least)
+        self.cut.setMaximumHeight(least if self.height() < px(_LOW) else max(least, px(262)))
 
     def _top(self) -> dict[str, list[str]]:
         columns = (self.state.profile or {}).get("columns", [])
@@ -229,6 +230,7 @@ class ResultsView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_lines()
+        self._fit_cut()
 
     def _fit_lines(self) -> None:
         """A low window has room for one line over the threshold: news of the file, else what verdicts say."""
