@@ -13,6 +13,7 @@ __all__ = ["SHOW"]
 def lines(result: dict[str, Any]) -> Iterator[str]:
     """How many rows, where, what drew them and why, and which columns it did not make."""
     yield tr("commands.synth.done", **{k: result[k] for k in ("rows", "seconds", "out")})
+    yield tr("commands.synth.draft", note=result["draft"])
     yield said(result["reason"])
     yield from (said(note) for note in result["notes"])
 

@@ -31,14 +31,19 @@ def suffixes() -> dict[str, str]:
     return {suffix: key for key, writer in WRITERS.items() for suffix in writer.suffixes}
 
 
-def write_rows(path: str | Path, batches: Iterable[Batch], schema: Schema, run: Run | None = None) -> int:
+def write_rows(  # noqa: PLR0917 - the order in which a sentence names them
+    path: str | Path, batches: Iterable[Batch], schema: Schema, run: Run | None = None,
+    about: Mapping[str, str] | None = None, beside: Callable[[int], None] | None = None,
+) -> int:
     """Write rows to a new file, or over an old one.
 
     Args:
-        path: its ending chooses the format: csv, tsv, parquet, feather, xlsx or jsonl.
+        path: its ending chooses the format: csv, tsv, parquet, feather, xlsx, sqlite or jsonl.
         batches: rows, each with the columns of the schema (others are left out).
         schema: columns to write, in order, with the storage types, decimals and date formats to restore.
         run: for cancelling.
+        about: where the rows come from; kept in the file where its format has room for what is no row.
+        beside: called with the number of rows before the file takes its place: what it writes is there first.
 
     Returns:
         The number of rows.
@@ -51,7 +56,10 @@ def write_rows(path: str | Path, batches: Iterable[Batch], schema: Schema, run: 
     path = Path(path)
     writer = _writer(path)
     with replacing(path) as draft:
-        return writer.write(draft, _present(batches, schema), schema, run or Run())
+        rows = writer.write(draft, _present(batches, schema), schema, run or Run(), about or {})
+        if beside:
+            beside(rows)
+    return rows
 
 
 def write_columns(path: str | Path, columns: Mapping[str, Sequence[Any] | NDArray[Any]], run: Run | None = None) -> int:

@@ -33,7 +33,7 @@ class ImputeRequest(FileRequest):
     task: ClassVar[str] = "impute"
     project: str = option("--project", help="Project file.")
     fit: str | None = option("--fit", default=None, help="Fit to use; the latest when left out.")
-    out: str = option("--out", help="File to write: .csv .tsv .parquet .feather .xlsx .jsonl")
+    out: str = option("--out", help="File to write: .csv .tsv .parquet .feather .xlsx .sqlite .jsonl")
     columns: tuple[str, ...] = option("--column", default=(), help="Fill this column alone. Repeat.")
     how: str = option("--how", default=LIKELY, help="Each cell's most likely value: likely; or drawn at random: drawn.")
     seed: int = option("--seed", default=0, help="Seed of all random choices.")

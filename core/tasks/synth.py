@@ -11,6 +11,7 @@ from ..errors import FitError
 from ..run import Run
 from ..words import words
 from ._checks import count
+from ._draft import draft_about, draft_path, write_note
 from ._generator import AUTO, choose
 from ._rules import kept_rules
 from ._runs import load_bundle
@@ -32,7 +33,7 @@ class SynthRequest(Request):
     project: str = option("--project", help="Project file.")
     fit: str | None = option("--fit", default=None, help="Fit to draw from; the latest when left out.")
     rows: int = option("--rows", default=1000, help="Rows to draw.")
-    out: str = option("--out", help="File to write: .csv .tsv .parquet .feather .xlsx .jsonl")
+    out: str = option("--out", help="File to write: .csv .tsv .parquet .feather .xlsx .sqlite .jsonl")
     where: str = option("--where", default="", help="Condition all drawn rows satisfy.")
     rebalance: str | None = option(
         "--rebalance", default=None, help="A category column whose values get as many rows each.")
@@ -58,7 +59,7 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     wanted = count("rows", request.rows)
     where = Either.parse(request.where)
     check_target(request.out)
-    check_targets(store, None, request.out)
+    check_targets(store, None, request.out, draft_path(request.out))
     fit, bundle = load_bundle(store, request.fit)
     facts = store.record("fit", fit).get("facts")
     rules = kept_rules(request.rules, request.without, facts or {}, bundle.schema)
@@ -68,9 +69,16 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
         store, fit, bundle, run.part(0.0, _CHOOSING), wanted=request.generator, given=bool(where or evenly))
     drawing = run.part(_CHOOSING if choice.is_new else 0.0, 1.0)
     batches = draw_rows(choice.draws, bundle.schema, wanted, where, rng, drawing, facts, rules, evenly)
-    written = write_rows(request.out, batches, bundle.schema, drawing)
+    drawn = {
+        "fit": fit, "seed": request.seed, "where": where.to_text(), "rebalance": request.rebalance,
+        "generator": choice.key, "rules": [rule.name for rule in rules],
+    }
+    written = write_rows(
+        request.out, batches, bundle.schema, drawing, draft_about(fit),
+        lambda rows: write_note(request.out, request.project, {**drawn, "rows": rows}))
     return {
         "rows": written, "fit": fit, "out": request.out, "where": where.to_text(),
+        "draft": str(draft_path(request.out)),
         "generator": choice.key, "why": words().text(choice.why), "reason": choice.why.to_json(),
         "two_sample": choice.two_sample, "columns": list(bundle.schema.names),
         "notes": [n.to_json() for n in notes(bundle.schema, facts)],

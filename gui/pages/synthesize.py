@@ -21,7 +21,8 @@ __all__ = ["PAGE", "SynthesizePage"]
 
 _SHOWN = 3
 """Columns compared at first."""
-_FORMATS = "CSV (*.csv);;Parquet (*.parquet);;Excel (*.xlsx);;Feather (*.feather);;JSON Lines (*.jsonl)"
+_FORMATS = (
+    "CSV (*.csv);;Parquet (*.parquet);;Excel (*.xlsx);;Feather (*.feather);;SQLite (*.sqlite);;JSON Lines (*.jsonl)")
 
 
 class SynthesizePage(Page):

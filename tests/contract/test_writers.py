@@ -25,7 +25,8 @@ ROWS = 40
 SHOPS = ["a, b", 'say "x"', "line\nbreak", "Zoë", " x ", "tab\there", "007", "semi;colon"]
 SUFFIXES = sorted(suffixes())
 LIMITS = {  # sorts of missing that a format cannot hold become NULL
-    ".xlsx": {Missing.NAN, Missing.EMPTY}, ".jsonl": {Missing.NAN}, ".ndjson": {Missing.NAN},
+    ".xlsx": {Missing.NAN, Missing.EMPTY},
+    **{suffix: {Missing.NAN} for suffix in (".jsonl", ".ndjson", ".sqlite", ".sqlite3", ".db")},
 }
 
 

@@ -17,7 +17,10 @@ from ..options import ReadOptions
 from ._database import choose_table
 from .base import Raw, damaged
 
-__all__ = ["READER"]
+__all__ = ["ABOUT", "READER"]
+
+ABOUT = "likeness_about"
+"""Table in which our own files say where their rows come from."""
 
 _BLOCK = 20_000
 _PROJECT = b"LIKE"  # the application id of our own projects, at byte 68 of a SQLite file
@@ -49,9 +52,9 @@ class _Sqlite:
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:
-    """Ordinary tables. Views and virtual tables can call functions, so they are left out; so are SQLite's own."""
+    """Ordinary tables: neither views and virtual ones, which can call functions, nor SQLite's own, nor ABOUT."""
     listed = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name"
-    return [name for (name,) in connection.execute(listed) if not name.startswith("sqlite_")]
+    return [name for (name,) in connection.execute(listed) if not name.startswith("sqlite_") and name != ABOUT]
 
 
 def _quoted(name: str) -> str:

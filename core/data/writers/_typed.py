@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -16,8 +16,10 @@ from ._arrow import arrow_schema, arrow_table
 __all__ = ["write_tables"]
 
 
-def write_tables(sink: Callable[[pa.Schema], Any], batches: Iterable[Batch], schema: Schema, run: Run) -> int:
-    """Write batches through `sink(types)`, a context manager with `write_table`.
+def write_tables(
+    sink: Callable[[pa.Schema], Any], batches: Iterable[Batch], schema: Schema, run: Run, about: Mapping[str, str]
+) -> int:
+    """Write batches through `sink(types)`, a context manager with `write_table`; `about` is metadata of the schema.
 
     Raises:
         DataError: a later batch holds a value that the type chosen for its column cannot hold.
@@ -25,6 +27,8 @@ def write_tables(sink: Callable[[pa.Schema], Any], batches: Iterable[Batch], sch
     rest = iter(batches)
     first = next(rest, None)
     types = arrow_schema(schema, list(schema.names), first)
+    if about:
+        types = types.with_metadata(dict(about))
     rows, batch = 0, first
     with sink(types) as file:
         while batch is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -22,8 +22,11 @@ class Writer(Protocol):
         """Endings of the names of its files, such as (".csv", ".tsv")."""
         ...
 
-    def write(self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run) -> int:
+    def write(self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run, about: Mapping[str, str]) -> int:
         """Write a new file and return the number of rows. The caller moves the file into place, or removes it.
+
+        `about` says where the rows come from, such as {"provenance": "synthetic"}; a format that has room for what is
+        no row keeps it there.
 
         Raises:
             DataError: a value or size that the format cannot hold.

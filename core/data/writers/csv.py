@@ -5,7 +5,7 @@ NULL is an empty field, empty text is `""`: a reader that minds the difference g
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,7 +27,10 @@ class Delimited:
 
     suffixes = tuple(_DELIMITERS)
 
-    def write(self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run) -> int:
+    def write(
+        self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run,
+        about: Mapping[str, str],  # noqa: ARG002 - a line of text is a row
+    ) -> int:
         """Write all rows; the suffix chooses the delimiter."""
         delimiter = _DELIMITERS[path.suffix.lower()]
         rows = 0

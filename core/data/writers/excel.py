@@ -7,7 +7,7 @@ before 1900 become texts. Numbers keep 16 digits.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.utils.exceptions import WorkbookAlreadySaved
 from openpyxl.writer.excel import ExcelWriter
 
@@ -37,7 +38,7 @@ class Excel:
 
     suffixes = (".xlsx",)
 
-    def write(self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run) -> int:
+    def write(self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run, about: Mapping[str, str]) -> int:
         """Write all rows to one sheet.
 
         Raises:
@@ -46,6 +47,8 @@ class Excel:
         if len(schema) > MOST_COLUMNS:
             raise DataError("data.write_sheet_size", file=path.name, rows=MOST_ROWS - 1, columns=MOST_COLUMNS)
         book = Workbook(write_only=True)
+        for name, value in about.items():
+            book.custom_doc_props.append(StringProperty(name=name, value=value))
         with _sheet(book) as sheet:
             sheet.append([_text(n, path) for n in schema.names])
             rows = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,13 +20,13 @@ class Feather:
 
     suffixes = (".feather", ".arrow")
 
-    def write(self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run) -> int:
+    def write(self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run, about: Mapping[str, str]) -> int:
         """Write all rows, one record batch a batch."""
 
         def sink(types: pa.Schema) -> pa.RecordBatchFileWriter:
             return pa.ipc.new_file(str(path), types, options=pa.ipc.IpcWriteOptions(compression="lz4"))
 
-        return write_tables(sink, batches, schema, run)
+        return write_tables(sink, batches, schema, run, about)
 
 
 WRITER = Feather()

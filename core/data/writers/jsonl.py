@@ -6,7 +6,7 @@ JSON has no NaN, which becomes null, and no infinity, which becomes 1e999: a val
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,10 @@ class JsonLines:
 
     suffixes = (".jsonl", ".ndjson")
 
-    def write(self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run) -> int:
+    def write(
+        self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run,
+        about: Mapping[str, str],  # noqa: ARG002 - a line of text is a row
+    ) -> int:
         """Write all rows; a missing cell is null, so that every object has every key."""
         rows = 0
         with path.open("w", encoding="utf-8", newline="") as file:

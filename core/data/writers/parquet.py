@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,13 +21,13 @@ class Parquet:
 
     suffixes = (".parquet", ".pq")
 
-    def write(self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run) -> int:
+    def write(self, path: Path, batches: Iterable[Batch], schema: Schema, run: Run, about: Mapping[str, str]) -> int:
         """Write all rows, one row group a batch."""
 
         def sink(types: pa.Schema) -> pq.ParquetWriter:
             return pq.ParquetWriter(path, types, compression="zstd")
 
-        return write_tables(sink, batches, schema, run)
+        return write_tables(sink, batches, schema, run, about)
 
 
 WRITER = Parquet()
