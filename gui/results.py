@@ -82,8 +82,9 @@ class Results:
         kept = project.setting("review")
         if not kept or self.run is None or kept["run"] != self.run["id"]:
             return
-        positions = (project.setting("window", {}) or {}).get("positions", {})
-        case = positions.get("review", {}).get("case")
+        kept_at = (project.setting("window", {}) or {}).get("positions", {}).get("review", {})
+        # Moves are kept a moment later than steps: a position from before the last step is worth nothing.
+        case = kept_at.get("case") if kept_at.get("length") == project.journal.length else None
         cases = [Case.from_json(c) for c in kept["cases"]]
         self.session = Session(project.journal, cases, run=kept["run"], position=case)
 

@@ -17,6 +17,10 @@ from ..errors import DamagedProject, ForeignProject, ProjectError
 __all__ = ["Database", "is_network_folder"]
 
 _WAIT = 5.0  # seconds another writer may take before we say that the file is busy
+_PRAGMAS = (
+    "trusted_schema=OFF", "cell_size_check=ON", "foreign_keys=ON", "synchronous=FULL",
+    "secure_delete=ON",  # an erased note leaves no bytes behind
+)
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_FORMAT")
 _KEYS = {
     "SQLITE_FULL": "project.full",
@@ -54,7 +58,7 @@ class Database:
             raise
 
     def _prepare(self, *, query_only: bool) -> None:
-        for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "foreign_keys=ON", "synchronous=FULL"):
+        for pragma in _PRAGMAS:
             self.rows(f"PRAGMA {pragma}")
         if query_only:
             self.rows("PRAGMA query_only=ON")

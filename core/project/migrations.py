@@ -11,11 +11,11 @@ from pathlib import Path
 from ..words import Message
 from .database import Database
 from .opening import stored_version
-from .schema import VERSION
+from .schema import ADDED, GIVE_KEY, VERSION
 
 __all__ = ["STEPS", "migrate"]
 
-STEPS: Mapping[int, tuple[str, ...]] = {}
+STEPS: Mapping[int, tuple[str, ...]] = {2: (*ADDED[2], GIVE_KEY)}
 """Version -> the statements that lead to it from the version before."""
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import DamagedProject, ForeignProject, NewerProject, ProjectError
 from .database import Database
 from .journal import now
-from .schema import APPLICATION_ID, STATEMENTS, VERSION, shape
+from .schema import APPLICATION_ID, GIVE_KEY, STATEMENTS, VERSION, shape, statements
 
 __all__ = ["check_ours", "check_sound", "connect", "create_file", "stored_version", "usable_path"]
 
@@ -59,7 +59,7 @@ def _fill(database: Database) -> None:
     with database.writing():
         database.rows(f"PRAGMA application_id={APPLICATION_ID}")
         database.rows(f"PRAGMA user_version={VERSION}")
-        for statement in STATEMENTS:
+        for statement in (*STATEMENTS, GIVE_KEY):
             database.rows(statement)
         database.rows("INSERT INTO project VALUES (1, ?, ?, ?)", uuid.uuid4().hex, now(), __version__)
 
@@ -136,7 +136,7 @@ def check_sound(database: Database) -> None:
     if stored_version(database) > VERSION:
         if missing := shape(STATEMENTS[:1] + STATEMENTS[1:2]) - found:
             raise NewerProject("project.too_new", file=name, version=stored_version(database), tables=len(missing))
-    elif found != shape(STATEMENTS):
+    elif found != shape(statements(stored_version(database))):
         raise DamagedProject("project.altered", file=name)
     verdict = database.value("PRAGMA quick_check(1)")
     if verdict != "ok":

@@ -88,9 +88,7 @@ class Project:
             check_sound(database)
             notice = Message("project.newer", {"file": file, "version": version, "known": VERSION})
             return cls(database, None, is_locked=True, notice=notice)
-        if read_only:
-            if version < VERSION:
-                raise ProjectError("project.older", file=file, version=version, known=VERSION)
+        if read_only:  # an older one too: what it lacks is empty
             project = cls(database, None, is_locked=True, notice=_damage(database) if check else None)
             project.notice = project.notice or (project._doubt() if check else None)
             return project
@@ -207,6 +205,18 @@ class Project:
         """Keep a setting (any JSON value)."""
         with self._writing():
             self._database.rows("INSERT OR REPLACE INTO setting VALUES (?, ?)", key, json.dumps(value, allow_nan=False))
+
+    @property
+    def secret(self) -> str:
+        """The key its pseudonyms are made with; it never leaves the project.
+
+        Raises:
+            ProjectError: a file of an earlier format that is only read has none.
+        """
+        if (key := self.setting("secret")) is None:
+            version = stored_version(self._database)
+            raise ProjectError("project.older", file=self.path.name, version=version, known=VERSION)
+        return str(key)
 
     def adopt(self, staging: Path | str) -> list[str]:
         """Take in what a worker staged, all of it or nothing; adopting twice changes nothing. Returns the ids.

@@ -7,15 +7,15 @@ refuse UPDATE, DELETE and re-insertion (`INSERT OR REPLACE` passes a DELETE trig
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-__all__ = ["APPLICATION_ID", "STATEMENTS", "VERSION", "shape"]
+__all__ = ["ADDED", "APPLICATION_ID", "GIVE_KEY", "STATEMENTS", "VERSION", "shape", "statements"]
 
 APPLICATION_ID = 0x4C494B45
 """`LIKE` in ASCII, at byte 68 of the file: tells a project from any other SQLite file."""
 
-VERSION = 1
-"""`user_version` of the tables below."""
+VERSION = 2
+"""`user_version` of the tables below. 2: free text lies outside the journal's chain, and a project has a secret."""
 
 _TABLES = (
     """CREATE TABLE project (
@@ -71,8 +71,27 @@ _TRIGGERS = (
     _refuse("journal", "INSERT", "NEW.number <> (SELECT COALESCE(MAX(number), 0) + 1 FROM journal)"),
 )
 
-STATEMENTS: tuple[str, ...] = _TABLES + _TRIGGERS
+ADDED: Mapping[int, tuple[str, ...]] = {
+    2: (
+        """CREATE TABLE note (seal TEXT PRIMARY KEY, salt TEXT NOT NULL, text TEXT) STRICT""",
+        _refuse("note", "DELETE"),
+        _refuse("note", "INSERT", "EXISTS (SELECT 1 FROM note WHERE seal = NEW.seal)"),
+        # Erasing is all that may happen to a note.
+        _refuse("note", "UPDATE", "NEW.seal <> OLD.seal OR NEW.text IS NOT NULL OR NEW.salt <> ''"),
+    ),
+}
+"""Version -> the tables and triggers it added."""
+
+STATEMENTS: tuple[str, ...] = _TABLES + _TRIGGERS + tuple(s for added in ADDED.values() for s in added)
 """What makes an empty database a project, in order."""
+
+GIVE_KEY = "INSERT OR IGNORE INTO setting VALUES ('secret', '\"' || lower(hex(randomblob(32))) || '\"')"
+"""Gives a project the key that its pseudonyms are made with; the key never leaves the file."""
+
+
+def statements(version: int) -> tuple[str, ...]:
+    """What a file of that version was made by, or of ours where it is later."""
+    return _TABLES + _TRIGGERS + tuple(s for number, added in ADDED.items() if number <= version for s in added)
 
 
 def shape(definitions: Iterable[str | None]) -> frozenset[str]:

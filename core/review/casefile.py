@@ -1,8 +1,9 @@
 """The case file: what was decided, why, and the evidence that nobody changed it since, as a folder to hand on.
 
 case_file.html is one self-contained page: every case with its reason, its cells and its verdict. cases.csv has one
-line a case. journal.jsonl is the journal up to now, so that its chain can be checked without the project. manifest.json
-holds the digests of the three, and length and head of the journal.
+line a case. journal.jsonl is the journal up to now, so that its chain can be checked without the project; notes.jsonl
+are the free texts of its seals, with their salts. manifest.json holds the digests of these files, and length and head
+of the journal.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 
 from ..errors import ProjectError
 from ..project.journal import Entry, canonical, chain_problem, now, root_of
+from ..project.notes import problem as note_problem
 from ..project.verify import Verification
 from ..words import Message, words
 from .casepage import About, case_page, reason_of
@@ -26,7 +28,9 @@ from .session import Session
 __all__ = ["About", "CaseFile", "check", "export"]
 
 VERSION = 1
-_PAGE, _TABLE, _JOURNAL, _MANIFEST = "case_file.html", "cases.csv", "journal.jsonl", "manifest.json"
+_PAGE, _TABLE, _JOURNAL, _NOTES = "case_file.html", "cases.csv", "journal.jsonl", "notes.jsonl"
+_MANIFEST = "manifest.json"
+_SEALED = (_PAGE, _TABLE, _JOURNAL, _NOTES)
 
 
 @dataclass(frozen=True)
@@ -67,14 +71,15 @@ def export(session: Session, explained: Iterable[Mapping[str, Any]], out: Path |
     with filling(out) as folder:
         write_columns(folder / _TABLE, _table(session, details, about.locale))
         _write(folder / _JOURNAL, "".join(_line(e) for e in entries))
+        _write(folder / _NOTES, "".join(_note(*n) for n in session.journal.notes()))
         _write(folder / _PAGE, case_page(session, details, about, entries, head))
         manifest = {
             "version": VERSION, "made": now(), "project": about.project, "project_id": about.project_id,
             "run": session.run, "journal": {"length": len(entries), "head": head},
-            "files": {name: _digest(folder / name) for name in (_PAGE, _TABLE, _JOURNAL)},
+            "files": {name: _digest(folder / name) for name in _SEALED},
         }
         _write(folder / _MANIFEST, json.dumps(manifest, indent=1))
-    return CaseFile(str(out), counts.total, counts.decided, len(entries), head, (_PAGE, _TABLE, _JOURNAL, _MANIFEST))
+    return CaseFile(str(out), counts.total, counts.decided, len(entries), head, (*_SEALED, _MANIFEST))
 
 
 def check(folder: Path | str) -> Verification:
@@ -100,14 +105,21 @@ def check(folder: Path | str) -> Verification:
 
 def _chain_problems(path: Path, root: str, length: int, head: str) -> list[Message]:
     try:
-        rows = [_row(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+        rows = [_row(line) for line in _lines(path)]
+        notes = path.with_name(_NOTES)  # absent from files that earlier versions wrote
+        kept = [(n["seal"], n["salt"], n["text"]) for n in _lines(notes)] if notes.exists() else []
     except (OSError, ValueError, KeyError, TypeError):
         return [Message("review.file_changed", {"file": path.name})]
-    if problem := chain_problem(root, rows):
+    events = [(number, text) for number, _, text, _, _ in rows]
+    if problem := chain_problem(root, rows) or note_problem(events, kept):
         return [problem]
     if len(rows) != length:
         return [Message("project.chain.short", {"length": len(rows), "expected": length})]
     return [] if (rows[-1][-1] if rows else root) == head else [Message("project.chain.head", {"expected": length})]
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
 
 
 def _row(line: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -115,7 +127,12 @@ def _row(line: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _line(entry: Entry) -> str:
-    return json.dumps({**vars(entry), "event": dict(entry.event)}, ensure_ascii=False) + "\n"
+    fields = {k: v for k, v in vars(entry).items() if k != "notes"}
+    return json.dumps({**fields, "event": dict(entry.event)}, ensure_ascii=False) + "\n"
+
+
+def _note(seal: str, salt: str, text: str | None) -> str:
+    return json.dumps({"seal": seal, "salt": salt, "text": text}, ensure_ascii=False) + "\n"
 
 
 def _table(session: Session, details: Mapping[str, Mapping[str, Any]], locale: str) -> dict[str, Any]:
@@ -132,7 +149,7 @@ def _table(session: Session, details: Mapping[str, Mapping[str, Any]], locale: s
         "reason": [words(locale).text(r) if r else None for r in reasons],
         "verdict": [str(s.verdict) if s.verdict else None for s in states],
         "reason_codes": [", ".join(s.reasons) or None for s in states],
-        "note": [s.note or None for s in states],
+        "note": [words(locale).text("report.case.erased") if s.is_erased else s.note or None for s in states],
         "decided_at": [s.at or None for s in states],
         "decided_by": [s.by or None for s in states],
         "journal_entry": [str(s.number) if s.number else None for s in states],

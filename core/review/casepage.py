@@ -8,7 +8,7 @@ from typing import Any
 
 from ..project.journal import Entry
 from ..words import Message
-from .events import ACTIONS, CaseState, Verdict
+from .events import ACTIONS, CaseState, Verdict, keys_of
 from .queue import Case
 from .session import Session
 
@@ -65,7 +65,8 @@ def case_page(
     return render("case_file.html", {
         "about": about, "counts": session.counts, "standing": session.standing, "groups": [g for g in groups if g[1]],
         "open": [c for c in session.cases if not session.state(c.key).verdict],
-        "elsewhere": session.elsewhere, "history": _history(session, entries), "length": len(entries), "head": head,
+        "team": session.team, "elsewhere": session.elsewhere, "history": _history(session, entries),
+        "length": len(entries), "head": head,
     }, about.locale)
 
 
@@ -95,15 +96,20 @@ def _case(case: Case, state: CaseState, detail: Mapping[str, Any]) -> dict[str, 
 def _history(session: Session, entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Every step on the cases of this queue, with what was taken back."""
     titles = {c.key: c.title or c.key for c in session.cases}
-    steps = {e.number: e for e in entries if e.event.get("type") in ACTIONS and e.event["case"] in titles}
+    steps = {e.number: e for e in entries if e.event.get("type") in ACTIONS and not titles.keys().isdisjoint(_keys(e))}
     lines = []
     for entry in entries:
         kind = str(entry.event.get("type"))
         about = steps.get(int(entry.event["of"])) if kind in {"undo", "redo"} else steps.get(entry.number)
         if about:
+            keys = [k for k in _keys(about) if k in titles]
             lines.append({
                 "number": entry.number, "at": entry.at, "by": entry.event.get("by", ""), "kind": kind,
-                "verdict": entry.event.get("verdict"), "of": entry.event.get("of"),
-                "title": titles[str(about.event["case"])], "hash": entry.hash,
+                "verdict": entry.event.get("verdict"), "of": entry.event.get("of"), "until": entry.event.get("until"),
+                "title": titles[keys[0]], "more": len(keys) - 1, "hash": entry.hash,
             })
     return lines
+
+
+def _keys(entry: Entry) -> list[str]:
+    return keys_of(entry.event)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import getpass
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ParameterError
 from ..project.journal import Entry, Journal
-from .estimates import Counts, Standing, Tally
-from .events import CaseState, Replay, Verdict
-from .queue import Case, order
+from ..project.notes import Private
+from .desk import VIEWS, Desk
+from .events import Replay, keys_of
+from .queue import Case
+from .state import Verdict
 
 __all__ = ["Session", "Step", "last_queue"]
 
@@ -22,25 +22,18 @@ class Step:
     """What an undo or redo changed.
 
     Args:
-        key: the case.
-        entry: the verdict, note or skip that was taken back or brought back.
+        key: the case; the first of several.
+        entry: the step that was taken back or brought back.
     """
 
     key: str
     entry: Entry
 
 
-class Session:
-    """A queue of cases and what was decided about them: a replay of the journal, nothing more.
+class Session(Desk):
+    """A desk with somebody at it.
 
     Verdicts belong to cases, not to runs: a case that was decided in an earlier run of the same table stays decided.
-
-    Args:
-        journal: of the project.
-        cases: the queue, in any order; rows added by hand in an earlier sitting join by themselves.
-        run: id of the score run the cases come from.
-        position: key of the case to begin at; the first open one when None or not in the queue.
-        reviewer: name written with each verdict; the user's login name when None.
 
     Example:
         session = Session(project.journal, cases, run="5f2c")
@@ -48,103 +41,7 @@ class Session:
         session.undo()
     """
 
-    def __init__(
-        self, journal: Journal, cases: Iterable[Case], *, run: str = "", position: str | None = None,
-        reviewer: str | None = None,
-    ) -> None:
-        self.journal = journal
-        self.run = run
-        self.reviewer = _login() if reviewer is None else reviewer
-        self._replay = Replay(journal.entries())
-        self._begun = tuple(cases)
-        self._position = position
-        self._set_cases()
-
-    @property
-    def cases(self) -> tuple[Case, ...]:
-        """The queue, most anomalous first."""
-        return self._cases
-
-    @property
-    def budget(self) -> int:
-        """How many cases it was begun with."""
-        return len(self._begun)
-
-    @property
-    def position(self) -> str | None:
-        """Key of the case on the desk; None when the queue is empty."""
-        return self._position
-
-    @property
-    def current(self) -> Case | None:
-        """The case on the desk."""
-        return None if self._position is None else self.case(self._position)
-
-    @property
-    def decided(self) -> tuple[Case, ...]:
-        """The cases of the queue that have a verdict."""
-        return tuple(c for c in self._cases if self.state(c.key).verdict)
-
-    @property
-    def elsewhere(self) -> tuple[tuple[str, CaseState], ...]:
-        """Verdicts on cases that are not in this queue (of earlier runs): key and state."""
-        others = ((key, self.state(key)) for key in self._replay.acted_on() if key not in self._index)
-        return tuple((key, state) for key, state in others if state.verdict)
-
-    @property
-    def counts(self) -> Counts:
-        """How far the review is."""
-        states = [self.state(c.key) for c in self._cases]
-        found = Counter(s.verdict for s in states)
-        skipped = sum(s.is_skipped and not s.verdict for s in states)
-        return Counts(len(states), found[Verdict.FRAUD], found[Verdict.NORMAL], found[Verdict.UNSURE], skipped)
-
-    @property
-    def standing(self) -> Standing:
-        """What the verdicts say of the top beside rows drawn at random."""
-        top, random = [c for c in self._cases if c.is_top], [c for c in self._cases if c.is_random]
-        return Standing(self._tally(top), self._tally(random))
-
-    @property
-    def is_blind(self) -> bool:
-        """Whether rows drawn at random wait for their verdicts: nothing may tell them from the others until then."""
-        return any(c.is_random and not self.state(c.key).verdict for c in self._cases)
-
-    def _tally(self, cases: Sequence[Case]) -> Tally:
-        found = Counter(self.state(c.key).verdict for c in cases)
-        clear = found[Verdict.FRAUD] + found[Verdict.NORMAL]
-        return Tally(len(cases), clear + found[Verdict.UNSURE], clear, found[Verdict.FRAUD])
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether every case has a verdict."""
-        return self.counts.left == 0
-
-    def case(self, key: str) -> Case:
-        """The case of that key.
-
-        Raises:
-            ParameterError: it is not in the queue.
-        """
-        if key not in self._index:
-            raise ParameterError("review.no_case", case=key)
-        return self._cases[self._index[key]]
-
-    def state(self, key: str) -> CaseState:
-        """What holds for a case now."""
-        return self._replay.state(key)
-
-    def go(self, key: str) -> Case:
-        """Put a case on the desk."""
-        self._position = self.case(key).key
-        return self.case(key)
-
-    def move(self, step: int) -> Case | None:
-        """Go forth or back in the queue, as far as it reaches, decided cases included."""
-        if self._position is not None:
-            last = len(self._cases) - 1
-            self._position = self._cases[min(max(self._index[self._position] + step, 0), last)].key
-        return self.current
+    # --- deciding ---------------------------------------------------------------------------------------------------
 
     def decide(
         self, key: str, verdict: Verdict | str, reason_codes: Sequence[str] = (), note: str = "",
@@ -152,27 +49,100 @@ class Session:
         """Give a verdict; the next open case comes on the desk.
 
         Raises:
-            ParameterError: no such case or verdict.
+            ParameterError: no such case or verdict, no reason where the team wants one, or a second look at one's own.
             LeaseHeld: this window may only read.
             ProjectError: the verdict could not be written, and is not given.
         """
+        kind = {"first": "verdict", "second": "second"}.get(self.view, "ruling")
+        self._check(verdict, reason_codes)
         case = self.case(key)
+        if kind == "second" and self._replay.state(key).by == self.reviewer:
+            raise ParameterError("review.own_verdict", by=self.reviewer)
+        return self._act(kind, [key], **self._facts(case), **self._said(verdict, reason_codes, note))
+
+    def decide_all(
+        self, keys: Sequence[str], verdict: Verdict | str, reason_codes: Sequence[str] = (), note: str = "",
+    ) -> Entry:
+        """Give one verdict to several cases: one entry, one undo.
+
+        Raises:
+            ParameterError: none, no such case or verdict, or no reason where the team wants one.
+            LeaseHeld, ProjectError: as of `decide`.
+        """
+        self._check(verdict, reason_codes)
+        if not keys:
+            raise ParameterError("review.no_case", case="")
+        facts = [{"case": key, **self._facts(self.case(key))} for key in dict.fromkeys(keys)]
+        return self._act("verdicts", list(dict.fromkeys(keys)), facts, **self._said(verdict, reason_codes, note))
+
+    def _check(self, verdict: str, reason_codes: Sequence[str]) -> None:
         if verdict not in list(Verdict):
             raise ParameterError("review.no_verdict", verdict=str(verdict), known=[str(v) for v in Verdict])
-        entry = self._act(key, "verdict", row=case.row, rank=case.rank, score=case.score, verdict=str(verdict),
-                          reasons=list(reason_codes), note=note)
-        self._position = self._next_open(key)
-        return entry
+        if self.team.needs_reason(verdict) and not reason_codes:
+            raise ParameterError("review.reason_needed", verdict=self.team.of(verdict), most=len(self.team.codes))
+
+    def _facts(self, case: Case) -> dict[str, Any]:
+        """What the journal keeps of a case beside its verdict."""
+        return {"row": case.row, "rank": case.rank, "score": case.score}
+
+    def _said(self, verdict: str, reason_codes: Sequence[str], note: str) -> dict[str, Any]:
+        said = {"verdict": str(verdict), "reasons": list(reason_codes), "note": Private(note)}
+        return {**said, "hidden": True} if self.is_hidden else said
 
     def note(self, key: str, text: str) -> Entry:
         """Write a note on a case; an empty text removes it."""
-        return self._act(key, "note", note=text)
+        return self._act("note", [key], stays=True, note=Private(text))
+
+    def narrate(self, key: str, text: str) -> Entry:
+        """Keep an edited account of a case; an empty text brings back the draft."""
+        return self._act("narrative", [key], stays=True, note=Private(text))
+
+    # --- putting off ------------------------------------------------------------------------------------------------
 
     def skip(self, key: str) -> Entry:
         """Put a case off: it comes again when the others are done."""
-        entry = self._act(key, "skip")
-        self._position = self._next_open(key)
+        return self._act("skip", [key])
+
+    def snooze(self, key: str, until: str, why: str = "") -> Entry:
+        """Take a case out of the queue until a moment (UTC, ISO 8601), when it comes back by itself.
+
+        Raises:
+            ParameterError: no such case, or a moment that is over.
+        """
+        if until <= self.clock():
+            raise ParameterError("review.snooze_past", until=until[:16])
+        return self._act("snooze", [key], until=until, note=Private(why))
+
+    def escalate(self, key: str, to: str = "", why: str = "") -> Entry:
+        """Hand a case to somebody who decides more: it leaves the queue and is found by `is:escalated`."""
+        return self._act("escalate", [key], to=to, note=Private(why))
+
+    def assign(self, keys: Sequence[str], to: str) -> Entry:
+        """Claim cases, hand them over, or give them back with ""; whoever else sits here no longer sees them."""
+        return self._act("assign", list(keys), [{"case": k} for k in keys], stays=to == self.reviewer or not to, to=to)
+
+    # --- four eyes --------------------------------------------------------------------------------------------------
+
+    def recheck(self, keys: Sequence[str], why: str) -> Entry:
+        """Ask for a second, blind look at decided cases."""
+        return self._act("recheck", list(keys), [{"case": k} for k in keys], stays=True, why=why)
+
+    def merge(self, source: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]]) -> Entry:
+        """Take in verdicts that were given elsewhere, on cases of this queue or of others: one entry, one undo.
+
+        A verdict on a case that somebody else has decided here is a second opinion, never a replacement.
+
+        Args:
+            source: where they come from.
+            verdicts: {"case", "verdict", "reasons", "note", "by", "at"}; notes are kept as free text.
+        """
+        told = [{**v, "note": Private(v.get("note") or "")} for v in verdicts]
+        entry = self._write({"type": "merged", "run": self.run, "source": dict(source), "by": self.reviewer,
+                             "cases": told})
+        self._set_cases()
         return entry
+
+    # --- the queue --------------------------------------------------------------------------------------------------
 
     def add(self, case: Case) -> None:
         """Add a row to the queue by hand."""
@@ -182,7 +152,14 @@ class Session:
 
     def draw(self, cases: Iterable[Case]) -> Entry:
         """Let rows drawn at random join the queue, before anyone has seen them; `take_back` undoes it."""
-        entry = self._write({"type": "drawn", "run": self.run, "cases": [c.to_json() for c in cases]})
+        return self._join({"type": "drawn", "run": self.run, "cases": [c.to_json() for c in cases]})
+
+    def gather(self, name: str, cases: Iterable[Case]) -> Entry:
+        """Let rows that belong together join the queue as a group; `take_back` undoes it."""
+        return self._join({"type": "group", "run": self.run, "name": name, "cases": [c.to_json() for c in cases]})
+
+    def _join(self, event: Mapping[str, Any]) -> Entry:
+        entry = self._write(event)
         self._set_cases()
         return entry
 
@@ -202,84 +179,66 @@ class Session:
         if self._replay.queue is None or dict(self._replay.queue.event) != event:
             self._write(event)
 
+    # --- undo -------------------------------------------------------------------------------------------------------
+
     @property
     def can_undo(self) -> bool:
         """Whether there is a step on this queue to take back."""
-        return self._replay.last_done(self._index) is not None
+        return self._replay.last_done(self._index, VIEWS[self.view]) is not None
 
     @property
     def can_redo(self) -> bool:
         """Whether there is an undone step to bring back."""
-        return self._replay.last_undone(self._index) is not None
+        return self._replay.last_undone(self._index, VIEWS[self.view]) is not None
 
     def undo(self) -> Step | None:
-        """Take back the last verdict, note or skip on this queue and put its case on the desk."""
-        return self._step("undo", self._replay.last_done(self._index))
+        """Take back the last step on this queue and put its case on the desk."""
+        return self._step("undo", self._replay.last_done(self._index, VIEWS[self.view]))
 
     def redo(self) -> Step | None:
         """Bring back what was undone last."""
-        return self._step("redo", self._replay.last_undone(self._index))
+        return self._step("redo", self._replay.last_undone(self._index, VIEWS[self.view]))
 
-    def refresh(self) -> bool:
-        """Read what another window wrote since; whether there was anything."""
-        fresh = self.journal.entries(after=self._replay.last)
-        for entry in fresh:
-            self._replay.apply(entry)
-        return bool(fresh)
+    def erase_notes(self, key: str) -> Entry | None:
+        """Erase every note that was ever written on a case, for good; the chain still says that there were some.
+
+        Notes of journals of the first format lie in the chain itself and stay.
+        """
+        seals = self._replay.seals(key)
+        if not seals:
+            return None
+        entry = self.journal.erase(seals, self.reviewer)
+        self._replay.apply(entry)
+        return entry
 
     def _step(self, kind: str, entry: Entry | None) -> Step | None:
         if entry is None:
             return None
         self._write({"type": kind, "of": entry.number, "by": self.reviewer})
-        self._position = str(entry.event["case"])
+        self._position = next(k for k in keys_of(entry.event) if k in self._index)
         return Step(self._position, entry)
 
-    def _act(self, key: str, kind: str, **fields: Any) -> Entry:
-        self.case(key)
-        return self._write({"type": kind, "run": self.run, "case": key, "by": self.reviewer, **fields})
+    def _act(
+        self, kind: str, keys: Sequence[str], parts: Sequence[Mapping[str, Any]] | None = None, *, stays: bool = False,
+        **fields: Any,
+    ) -> Entry:
+        """Write a step on cases; the case that comes next is part of it, so that a killed window reopens there."""
+        for key in keys:
+            self.case(key)
+        led = self._position if stays else self._next_open(keys)
+        named: dict[str, Any] = {"case": keys[0]} if parts is None else {"cases": list(parts)}
+        entry = self._write({"type": kind, "run": self.run, "by": self.reviewer, **named, **fields, "next": led or ""})
+        self._position = led
+        return entry
 
     def _write(self, event: Mapping[str, Any]) -> Entry:
         entry = self.journal.append(event)
         self._replay.apply(entry)
+        self.renew()
         return entry
-
-    def _set_cases(self) -> None:
-        """The queue as it was begun, and what joined it since; whoever stood on a desk that is gone goes on."""
-        self._cases = order([*self._begun, *self._replay.joined(self.run)])
-        self._index = {case.key: i for i, case in enumerate(self._cases)}
-        if self._position not in self._index:
-            self._position = self._resume()
-
-    def _resume(self) -> str | None:
-        """Where the last sitting ended: the open case after the last one acted on."""
-        last = self._replay.last_done(self._index)
-        if last:
-            return self._next_open(str(last.event["case"]))
-        return next((c.key for c in self._cases if not self.state(c.key).verdict), self._first())
-
-    def _first(self) -> str | None:
-        return self._cases[0].key if self._cases else None
-
-    def _next_open(self, key: str) -> str:
-        """The next case to decide: below `key`, then from the top, then those skipped; `key` itself when all are."""
-        start, skipped = self._index[key] + 1, None
-        for case in (*self._cases[start:], *self._cases[:start]):
-            state = self.state(case.key)
-            if not state.verdict and not state.is_skipped:
-                return case.key
-            if not state.verdict:
-                skipped = skipped or case.key
-        return skipped or key
 
 
 def last_queue(journal: Journal) -> Mapping[str, Any] | None:
     """The queue begun last: {"run", "budget", "cases"}; None when no review was begun."""
     entry = Replay(journal.entries()).queue
     return entry.event if entry else None
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # no login name, as in some containers
-        return ""

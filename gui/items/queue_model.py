@@ -25,7 +25,7 @@ VERDICTS: Final = {"fraud": ("flag", "bad"), "normal": ("okc", "ok"), "unsure": 
 
 
 class QueueModel(QAbstractListModel):
-    """The cases of a session, in queue order."""
+    """The cases of a session that are shown, in queue order."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -34,15 +34,16 @@ class QueueModel(QAbstractListModel):
 
     def _read(self) -> None:
         """What every line needs; `is_blind`: nothing may show how unusual a case is."""
-        self.count = len(self.session.cases)
+        self.shown = self.session.shown
+        self.places = {c.key: i for i, c in enumerate(self.shown)}
         self.most = max((c.score for c in self.session.cases), default=1.0) or 1.0
         self.is_blind = self.session.is_blind
 
     def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.session.cases)
+        return 0 if parent is not None and parent.isValid() else len(self.shown)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        case = self.session.cases[index.row()]
+        case = self.shown[index.row()]
         if role == CASE:
             return case
         if role == Qt.ItemDataRole.DisplayRole:
@@ -55,11 +56,11 @@ class QueueModel(QAbstractListModel):
 
     def row_of(self, key: str | None) -> int:
         """Place of a case in the queue, -1 when it is not there."""
-        return next((i for i, c in enumerate(self.session.cases) if c.key == key), -1)
+        return -1 if key is None else self.places.get(key, -1)
 
     def refresh(self) -> None:
         """Verdicts changed, or rows joined: paint every line again."""
-        is_other = self.count != len(self.session.cases)
+        is_other = self.shown != self.session.shown
         if is_other:
             self.beginResetModel()
         self._read()

@@ -239,7 +239,7 @@ class ReviewPage(Page):
     def _chosen(self, index: QModelIndex) -> None:
         session = self.state.session
         if session is not None and index.isValid():
-            session.go(session.cases[index.row()].key)
+            session.go(session.shown[index.row()].key)
             self._show()
 
     def _export(self) -> None:
@@ -291,11 +291,11 @@ class ReviewPage(Page):
         self._ask(place)
         if self._panel is not None:
             self._panel.show_case(session, can_write=not self.state.read_only)
-        self.state.remember("review", case=case.key)
+        self.state.remember("review", case=case.key, length=session.length)
 
     def _ask(self, place: int) -> None:
         """Have this case and the next few explained."""
-        cases = self.state.session.cases[place : place + 1 + _AHEAD]
+        cases = self.state.session.shown[max(place, 0) : place + 1 + _AHEAD]
         rows = tuple(str(c.row) for c in cases if c.row not in self._explained)
         if rows and self.state.run is not None:
             request = requests.make("explain", project=str(self.state.path), run=self.state.run["id"], rows=rows)

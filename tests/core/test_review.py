@@ -204,24 +204,42 @@ def test_precision_counts_clear_verdicts_with_its_uncertainty(session):
 
 STEPS = st.lists(st.one_of(
     st.tuples(st.just("decide"), st.integers(0, 5), st.sampled_from(list(Verdict))),
+    st.tuples(st.just("decide_all"), st.tuples(st.integers(0, 2), st.integers(3, 5)), st.sampled_from(list(Verdict))),
     st.tuples(st.just("note"), st.integers(0, 5), st.sampled_from(["", "a", "b"])),
     st.tuples(st.just("skip"), st.integers(0, 5), st.none()),
+    st.tuples(st.just("snooze"), st.integers(0, 5), st.just("2999-01-01T00:00:00+00:00")),
+    st.tuples(st.just("escalate"), st.integers(0, 5), st.just("lee")),
     st.tuples(st.sampled_from(["undo", "redo"]), st.none(), st.none()),
 ), max_size=25)
 
 
 def after(done):
     """What should hold: the steps that are not undone, one after the other, by the simplest code there is."""
-    states = {c.key: ["", "", False] for c in CASES}
-    for kind, i, value in done:
-        state = states[f"P-{i}"]
-        if kind == "decide":
-            state[0], state[2] = str(value), False
-        elif kind == "note":
-            state[1] = value
-        else:
-            state[2] = True
+    states = {c.key: ["", "", False, False, ""] for c in CASES}
+    for kind, which, value in done:
+        for i in which if isinstance(which, tuple) else (which,):
+            state = states[f"P-{i}"]
+            if kind.startswith("decide"):
+                state[0], state[2:] = str(value), [False, False, ""]
+            elif kind == "note":
+                state[1] = value
+            elif kind == "snooze":
+                state[3:] = [True, ""]
+            elif kind == "escalate":
+                state[3:] = [False, value]
+            else:
+                state[2] = True
     return states
+
+
+def seen(session, key):
+    state = session.state(key)
+    return [str(state.verdict or ""), state.note, state.is_skipped, bool(state.until), state.escalated_to]
+
+
+def do(session, kind, which, value):
+    keys = [f"P-{i}" for i in which] if isinstance(which, tuple) else f"P-{which}"
+    getattr(session, kind)(keys, *([] if value is None else [value]))
 
 
 @given(STEPS)
@@ -238,13 +256,14 @@ def test_any_sequence_of_steps_replays_to_the_same_state(steps):
                 assert (session.redo() is None) == (not undone)
                 done.extend([undone.pop()] if undone else [])
             else:
-                getattr(session, kind)(f"P-{i}", *([] if value is None else [value]))
+                do(session, kind, i, value)
                 done.append((kind, i, value))
                 undone.clear()
         expected = after(done)
-        for seen in (session, Session(project.journal, CASES, run="r1")):
-            states = {c.key: seen.state(c.key) for c in CASES}
-            assert {k: [str(s.verdict or ""), s.note, s.is_skipped] for k, s in states.items()} == expected
+        again = Session(project.journal, CASES, run="r1")
+        for here in (session, again):
+            assert {c.key: seen(here, c.key) for c in CASES} == expected
+        assert not steps or again.position == session.position
         assert project.journal.problem() is None
         numbers = [e.number for e in project.journal.entries()]
         assert numbers == list(itertools.islice(itertools.count(1), len(numbers)))

@@ -47,16 +47,16 @@ def test_each_verdict_is_in_the_journal_and_the_next_case_shows(page, state, pro
     assert page.card.title.whole() == "Shop 3"
     assert page.counters["reviewed"][0].text() == "3"
     assert page.counters["precision"][0].text().startswith("50")
-    assert state.remembered["review"] == {"case": "id=P-3"}
+    assert state.remembered["review"] == {"case": "id=P-3", "length": 3}
 
 
 def test_reasons_and_a_note_not_yet_entered_go_with_the_verdict(page, project):
     page.inspector().toggle_reason(2)
     page.inspector().note.setText("card reported stolen")
     press(page, "fraud")
-    event = next(iter(project.journal.entries())).event
-    assert event["reasons"] == ["place"]
-    assert event["note"] == "card reported stolen"
+    entry = next(iter(project.journal.entries()))
+    assert entry.event["reasons"] == ["place"]
+    assert entry.said(entry.event["note"]) == "card reported stolen"
     assert page.inspector().note.text() == ""
     assert page.inspector().reasons() == ()
 

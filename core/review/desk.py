@@ -1,0 +1,281 @@
+"""The desk: a queue as one person sees it, and which of its cases lies on top. It only reads; `Session` acts."""
+
+from __future__ import annotations
+
+import getpass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from ..errors import ParameterError
+from ..project.journal import Journal, now
+from ..words import Message
+from .clock import Pace, pace
+from .estimates import Counts, Standing, Tally
+from .events import FIRST, Replay, keys_of
+from .filters import Filter
+from .queue import Case, order
+from .state import CaseState, Verdict
+from .team import Team
+
+__all__ = ["VIEWS", "Desk"]
+
+VIEWS = {"first": FIRST, "second": frozenset({"second"}), "disputes": frozenset({"ruling"})}
+"""Who sits there: the first reviewer, a second one who sees no verdict and no note, or whoever settles disagreements.
+To each the actions that undo takes back."""
+
+
+class Desk:
+    """A queue of cases and what was decided about them: a replay of the journal, nothing more.
+
+    Args:
+        journal: of the project.
+        cases: the queue, in any order; rows added by hand in an earlier sitting join by themselves.
+        run: id of the score run the cases come from.
+        position: key of the case to begin at; where the last step led when None or not in the queue.
+        reviewer: name written with each verdict; the user's login name when None.
+        view: of `VIEWS`.
+        team: words and reasons.
+        clock: the time, UTC, ISO 8601.
+    """
+
+    def __init__(
+        self, journal: Journal, cases: Iterable[Case], *, run: str = "", position: str | None = None,
+        reviewer: str | None = None, view: str = "first", team: Team | None = None, clock: Callable[[], str] = now,
+    ) -> None:
+        self.journal, self.run, self.view, self.clock = journal, run, view, clock
+        self.reviewer = _login() if reviewer is None else reviewer
+        self.team = team or Team()
+        self.filter = Filter()
+        self.is_hidden = False
+        self.say: Callable[[Message | str], str] = str
+        self._replay = Replay(journal.entries())
+        self._begun = tuple(cases)
+        self._arranged: dict[str, int] = {}
+        self._position = position
+        self._set_cases()
+
+    # --- the queue --------------------------------------------------------------------------------------------------
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The queue, most anomalous first, or as it was arranged."""
+        return self._cases
+
+    @cached_property
+    def shown(self) -> tuple[Case, ...]:
+        """The cases that are not put away, not claimed by somebody else, and pass the filter."""
+        at, kept = self.clock(), self._cases
+        away = set() if self.filter.asks_away else {k for k in self._replay.acted_on() if self._is_away(k, at)}
+        if away:
+            kept = tuple(c for c in kept if c.key not in away)
+        if self.filter.terms:
+            kept = tuple(c for c in kept if self.filter.holds(c, self.state(c.key), at, self.say))
+        return kept
+
+    def _is_away(self, key: str, at: str) -> bool:
+        state = self._replay.state(key)
+        others = state.assigned not in ("", self.reviewer) and not state.verdict
+        return self.view == "first" and (state.is_away(at) or others)
+
+    def choose(self, wanted: Filter) -> None:
+        """Show the cases that pass a filter; the one on the desk stays where it passes too."""
+        self.filter = wanted
+        self.renew()
+        shown = [c.key for c in self.shown]
+        if shown and self._position not in shown:
+            self._position = next((k for k in shown if not self.state(k).verdict), shown[0])
+
+    def arrange(self, keys: Sequence[str]) -> None:
+        """Another order; cases that are not named stand behind, as before. No names: the order of the ranking."""
+        self._arranged = {key: place for place, key in enumerate(keys)}
+        self._set_cases()
+
+    def renew(self) -> None:
+        """Look again at what is shown: time has passed, or something was decided."""
+        self.__dict__.pop("shown", None)
+
+    @property
+    def budget(self) -> int:
+        """How many cases it was begun with."""
+        return len(self._begun)
+
+    @property
+    def length(self) -> int:
+        """Of the journal, as far as this desk has read it."""
+        return self._replay.last
+
+    @property
+    def position(self) -> str | None:
+        """Key of the case on the desk; None when the queue is empty."""
+        return self._position
+
+    @property
+    def current(self) -> Case | None:
+        """The case on the desk."""
+        return None if self._position is None else self.case(self._position)
+
+    def case(self, key: str) -> Case:
+        """The case of that key.
+
+        Raises:
+            ParameterError: it is not in the queue.
+        """
+        if key not in self._index:
+            raise ParameterError("review.no_case", case=key)
+        return self._cases[self._index[key]]
+
+    def group(self, key: str) -> tuple[str, tuple[str, ...]] | None:
+        """Name and cases of the group that a case joined the queue with."""
+        found = self._replay.groups(self.run).items()
+        return next(((name, keys) for name, keys in found if key in keys), None)
+
+    # --- what was decided -------------------------------------------------------------------------------------------
+
+    def state(self, key: str) -> CaseState:
+        """What holds for a case now, as far as whoever sits here may know."""
+        state = self._replay.state(key)
+        if self.view == "second":  # neither verdict nor note of anybody else
+            own = state.opinion(self.reviewer)
+            return CaseState() if own is None else CaseState(
+                own.verdict, own.reasons, own.note or "", at=own.at, by=own.by, number=own.number)
+        if self.view == "disputes" and state.is_disputed:
+            return replace(state, verdict=None, reasons=(), number=0, by="", at="")
+        return state
+
+    @property
+    def decided(self) -> tuple[Case, ...]:
+        """The cases of the queue that have a verdict."""
+        found = sorted(self._index[k] for k in self._replay.acted_on() if k in self._index and self.state(k).verdict)
+        return tuple(self._cases[place] for place in found)
+
+    @property
+    def elsewhere(self) -> tuple[tuple[str, CaseState], ...]:
+        """Verdicts on cases that are not in this queue (of earlier runs): key and state."""
+        others = ((key, self.state(key)) for key in self._replay.acted_on() if key not in self._index)
+        return tuple((key, state) for key, state in others if state.verdict)
+
+    @property
+    def counts(self) -> Counts:
+        """How far the review is."""
+        states = [self.state(k) for k in self._replay.acted_on() if k in self._index]
+        found = Counter(s.verdict for s in states)
+        skipped = sum(s.is_skipped and not s.verdict for s in states)
+        return Counts(len(self._cases), found[Verdict.FRAUD], found[Verdict.NORMAL], found[Verdict.UNSURE], skipped)
+
+    @property
+    def away(self) -> dict[str, int]:
+        """How many open cases are `snoozed`, `escalated`, `claimed` by somebody else, or `disputed`."""
+        at = self.clock()
+        states = [self._replay.state(k) for k in self._replay.acted_on() if k in self._index]
+        open_ = [s for s in states if not s.verdict]
+        return {
+            "snoozed": sum(s.until > at for s in open_), "escalated": sum(s.is_escalated for s in open_),
+            "claimed": sum(s.assigned not in ("", self.reviewer) for s in open_),
+            "disputed": sum(s.is_disputed for s in states),
+        }
+
+    @property
+    def standing(self) -> Standing:
+        """What the verdicts say of the top beside rows drawn at random."""
+        return Standing(self._tally(self._top), self._tally(self._random))
+
+    def _tally(self, keys: Collection[str]) -> Tally:
+        found = Counter(self.state(k).verdict for k in self._replay.acted_on() if k in keys)
+        clear = found[Verdict.FRAUD] + found[Verdict.NORMAL]
+        return Tally(len(keys), clear + found[Verdict.UNSURE], clear, found[Verdict.FRAUD])
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether nothing may tell how unusual a case is: the reviewer wants it so, or random rows are not decided."""
+        return self.is_hidden or any(not self.state(k).verdict for k in self._random)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every case has a verdict."""
+        return self.counts.left == 0
+
+    @property
+    def pace(self) -> Pace:
+        """How fast this reviewer decides, in the last sitting."""
+        return pace(self._replay.actions(), self.reviewer)
+
+    # --- moving -----------------------------------------------------------------------------------------------------
+
+    def go(self, key: str) -> Case:
+        """Put a case on the desk."""
+        self._position = self.case(key).key
+        return self.case(key)
+
+    def move(self, step: int) -> Case | None:
+        """Go forth or back in what is shown, as far as it reaches, decided cases included."""
+        if self._position is not None and self.shown:
+            places = {c.key: i for i, c in enumerate(self.shown)}
+            at = places.get(self._position, -1 if step > 0 else 0)
+            self._position = self.shown[min(max(at + step, 0), len(self.shown) - 1)].key
+        return self.current
+
+    def refresh(self) -> bool:
+        """Read what another window wrote since; whether there was anything."""
+        fresh = self.journal.entries(after=self._replay.last)
+        for entry in fresh:
+            self._replay.apply(entry)
+        self.renew()
+        return bool(fresh)
+
+    def _set_cases(self) -> None:
+        """The queue as it was begun, and what joined it since; whoever stood on a desk that is gone goes on."""
+        found = order([*self._begun, *self._replay.joined(self.run)])
+        if self.view == "second":
+            asked = {k for e in self._replay.actions() if e.event["type"] == "recheck" for k in keys_of(e.event)}
+            found = tuple(c for c in found if c.key in asked and self._replay.state(c.key).by != self.reviewer)
+        elif self.view == "disputes":
+            found = tuple(c for c in found if len({o.verdict for o in self._replay.state(c.key).opinions}) > 1)
+        if self._arranged:
+            last = len(self._arranged)
+            found = tuple(sorted(found, key=lambda c: self._arranged.get(c.key, last)))
+        self._cases = found
+        self._index = {case.key: i for i, case in enumerate(found)}
+        self._top = {c.key for c in found if c.is_top}
+        self._random = {c.key for c in found if c.is_random}
+        self.renew()
+        if self._position not in self._index:
+            self._position = self._resume()
+
+    def _resume(self) -> str | None:
+        """Where the last step on this queue led."""
+        last = self._replay.latest
+        if last is not None and last.event["type"] in ("undo", "redo"):
+            undone = self._replay.entry(int(last.event["of"]))
+            keys = [k for k in keys_of(undone.event) if k in self._index] if undone else []
+            if keys:
+                return keys[0]
+        done = self._replay.last_done(self._index, VIEWS[self.view])
+        if done is None:
+            return next((c.key for c in self.shown if not self.state(c.key).verdict), self._first())
+        led = str(done.event.get("next", ""))
+        return led if led in self._index else self._next_open([k for k in keys_of(done.event) if k in self._index])
+
+    def _first(self) -> str | None:
+        return next((c.key for c in (*self.shown, *self._cases)), None)
+
+    def _next_open(self, keys: Sequence[str]) -> str:
+        """The case to decide after these: below the first, then from the top, then those skipped; else the first."""
+        start, done, skipped = self._index[keys[0]], set(keys), None
+        shown = self.shown
+        at = next((i for i, c in enumerate(shown) if self._index[c.key] > start), len(shown))
+        for case in (*shown[at:], *shown[:at]):
+            state = self.state(case.key)
+            if case.key not in done and not state.verdict:
+                if not state.is_skipped:
+                    return case.key
+                skipped = skipped or case.key
+        return skipped or keys[0]
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no login name, as in some containers
+        return ""
