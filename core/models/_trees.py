@@ -68,7 +68,18 @@ class Trees:
         result: Floats = np.exp2(-mean / max(usual_depth(np.array([self.rows]))[0], 1e-9))
         return result
 
+    def ends(self, x: Floats) -> Ints:
+        """(T, n) which of the 2^L ends a row falls to; a value that no training row had counts as the smaller."""
+        flat, base = np.ascontiguousarray(x).ravel(), np.arange(len(x)) * x.shape[1]
+        first = self.column.shape[1]
+        return np.stack([self._end(tree, flat, base) - first for tree in range(len(self.column))])
+
     def _fall(self, tree: int, flat: Floats, base: Ints) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = self.depth[tree].take(self._end(tree, flat, base))
+        return found
+
+    def _end(self, tree: int, flat: Floats, base: Ints) -> Ints:
+        """(n,) node of the last level."""
         column, cut = self.column[tree], self.cut[tree]
         node = np.zeros(len(base), dtype=np.int64)
         for _ in range(self.levels):
@@ -76,8 +87,7 @@ class Trees:
             node *= 2
             node += 1
             node += right
-        found: NDArray[np.float32] = self.depth[tree].take(node)
-        return found
+        return node
 
     def _fall_strange(self, x: Floats) -> Floats:
         """(n,) summed depths of rows that stop where a value is asked about that no training row had."""

@@ -86,6 +86,10 @@ class ForestFitted:
             out[start : start + size] = trees.scores(x[start : start + size])
         return Readings(out)
 
+    def ends(self, batch: Batch) -> NDArray[np.int64]:
+        """(T, n) to which of the 2^L ends of each tree a row falls."""
+        return self._of(batch.columns).ends(coordinates(self.codec, self.orders, batch))
+
     def _of(self, columns: Collection[str]) -> Trees:
         """The trees; a question about a column that is absent is answered as most training rows would."""
         absent = [name not in columns for name in _names(self.codec)]
@@ -128,6 +132,17 @@ class Forest:
             FitError: no rows or no modelled columns.
             Cancelled: the user stopped it.
         """
+        fitted = self.grow(source, run.part(0.0, 0.5))
+        run.progress(0.5, message("models.progress.scoring"))
+        return replace(fitted, reference=_reference(fitted, source, run.part(0.5, 1.0)))
+
+    def grow(self, source: Source, run: Run) -> ForestFitted:
+        """The same without scores of the training rows.
+
+        Raises:
+            FitError: no rows or no modelled columns.
+            Cancelled: the user stopped it.
+        """
         settings = self.params
         most = max(_SAMPLE_CELLS // max(len(source.schema.modelled), 1), 4 * settings.rows)
         run.progress(0.0, message("models.progress.reading"))
@@ -136,11 +151,9 @@ class Forest:
         codec = DenseCodec.fit(sample, source.schema)
         orders = frequency_orders(codec, sample)
         x = coordinates(codec, orders, sample)
-        run.progress(0.05, message("models.progress.trees", trees=settings.trees))
-        trees = grow_trees(x, settings.trees, settings.rows, run.rng("forest", "trees"), run.part(0.05, 0.5))
-        fitted = ForestFitted(codec, orders, trees, np.zeros(0), settings)
-        run.progress(0.5, message("models.progress.scoring"))
-        return replace(fitted, reference=_reference(fitted, source, run.part(0.5, 1.0)))
+        run.progress(0.1, message("models.progress.trees", trees=settings.trees))
+        trees = grow_trees(x, settings.trees, settings.rows, run.rng("forest", "trees"), run.part(0.1, 1.0))
+        return ForestFitted(codec, orders, trees, np.zeros(0), settings)
 
     @classmethod
     def load(cls, state: State) -> ForestFitted:

@@ -9,7 +9,10 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Interval", "auroc_interval", "fisher_greater", "jackknife", "predicted_count", "spread", "wilson"]
+__all__ = [
+    "Interval", "auroc_interval", "clopper_pearson", "fisher_greater", "jackknife", "predicted_count", "spread",
+    "wilson",
+]
 
 Interval = tuple[float, float]
 LEVEL = 0.95
@@ -34,6 +37,29 @@ def wilson(hits: float, n: float, level: float = LEVEL) -> Interval:
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def clopper_pearson(hits: int, n: int, level: float = LEVEL) -> Interval:
+    """Exact interval of a share from `hits` of `n` (Clopper & Pearson 1934): covers at least as often as it says."""
+    if n <= 0:
+        return 0.0, 1.0
+    tail = (1 - level) / 2
+
+    def at_least(k: int, p: float) -> float:
+        return math.fsum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k, n + 1))
+
+    low = _root(lambda p: at_least(hits, p) < tail) if hits > 0 else 0.0
+    high = _root(lambda p: at_least(hits + 1, p) < 1 - tail) if hits < n else 1.0
+    return low, high
+
+
+def _root(is_below: Callable[[float], bool]) -> float:
+    """Where a share in (0, 1) stops being too small."""
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_below(middle) else (low, middle)
+    return low
 
 
 def fisher_greater(hits: int, n: int, other_hits: int, other_n: int, *, is_mid: bool = False) -> float:
