@@ -68,11 +68,13 @@ class Figure:
         value: NaN where it cannot be computed on these tables.
         get_interval: computes the 95 % interval, which may cost more than the value.
         detail: JSON-able facts behind the value, such as the score of each column.
+        get_p: of an attack, the p-value that the copy gives away no more than is tolerated (see `leaks`).
     """
 
     value: float
     get_interval: Callable[[], Interval] = field(default=_unknown, repr=False)
     detail: dict[str, Any] = field(default_factory=dict)
+    get_p: Callable[[], float] = field(default=lambda: math.nan, repr=False)
 
 
 def halves(tables: Tables, rng: np.random.Generator) -> Tables:
@@ -100,7 +102,6 @@ class Metric:
         is_sized: whether the value depends on the number of synthetic rows, so that copy and holdout must be cut to the
             same size to stand fairly beside each other.
         is_share: whether it is written as a percentage.
-        chance: whether a copy that owes nothing to the training rows gets one half.
     """
 
     key: str
@@ -110,7 +111,6 @@ class Metric:
     ceiling: Callable[[Tables, np.random.Generator], Tables] = halves
     is_sized: bool = False
     is_share: bool = True
-    chance: bool = False
 
 
 METRICS: dict[str, Registry[Metric]] = {g: Registry(f"{__package__}.{g}", "METRIC") for g in GROUPS}

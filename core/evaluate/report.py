@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..run import Run
-from ..words import Message, message
+from ..words import message
 from .base import GROUPS, METRICS, REFERENCES, Figure, Metric, Tables, references, sample
+from .leaks import leaking
 
 __all__ = ["evaluate", "every_metric"]
 
@@ -29,19 +30,24 @@ def evaluate(tables: Tables, run: Run | None = None, metrics: Iterable[Metric] |
     Returns:
         {"fidelity": {key: value}, "utility": {..., "target", "measure", "real"}, "fairness": {...},
         "privacy": {...}, "references": {one of `REFERENCES`: {key: value}}, "intervals": {key: [low, high]},
-        "metrics": [{"key", "group", "better", "share"}], "details": {key: {...}}, "notes": [Message]}.
+        "metrics": [{"key", "group", "better", "share"}], "details": {key: {...}}, "notes": [Message],
+        "leaks": [keys of attacks that found more than is tolerated]}.
         Values that cannot be computed are null.
     """
     run = run or Run()
     chosen = every_metric() if metrics is None else list(metrics)
     report: dict[str, Any] = {group: {} for group in GROUPS}
     report["references"] = {name: {} for name in REFERENCES}
-    report |= {"intervals": {}, "details": {}, "metrics": [], "notes": []}
+    report |= {"intervals": {}, "details": {}, "metrics": [], "notes": [], "leaks": []}
+    attacks: dict[str, dict[str, Figure]] = {}
     for at, metric in enumerate(chosen):
         part = run.part(at / len(chosen), (at + 1) / len(chosen))
         figures = _figures(metric, tables, part)
         _enter(report, metric, figures)
+        if metric.group == "privacy":
+            attacks[metric.key] = figures
         run.on_partial({"evaluate": report})
+    _name_leaks(report, attacks)
     if "tstr" in report["references"]["holdout"]:
         report["utility"]["real"] = report["references"]["holdout"]["tstr"]
     return report
@@ -72,21 +78,17 @@ def _enter(report: dict[str, Any], metric: Metric, figures: dict[str, Figure]) -
     report["details"][metric.key] = copy.detail
     report["metrics"].append({
         "key": metric.key, "group": metric.group, "better": metric.better, "share": metric.is_share})
-    if leak := _leaks(metric, copy, figures["holdout"]):
-        report["notes"].append(leak.to_json())
 
 
 def _plain(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _leaks(metric: Metric, copy: Figure, holdout: Figure) -> Message | None:
-    """What a steward must not miss: the copy's interval lies wholly on the wrong side of the holdout's.
-
-    Where chance is known to give one half the interval of the holdout is not needed.
-    """
-    low = copy.get_interval()[0]
-    level = max(0.5, holdout.value) if metric.chance else holdout.get_interval()[1]
-    if metric.group != "privacy" or not low > level:
-        return None
-    return message(f"evaluate.{metric.key}.leak", value=copy.value, holdout=holdout.value)
+def _name_leaks(report: dict[str, Any], attacks: dict[str, dict[str, Figure]]) -> None:
+    """What a steward must not miss; the attacks are judged together, so that many of them raise no more alarms."""
+    found = leaking([figures["synthetic"] for figures in attacks.values()])
+    for (key, figures), is_leak in zip(attacks.items(), found, strict=True):
+        if is_leak:
+            report["leaks"].append(key)
+            said = message(f"evaluate.{key}.leak", value=figures["synthetic"].value, holdout=figures["holdout"].value)
+            report["notes"].append(said.to_json())

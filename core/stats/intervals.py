@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "Interval", "auroc_interval", "clopper_pearson", "fisher_greater", "jackknife", "predicted_count", "spread",
-    "wilson",
+    "Interval", "auroc_error", "auroc_interval", "binomial_tail", "clopper_pearson", "fisher_greater", "jackknife",
+    "normal_tail", "predicted_count", "spread", "wilson",
 ]
 
 Interval = tuple[float, float]
 LEVEL = 0.95
+_MOST_EXACT = 2_000
 
 
 def _z(level: float) -> float:
@@ -98,10 +99,41 @@ def auroc_interval(auroc: float, positives: int, negatives: int, level: float = 
     """Interval of an area under the ROC curve (Hanley & McNeil 1982)."""
     if positives < 1 or negatives < 1:
         return 0.0, 1.0
+    half = _z(level) * auroc_error(auroc, positives, negatives)
+    return max(0.0, auroc - half), min(1.0, auroc + half)
+
+
+def auroc_error(auroc: float, positives: int, negatives: int) -> float:
+    """Standard error of an area under the ROC curve (Hanley & McNeil 1982), at least that of one pair's half."""
     q1, q2 = auroc / (2 - auroc), 2 * auroc**2 / (1 + auroc)
     spread_ = auroc * (1 - auroc) + (positives - 1) * (q1 - auroc**2) + (negatives - 1) * (q2 - auroc**2)
-    half = _z(level) * math.sqrt(max(spread_, 0.25 / (positives + negatives)) / (positives * negatives))
-    return max(0.0, auroc - half), min(1.0, auroc + half)
+    return math.sqrt(max(spread_, 0.25 / (positives + negatives)) / (positives * negatives))
+
+
+def normal_tail(z: float) -> float:
+    """Probability that a standard normal exceeds z."""
+    return 0.5 * math.erfc(z / math.sqrt(2))
+
+
+def binomial_tail(hits: float, n: float, share: float) -> float:
+    """Probability of at least `hits` of n at that share; a normal approximation above 2,000 trials.
+
+    Args:
+        hits: rounded down.
+        n: trials, rounded down; 0 gives 1.
+        share: between 0 and 1, both excluded.
+    """
+    k, n = math.floor(hits), math.floor(n)
+    if k <= 0:
+        return 1.0
+    if n > _MOST_EXACT:
+        return normal_tail((k - 0.5 - n * share) / math.sqrt(n * share * (1 - share)))
+    logs = [
+        math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * math.log(share)
+        + (n - i) * math.log1p(-share)
+        for i in range(k, n + 1)
+    ]
+    return min(1.0, math.fsum(math.exp(v) for v in logs))
 
 
 def jackknife(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Mixed", "most_shared", "nearest"]
+__all__ = ["Mixed", "closest", "closest_without", "distances", "most_shared", "nearest"]
 
 _BLOCK = 2_000_000
 """Cells of a block of pairs (float32: 8 MB, near the cache)."""
@@ -38,6 +39,11 @@ class Mixed:
         """The rows at these positions."""
         return Mixed(self.numbers[index], self.codes[index])
 
+    def part(self, columns: NDArray[np.int64]) -> Mixed:
+        """These columns alone; numbers are counted first, then codes."""
+        wide = self.numbers.shape[1]
+        return Mixed(self.numbers[:, columns[columns < wide]], self.codes[:, columns[columns >= wide] - wide])
+
 
 def nearest(
     query: Mixed, reference: Mixed, check: Callable[[], None] = lambda: None, *, place: int = 0
@@ -56,24 +62,83 @@ def nearest(
     Returns:
         (n,) distances in [0, 1], and (n,) numbers of rows at that distance.
     """
-    # Missing becomes a number so far away that the cap at 1 makes it a mismatch, and equal to itself.
-    left, right = (np.ascontiguousarray(np.nan_to_num(m.numbers, nan=1e9).T) for m in (query, reference))
-    theirs = np.ascontiguousarray(reference.codes.T)
-    is_wide = [np.ptp(np.concatenate([x, y])) > 1.0 for x, y in zip(left, right, strict=True)]
     out, many = np.empty(len(query), dtype=np.float32), np.empty(len(query), dtype=np.int64)
-    for rows in _blocks(len(query), len(reference)):
-        check()
-        total = np.zeros((rows.stop - rows.start, len(reference)), dtype=np.float32)
-        apart = np.empty_like(total)
-        for j, wide in enumerate(is_wide):
-            np.subtract(left[j, rows, None], right[j], out=apart)
-            np.abs(apart, out=apart)
-            total += np.minimum(apart, 1.0, out=apart) if wide else apart
-        for j in range(query.codes.shape[1]):
-            total += query.codes[rows, j, None] != theirs[j]
+    for rows, total in distances(query, reference, check):
         out[rows] = np.partition(total, place, axis=1)[:, place] if place else total.min(axis=1)
         many[rows] = np.count_nonzero(total == out[rows, None], axis=1)
     return out / np.float32(max(query.width, 1)), many
+
+
+def closest(
+    query: Mixed, reference: Mixed, k: int, check: Callable[[], None] = lambda: None
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """(n, k) positions of the k closest reference rows, in no order, and their distances (see `nearest`); k <= m."""
+    found, apart = np.empty((len(query), k), dtype=np.int64), np.empty((len(query), k), dtype=np.float32)
+    for rows, total in distances(query, reference, check):
+        found[rows], apart[rows] = _smallest(total, k)
+    return found, apart / np.float32(max(query.width, 1))
+
+
+def closest_without(
+    query: Mixed, reference: Mixed, k: int, check: Callable[[], None] = lambda: None
+) -> Iterator[tuple[slice, int, NDArray[np.int64], NDArray[np.float32]]]:
+    """The k closest reference rows by all columns but one, for each column in turn.
+
+    Yields:
+        Which query rows, the column left out, (b, k) positions and distances summed over the other columns.
+    """
+    pairs = _Pairs.of(query, reference)
+    for rows, total in distances(query, reference, check):
+        for j in range(query.width):
+            check()
+            yield rows, j, *_smallest(total - pairs.apart(j, rows), k)
+
+
+def _smallest(total: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    place = np.argpartition(total, k - 1, axis=1)[:, :k] if k < total.shape[1] else np.tile(
+        np.arange(k), (len(total), 1))
+    return place, np.take_along_axis(total, place, axis=1)
+
+
+def distances(
+    query: Mixed, reference: Mixed, check: Callable[[], None] = lambda: None
+) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """Distances of some query rows at a time to all reference rows, (b, m), as sums over columns."""
+    pairs = _Pairs.of(query, reference)
+    for rows in _blocks(len(query), len(reference)):
+        check()
+        total = np.zeros((rows.stop - rows.start, len(reference)), dtype=np.float32)
+        for j in range(query.width):
+            total += pairs.apart(j, rows)
+        yield rows, total
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """Both tables by column. A missing number lies so far away that, capped at 1, it differs from all but itself."""
+
+    left: NDArray[np.float32]
+    right: NDArray[np.float32]
+    codes: NDArray[np.int32]
+    theirs: NDArray[np.int32]
+    is_wide: tuple[bool, ...]
+
+    @classmethod
+    def of(cls, query: Mixed, reference: Mixed) -> _Pairs:
+        left, right = (np.ascontiguousarray(np.nan_to_num(m.numbers, nan=1e9).T) for m in (query, reference))
+        codes, theirs = (np.ascontiguousarray(m.codes.T) for m in (query, reference))
+        wide = tuple(bool(np.ptp(np.concatenate([x, y])) > 1.0) for x, y in zip(left, right, strict=True))
+        return cls(left, right, codes, theirs, wide)
+
+    def apart(self, j: int, rows: slice) -> NDArray[Any]:
+        """(b, m) how far the rows are apart in column j: in [0, 1], or whether they differ."""
+        wide = len(self.left)
+        if j >= wide:
+            differs: NDArray[np.bool_] = self.codes[j - wide, rows, None] != self.theirs[j - wide]
+            return differs
+        out: NDArray[np.float32] = np.subtract(self.left[j, rows, None], self.right[j])
+        np.abs(out, out=out)
+        return np.minimum(out, 1.0, out=out) if self.is_wide[j] else out
 
 
 def most_shared(

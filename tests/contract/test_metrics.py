@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import Cancelled
 from core.evaluate.base import GROUPS, METRICS, references
+from core.evaluate.leaks import leaking
 from core.evaluate.report import every_metric
 from core.run import Run, Signal
 from core.words import words
@@ -85,7 +86,9 @@ def test_a_training_copy_is_seen_as_a_leak_by_every_privacy_metric(metric, fresh
     made = references(metric, fresh, np.random.default_rng(1))
     leak, value = measured(metric, made["training_copy"]), measured(metric, fresh)
     assert leak.get_interval()[0] > value.get_interval()[1]
-    assert leak.value > 0.95
+    assert leak.value > (0.7 if metric.key == "linkability" else 0.9)  # halves of a row may be those of several rows
+    assert leaking([leak]) == [True]
+    assert leaking([value]) == [False]
 
 
 @pytest.mark.parametrize("metric", ALL, ids=lambda m: m.key)

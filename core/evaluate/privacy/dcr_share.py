@@ -18,6 +18,7 @@ from ...stats.intervals import wilson
 from ...stats.mixed import nearest
 from ..arrays import mixed
 from ..base import Figure, Metric, Tables, sample
+from ..leaks import by_counts
 
 __all__ = ["METRIC"]
 
@@ -41,7 +42,9 @@ def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:
     detail = {
         "rows": n, "median_to_train": float(np.median(to_train)), "median_to_holdout": float(np.median(to_holdout)),
     }
-    return Figure(_balanced(closer / n, ratio), lambda: (_balanced(low, ratio), _balanced(high, ratio)), detail)
+    return Figure(
+        _balanced(closer / n, ratio), lambda: (_balanced(low, ratio), _balanced(high, ratio)), detail,
+        lambda: by_counts(closer, n - closer, ratio))
 
 
 def _balanced(share: float, ratio: float) -> float:
@@ -49,4 +52,4 @@ def _balanced(share: float, ratio: float) -> float:
     return share / (share + ratio * (1.0 - share))
 
 
-METRIC = Metric("dcr_share", "privacy", "lower", _measure, chance=True)
+METRIC = Metric("dcr_share", "privacy", "lower", _measure)

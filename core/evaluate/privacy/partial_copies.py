@@ -18,6 +18,7 @@ from ...stats.intervals import wilson
 from ...stats.mixed import most_shared
 from ..arrays import exact_codes
 from ..base import Figure, Metric, Tables, halves, sample
+from ..leaks import by_risk
 
 __all__ = ["METRIC"]
 
@@ -42,7 +43,9 @@ def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:
     hits, rows = int(np.count_nonzero(found > limit + _ROUNDING)), len(found)
     detail = {"rows": rows, "limit_nats": limit, "median_nats": float(np.median(found)),
               "unseen_median_nats": float(np.median(usual))}
-    return Figure(hits / rows, lambda: wilson(hits, rows), detail)
+    control = int(np.count_nonzero(usual > limit + _ROUNDING))
+    return Figure(
+        hits / rows, lambda: wilson(hits, rows), detail, lambda: by_risk(hits, rows, control, len(usual)))
 
 
 def _excess(
