@@ -1,18 +1,18 @@
-"""Derived columns: a table's rows with columns that were calculated from them."""
+"""Derived columns: a table's rows with columns that were calculated from them; and a table shown in part."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .batch import Batch, Column, Missing
-from .schema import ColumnSpec, Kind, Schema
+from .schema import ColumnSpec, Kind, Role, Schema
 from .source import Wrapped
 
-__all__ = ["DerivedSource"]
+__all__ = ["DerivedSource", "NarrowSource"]
 
 Ints = NDArray[np.int64]
 
@@ -74,6 +74,47 @@ class DerivedSource(Wrapped):
         """The same rows under another schema of the table."""
         own = replace(schema, columns=tuple(c for c in schema if c.name not in self.values))
         return replace(self, inner=self.inner.with_schema(own))
+
+
+@dataclass(frozen=True, eq=False)
+class NarrowSource(Wrapped):
+    """A source of which models see some columns alone.
+
+    Args:
+        inner: the whole of it.
+        shown: the columns they see.
+    """
+
+    shown: Collection[str]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the whole."""
+        return self.inner.fingerprint
+
+    @property
+    def schema(self) -> Schema:
+        """All columns, those not shown to be ignored."""
+        own = self.inner.schema
+        seen = (c if c.name in self.shown or not c.is_modelled else replace(c, role=Role.IGNORE) for c in own)
+        return replace(own, columns=tuple(seen))
+
+    def batches(self, columns: Sequence[str] | None = None, size: int = 65_536) -> Iterator[Batch]:
+        """All rows in order."""
+        return self.inner.batches(columns, size)
+
+    def take(self, index: Ints, columns: Sequence[str] | None = None) -> Batch:
+        """The rows at these positions."""
+        whole: Batch = self.inner.take(index, columns)
+        return whole
+
+    def subset(self, index: Ints) -> NarrowSource:
+        """These rows alone."""
+        return replace(self, inner=self.inner.subset(index))
+
+    def with_schema(self, schema: Schema) -> NarrowSource:
+        """The same rows under another schema of the whole."""
+        return replace(self, inner=self.inner.with_schema(schema))
 
 
 def _column(values: NDArray[np.float64]) -> Column:

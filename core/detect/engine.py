@@ -5,18 +5,24 @@ from nearest neighbours; then three rank: distance to the five nearest rows of t
 neighbours in small subsamples; where the table has categories, the tails of its columns and a mixture too. CLEAN: every
 engine of a pool is tested on anomalies of known kinds made from the table itself, and the best three rank. Which of the
 two holds is asked, never guessed: no test tells them apart.
+
+Where columns were derived from an entity's earlier rows, they and the amounts they are made of get a bench of their
+own, and a row ranks by the larger surprise. So that an amount beyond all ordinary ones is not merely one of the rarest
+hundred, both benches then measure against the rows that are taken to be ordinary.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.batch import CODED
+from ..data.derived import NarrowSource
+from ..data.schema import LOG_SECONDS, TIMES, Role, Schema
 from ..data.source import Source
 from ..encode.table import sample_rows
 from ..models.base import FAMILIES, Family, Fitted, State
@@ -119,11 +125,22 @@ class Council:
             FitError: no rows or no modelled columns.
             Cancelled: the user stopped it.
         """
+        shown = _benches(source.schema)
+        if len(shown) == 1:
+            return self._bench(source, run)
+        both = []
+        for i, own in enumerate(shown):
+            part = run.part(i / len(shown), (i + 1) / len(shown))
+            both.append(self._bench(NarrowSource(source, own), part, is_one=False))
+        members = tuple(replace(m, bench=i) for i, found in enumerate(both) for m in found.members)
+        return CouncilFitted(members, np.max([found.reference for found in both], axis=0), both[0].facts)
+
+    def _bench(self, source: Source, run: Run, *, is_one: bool = True) -> CouncilFitted:
         if self.params.reference == "mixed":
-            return self._mixed(source, run)
+            return self._mixed(source, run, is_one=is_one)
         return self._clean(source, run)
 
-    def _mixed(self, source: Source, run: Run) -> CouncilFitted:
+    def _mixed(self, source: Source, run: Run, *, is_one: bool) -> CouncilFitted:
         most = min(self.params.judged, max(_MAX_PAIRS // max(source.rows, 1), _LEAST))
         judged = sample_rows(source, most, run.rng("council", "judged"))
         is_whole = len(judged) == source.rows
@@ -133,7 +150,8 @@ class Council:
         has_categories = any(c.is_modelled and c.kind in CODED for c in source.schema)
         seats = (*MIXED, *WITH_CATEGORIES) if has_categories else MIXED
         rows = {name: kept if name == "neighbours-5" else None for name in seats}
-        return _seated(rows, source, facts, run.part(0.4, 1.0), fits if is_whole else {})
+        beside = None if is_one else kept
+        return _seated(rows, source, facts, run.part(0.4, 1.0), fits if is_whole else {}, beside)
 
     def _clean(self, source: Source, run: Run) -> CouncilFitted:
         sample_rows(source, 1, run.rng("council"))  # refuses tables with nothing to learn from
@@ -155,15 +173,27 @@ class Council:
 Fit = tuple[Fitted, Floats]
 
 
-def _seated(
-    rows: Mapping[str, Ints | None], source: Source, facts: dict[str, Any], run: Run, known: Mapping[str, Fit]
+def _benches(schema: Schema) -> list[frozenset[str]]:
+    """The columns that each bench looks at: the table's, and those derived from earlier rows with the amounts."""
+    past = {c.name for c in schema if c.storage in (LOG_SECONDS, TIMES) and c.is_modelled}
+    own = frozenset(schema.modelled) - past
+    amounts = {name for name in schema.with_role(Role.AMOUNT) if name in own}
+    return [own, frozenset(past | amounts)] if own and past else [frozenset(schema.modelled)]
+
+
+def _seated(  # noqa: PLR0917 - rows, and what is known of them
+    rows: Mapping[str, Ints | None], source: Source, facts: dict[str, Any], run: Run, known: Mapping[str, Fit],
+    beside: Ints | None = None,
 ) -> CouncilFitted:
-    """Fit the members, each on its rows (None: all, where no fit is known), and score all training rows with each."""
+    """Fit the members, each on its rows (None: all, where no fit is known), and score all training rows with each.
+
+    Their surprises are beside those of the rows `beside`; None: of all rows.
+    """
     members, total = [], np.zeros(source.rows)
     for place, (name, own) in enumerate(rows.items()):
         part = run.part(place / len(rows), (place + 1) / len(rows))
         fitted, scores = known[name] if own is None and name in known else _fitted(name, source, own, part)
-        tail = Tail.of(scores)
+        tail = Tail.of(scores if beside is None else scores[beside])
         total += tail.surprise(scores)
         members.append(Member(name, fitted, tail))
         part.progress(1.0)

@@ -2,8 +2,8 @@
 
 Three scenarios: high amounts, compromised terminals, leaked cards. Figures are of the second half of the days, medians
 over seeds; both halves were seen while it was chosen what is derived and how groups are judged, so they are no figures
-of rows nobody looked at. A scenario's average precision is that of its rows among ordinary ones. The column that tells
-scenarios is a label: no model sees it.
+of rows nobody looked at. That two benches rank was chosen on the first half. A scenario's average precision is that of
+its rows among ordinary ones. The column that tells scenarios is a label: no model sees it.
 """
 
 from __future__ import annotations
