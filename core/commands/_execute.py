@@ -11,13 +11,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from ..errors import Cancelled
 from ..jobs.limits import cores, limit_threads
 from ..run import Run, Signal
 from ..tasks.base import TASKS, Request
 from ..words import Message, message, words
+
+if TYPE_CHECKING:
+    from ..project.project import Project
 
 __all__ = ["execute"]
 
@@ -36,7 +39,8 @@ def execute(request: Request) -> dict[str, Any]:
     if "OMP_NUM_THREADS" not in os.environ:
         limit_threads(cores())
     project = getattr(request, "project", None)
-    with tempfile.TemporaryDirectory(prefix="likeness-") as folder, _interrupts() as is_stopped, _Progress() as shown:
+    with (tempfile.TemporaryDirectory(prefix="likeness-") as folder, _interrupts() as is_stopped, _Progress() as shown,
+          _writer(request) as writer):
         store = Store(project, Path(folder))
         run = Run(
             seed=int(getattr(request, "seed", 0)), threads=int(os.environ["OMP_NUM_THREADS"]), on_progress=shown,
@@ -47,8 +51,26 @@ def execute(request: Request) -> dict[str, Any]:
         finally:
             store.close()
         if store.path and store.staging.items():
-            _adopt(store.path, store.staging.folder)
+            writer.adopt(store.staging.folder) if writer else _adopt(store.path, store.staging.folder)
     return result
+
+
+@contextmanager
+def _writer(request: Request) -> Iterator[Project | None]:
+    """The project, held open with the right to write in its journal, for a request that ends there.
+
+    Raises:
+        ProjectError: there is no project, or it cannot be written.
+        LeaseHeld: a window holds the right.
+    """
+    from ..project.project import Project
+
+    if not request.journals():
+        yield None
+        return
+    with Project.open(Path(getattr(request, "project", ""))) as project:
+        project.check_writable()
+        yield project
 
 
 def _adopt(path: Path, staged: Path) -> None:

@@ -14,7 +14,10 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
     """Sound, or what speaks against it."""
     yield tr("commands.verify.ok" if result["ok"] else "commands.verify.changed", path=result["path"])
     yield from (f"  {said(problem)}" for problem in result["problems"])
-    yield tr("commands.journal", length=result["length"], head=result["head"])
+    if result["is_release"]:
+        yield tr("commands.release.manifest", digest=result["head"])
+    else:
+        yield tr("commands.journal", length=result["length"], head=result["head"])
 
 
 def code(result: dict[str, Any]) -> int:

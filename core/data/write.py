@@ -21,7 +21,9 @@ from .recast import null_column
 from .schema import ColumnSpec, Kind, Schema
 from .writers.base import WRITERS, Writer
 
-__all__ = ["check_target", "filling", "replacing", "suffixes", "write_columns", "write_rows"]
+__all__ = [
+    "check_new_folder", "check_target", "filling", "making", "replacing", "suffixes", "write_columns", "write_rows",
+]
 
 _CHUNK = 65_536
 
@@ -149,6 +151,54 @@ def filling(folder: Path) -> Iterator[Path]:
         if is_new:
             with suppress(OSError):  # it holds the files now
                 folder.rmdir()
+
+
+@contextmanager
+def making(folder: Path) -> Iterator[Path]:
+    """A draft folder that becomes `folder` by one rename, whole, or disappears on any failure.
+
+    A process that is killed leaves a hidden draft beside it, which the next attempt removes, and no `folder`.
+
+    Args:
+        folder: must not exist, or be empty.
+
+    Raises:
+        DataError: it holds something, or the operating system refused, with the reason.
+    """
+    folder = folder.absolute()
+    check_new_folder(folder)
+    left = f".{folder.name}."
+    for old in folder.parent.glob(f"{left}*.part"):
+        shutil.rmtree(old, ignore_errors=True)
+    draft = folder.with_name(f"{left}{secrets.token_hex(4)}.part")
+    try:
+        draft.mkdir()
+        yield draft
+        for file in draft.iterdir():
+            with file.open("rb") as written:
+                os.fsync(written.fileno())
+        with suppress(FileNotFoundError):
+            folder.rmdir()
+        draft.rename(folder)
+    except OSError as error:
+        raise _refusal(folder, error) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def check_new_folder(folder: Path) -> None:
+    """Say before the work what `making` could only say after it.
+
+    Raises:
+        DataError: it holds something, is a file, or lies in no folder that may be written.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise DataError("data.folder_taken", folder=str(folder))
+    problem = errno.ENOTDIR if folder.exists() and not folder.is_dir() else 0
+    problem = problem or (0 if folder.absolute().parent.is_dir() else errno.ENOENT)
+    problem = problem or (0 if os.access(folder.absolute().parent, os.W_OK) else errno.EACCES)
+    if problem:
+        raise DataError("data.no_folder", folder=str(folder), problem=os.strerror(problem))
 
 
 def _refusal(path: Path, error: OSError) -> DataError:

@@ -222,19 +222,35 @@ class Project:
         """Take in what a worker staged, all of it or nothing; adopting twice changes nothing. Returns the ids.
 
         Bytes go in first, chunk by chunk, unseen; the records that make them visible follow in one short write. A
-        window that must not wait lets `bringing.bring` store the bytes beside it and adopts then.
+        window that must not wait lets `bringing.bring` store the bytes beside it and adopts then. The journal tells of
+        a release before its record is there.
 
         Raises:
             ProjectError: the file cannot be written; nothing was adopted.
+            LeaseHeld: there is a release among it, and another window holds the right to write.
         """
         items = Staging(staging).items()
         self._check_unlocked()
         fresh = records.unknown(self._database, items)
         for item in fresh:
+            if item.kind == "release":
+                self.journal.append({"type": "release", "release": item.id, **item.record.get("journal", {})})
+        for item in fresh:
             records.add_bytes(self._database, item)
         with self._writing(with_lease=False):
             records.add_records(self._database, items)
         return [item.id for item in items]
+
+    def check_writable(self) -> None:
+        """Refuse where verdicts, schema and settings cannot be written.
+
+        Raises:
+            LeaseHeld: another window holds the right to write.
+            ProjectError: the file cannot be written at all.
+        """
+        self._check_unlocked()
+        if self._lease is None:
+            raise _lease_held(self.path, holder_of(self._database))
 
     def copy_to(self, path: Path | str) -> None:
         """Save a copy, whole at any moment, by SQLite itself.

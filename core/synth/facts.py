@@ -5,6 +5,7 @@ They are learned once from the real table, beside the fit, and kept in the fit's
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,24 @@ from ..data.source import Source
 from ..run import Run
 from .formats import IdFormat, learn_format
 
-__all__ = ["learn_facts", "made_how"]
+__all__ = ["NEW", "learn_facts", "made_how"]
+
+NEW = frozenset({"id", "entity", "personal"})
+"""Ways of making a column none of whose values may be a real one."""
 
 _KINDS_OF_IDS = frozenset({Kind.ID, Kind.CATEGORY, Kind.INTEGER})
 _QUANTILES = 200
 
 
-def made_how(spec: ColumnSpec) -> str:
-    """How a copy fills a column: "model", "id", "entity", "label", "text", "constant" (if it is one) or "ignored"."""
+def made_how(spec: ColumnSpec, facts: Mapping[str, Any] | None = None) -> str:
+    """How a copy fills a column: "personal", "model", "id", "entity", "label", "text" or "ignored".
+
+    Args:
+        spec: the column.
+        facts: from `learn_facts`; only they tell which columns hold personal values.
+    """
+    if "personal" in ((facts or {}).get("columns", {}).get(spec.name) or {}):
+        return "personal"
     if spec.is_modelled:
         return "model"
     if spec.role is Role.LABEL:

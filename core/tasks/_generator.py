@@ -8,14 +8,14 @@ they find it, the better the model. A difference within the noise goes to the ci
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from ..data.batch import Batch
 from ..data.conditions import Condition
 from ..data.schema import Kind
-from ..errors import ReadError
+from ..errors import ReadError, RefusedError
 from ..run import Run
 from ..words import Message, message
 from ._checks import one_of
@@ -24,18 +24,19 @@ from ._runs import split_of
 
 if TYPE_CHECKING:
     from ..data.source import Source
-    from ..models.base import Draws
+    from ..models.base import Draws, Releases
     from ..models.bundle import Bundle
     from ..models.generator import Generator
     from ..project.store import Store
 
-__all__ = ["AUTO", "Choice", "choose"]
+__all__ = ["AUTO", "Choice", "choose", "for_release"]
 
 AUTO = "auto"
 _EXACT, _RELEASE = "circuit", "generator"
 _FEWEST_TRAIN, _FEWEST_VALIDATION = 500, 50
 _MOST_VALIDATION = 5_000
 _TIE = 0.005
+_SUBJECTS = 5
 _CONTINUOUS = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.DATETIME})
 
 
@@ -91,6 +92,39 @@ def choose(store: Store, fit: str, bundle: Bundle, run: Run, *, wanted: str, giv
     told = beside.record["two_sample"]
     key, why = (_RELEASE, _asked(_RELEASE)) if wanted == _RELEASE else _better(told, beside.record["rows"])
     return Choice(key, beside.draws if key == _RELEASE else exact, why, told, is_new)
+
+
+def for_release(store: Store, fit: str, bundle: Bundle, run: Run, subjects: int) -> Releases:
+    """The model whose rows may leave: one that knows nothing rare. What had to be fitted for that is staged.
+
+    Args:
+        store: of the project.
+        fit: id of the fit.
+        bundle: the fit.
+        run: progress and cancelling.
+        subjects: the least behind every value, as the policy has it; a generator that keeps fewer is fitted anew, and
+            not kept.
+
+    Raises:
+        RefusedError: the fit draws with another model, that keeps no such rule.
+        ReadError: the rows it would learn from are gone.
+        Cancelled: the user stopped it.
+    """
+    own = bundle.duties.get("draws", "")
+    if own not in (_EXACT, _RELEASE):
+        raise RefusedError("release.no_generator", model=message(f"models.{own or 'none'}.title"))
+    kept = bundle if own == _RELEASE else _kept(store, fit)
+    if kept is None and subjects <= _SUBJECTS:
+        kept = _new(store, fit, bundle, run)
+    if kept is None or _least(kept.draws) < subjects:
+        source = open_again(store, bundle.record["source"], bundle.schema, run)
+        seeded = replace(run, seed=int(bundle.record["seed"]))
+        return cast("Releases", _family(subjects).fit(source.subset(bundle.train_index), seeded))
+    return cast("Releases", kept.draws)
+
+
+def _least(draws: Draws) -> int:
+    return cast("Releases", draws).fewest_subjects()
 
 
 def _settled(bundle: Bundle, own: str, wanted: str, *, given: bool) -> Message | None:
@@ -167,10 +201,10 @@ def _made(source: Source, bundle: Bundle, facts: Any, run: Run) -> Bundle:
     )
 
 
-def _family() -> Generator:
-    from ..models.generator import Generator
+def _family(subjects: int = _SUBJECTS) -> Generator:
+    from ..models.generator import Generator, GeneratorParams
 
-    return Generator()
+    return Generator(GeneratorParams(subjects=subjects))
 
 
 def _told_apart(draws: Draws, bundle: Bundle, validation: Batch, facts: Any, run: Run) -> float:

@@ -66,6 +66,10 @@ class Request:
             raise ParameterError("params.unknown", name=unknown[0], known=known)
         return cls(**values)
 
+    def journals(self) -> bool:
+        """Whether the journal will tell of it, so that it needs the right to write before it begins."""
+        return False
+
     def arguments(self) -> list[str]:
         """The command-line words that make this request; values equal to their default are left out."""
         positional, options = [], []

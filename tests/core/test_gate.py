@@ -1,0 +1,148 @@
+"""The policy and the gate: what refuses a copy, what only advises, and what a policy file may not say."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.errors import ParameterError
+from core.release.gate import FAILED, is_accepted, judge
+from core.release.policy import FACTS, read_policy
+from core.words import words
+
+CLEAN = {
+    "exact_copies": (0.001, 0.0005, 0.002), "partial_copies": (0.01, 0.006, 0.015), "dcr_share": (0.51, 0.49, 0.53),
+    "membership": (0.51, 0.49, 0.53), "linkability": (0.02, 0.01, 0.03), "two_sample_auc": (0.6, 0.58, 0.62),
+    "shapes": (0.98, 0.97, 0.99), "trends": (0.96, 0.95, 0.97),
+}
+HOLDOUT = {"exact_copies": 0.001, "linkability": 0.02, "membership": 0.48}
+FAITHFUL = ("two_sample_auc", "shapes", "trends")
+GOOD = {"subjects": 5.0, "real_values": 0.0, "rules_kept": 1.0, "rows_per_training_row": 1.0, "holdout_rows": 400.0}
+
+
+def report(better=None, **changed):
+    """What an evaluation answers, with some figures changed: (value, low, high), or None where not measured."""
+    figures = {**CLEAN, **changed}
+    groups = {k: "fidelity" if k in FAITHFUL else "privacy" for k in figures}
+    said: dict[str, dict] = {"fidelity": {}, "privacy": {}}
+    for key, found in figures.items():
+        said[groups[key]][key] = found[0] if found else None
+    return {
+        **said, "intervals": {k: list(v[1:]) if v else [None, None] for k, v in figures.items()},
+        "references": {"holdout": HOLDOUT}, "details": {}, "notes": [],
+        "metrics": [{"key": k, "group": g, "better": (better or {}).get(k, "lower"), "share": True,
+                     "chance": k in ("membership", "dcr_share")} for k, g in groups.items()],
+    }
+
+
+def states(policy=None, facts=GOOD, **changed):
+    policy = policy or read_policy(None)
+    return {c.metric: c.state for c in judge(policy, report(**changed), facts)}
+
+
+def test_a_clean_copy_keeps_every_line_of_the_standard_policy():
+    assert set(states().values()) == {"passed"}
+
+
+@pytest.mark.parametrize(("metric", "found"), [
+    ("exact_copies", (0.01, 0.004, 0.02)), ("partial_copies", (0.05, 0.03, 0.08)), ("dcr_share", (0.6, 0.55, 0.65)),
+    ("membership", (0.6, 0.55, 0.65)), ("linkability", (0.2, 0.1, 0.3)),
+])
+def test_a_leak_that_is_certain_refuses_the_copy_and_says_what_to_change(metric, found):
+    checks = judge(read_policy(None), report(**{metric: found}), GOOD)
+    assert not is_accepted(checks)
+    assert (checks[0].metric, checks[0].state) == (metric, FAILED), "missed lines come first"
+    said = " ".join(words().text(m) for m in (checks[0].title, checks[0].sentence, checks[0].fix))
+    assert "release." not in said
+    assert "{" not in said
+
+
+def test_what_may_be_noise_refuses_nothing():
+    assert is_accepted(judge(read_policy(None), report(membership=(0.53, 0.499, 0.56)), GOOD))
+
+
+def test_a_metric_of_chance_is_never_held_below_one_half():
+    lines = [{"metric": "membership", "end": "low", "max": "holdout"}]
+    assert states(policy_of(lines), membership=(0.51, 0.495, 0.53))["membership"] == "passed"
+
+
+@pytest.mark.parametrize(("fact", "value"), [
+    ("subjects", 0.0), ("real_values", 1.0), ("rules_kept", 0.999), ("rows_per_training_row", 1.01),
+    ("holdout_rows", 99.0),
+])
+def test_facts_of_the_draw_refuse_as_well(fact, value):
+    assert states(facts={**GOOD, fact: value})[fact] == FAILED
+
+
+def test_no_rules_asked_is_no_rule_broken():
+    facts = {k: v for k, v in GOOD.items() if k != "rules_kept"}
+    assert states(facts=facts)["rules_kept"] == "unmeasured"
+
+
+def test_what_was_asked_for_and_could_not_be_measured_refuses():
+    found = states(membership=None, linkability=None)
+    assert found["membership"] == FAILED
+    assert found["linkability"] == "unmeasured", "nobody named it"
+
+
+def test_advice_refuses_nothing_but_is_told():
+    checks = judge(read_policy(None), report(two_sample_auc=(0.95, 0.94, 0.96)), GOOD)
+    assert is_accepted(checks)
+    assert (checks[0].metric, checks[0].state) == ("two_sample_auc", "advisory")
+
+
+def test_where_more_is_safer_the_line_is_turned_round():
+    assert states(better={"linkability": "higher"}, linkability=(0.001, 0.0, 0.002))["linkability"] == FAILED
+    assert states(better={"linkability": "higher"}, linkability=(0.5, 0.4, 0.6))["linkability"] == "passed"
+
+
+def policy_of(lines, tmp=None):
+    from core.release.policy import Line, Policy
+
+    return Policy("mine", tuple(Line.from_json(line) for line in lines))
+
+
+WRONG = {
+    "missing": (None, "release.policy_missing"), "not JSON": ("{", "release.policy_json"),
+    "a list": ("[]", "release.policy_version"), "newer": ('{"version": 2, "lines": []}', "release.policy_version"),
+    "no lines": ('{"version": 1}', "release.policy_line"),
+    "no metric": ('{"version": 1, "lines": [{"max": 1}]}', "release.policy_line"),
+    "no limit": ('{"version": 1, "lines": [{"metric": "subjects"}]}', "release.policy_line"),
+    "both limits": ('{"version": 1, "lines": [{"metric": "subjects", "max": 1, "min": 1}]}', "release.policy_line"),
+    "a typing error": ('{"version": 1, "lines": [{"metric": "subjects", "maks": 1}]}', "release.policy_line"),
+    "true as a number": ('{"version": 1, "lines": [{"metric": "subjects", "max": true}]}', "release.policy_line"),
+    "lines of no kind": ('{"version": 1, "lines": 5}', "release.policy_line"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_policy_that_cannot_be_meant_is_refused_in_three_lines(tmp_path, name):
+    text, key = WRONG[name]
+    file = tmp_path / "policy.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(ParameterError) as error:
+        read_policy(file)
+    assert error.value.key == key
+    assert all(line.endswith(".") and "{" not in line for line in error.value.lines())
+
+
+def test_a_line_about_something_that_nothing_measures_is_refused(tmp_path):
+    policy = policy_of([{"metric": "memberschip", "max": 1}])
+    with pytest.raises(ParameterError) as error:
+        policy.check(["membership"])
+    assert "memberschip" in error.value.lines()[0]
+    assert "membership" in error.value.lines()[2]
+    with pytest.raises(ParameterError):
+        policy_of([{"metric": "subjects", "min": "holdout"}]).check([])
+
+
+def test_a_policy_file_says_what_was_read_from_it(tmp_path):
+    standard = read_policy(None)
+    (tmp_path / "p.json").write_text(json.dumps(standard.to_json()))
+    again = read_policy(tmp_path / "p.json")
+    assert again == standard
+    assert again.fingerprint == standard.fingerprint
+    assert standard.subjects == 5
+    assert {line.metric for line in standard.lines} >= set(FACTS)
