@@ -43,12 +43,22 @@ class Subjects:
     def of(cls, source: Source, sample: Ints, fewest: int) -> Subjects:
         """The values of the entity column, rows without one together; every row by itself where there is no entity.
 
-        Of several the one of the fewest values, if at least `fewest`: a customer counts once, however many cards.
+        Of several the first, or of those it belongs to the one of the fewest values, if at least `fewest`: a customer
+        counts once, however many cards. A terminal that many customers use is no subject of theirs.
         """
-        found = [_numbers(source, name) for name in source.schema.with_role(Role.ENTITY)]
+        names = source.schema.with_role(Role.ENTITY)
+        found = [_numbers(source, name) for name in names]
+        there = [np.concatenate([b[n].present for b in source.batches([n])] or [np.zeros(0, bool)]) for n in names[:1]]
+        found = [codes for codes in found if codes is found[0] or _belongs(found[0][there[0]], codes[there[0]])]
         able = [codes for codes in found if codes.max(initial=-1) + 1 >= fewest] or found
         rows = min(able, key=lambda codes: codes.max(initial=-1), default=np.arange(source.rows, dtype=np.int64))
         return cls(rows, rows[sample])
+
+
+def _belongs(inner: Ints, outer: Ints) -> bool:
+    """Whether all rows of one inner value share one outer value."""
+    width = int(outer.max(initial=0)) + 1
+    return len(np.unique(inner * width + outer)) == len(np.unique(inner))
 
 
 def _numbers(source: Source, name: str) -> Ints:

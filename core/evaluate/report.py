@@ -30,7 +30,7 @@ def evaluate(tables: Tables, run: Run | None = None, metrics: Iterable[Metric] |
     Returns:
         {"fidelity": {key: value}, "utility": {..., "target", "measure", "real"}, "fairness": {...},
         "privacy": {...}, "references": {one of `REFERENCES`: {key: value}}, "intervals": {key: [low, high]},
-        "metrics": [{"key", "group", "better", "share", "chance"}], "details": {key: {...}}, "notes": [Message],
+        "metrics": [{"key", "group", "better", "share"}], "details": {key: {...}}, "notes": [Message],
         "leaks": [keys of attacks that found more than is tolerated]}.
         Values that cannot be computed are null.
     """
@@ -77,8 +77,7 @@ def _enter(report: dict[str, Any], metric: Metric, figures: dict[str, Figure]) -
     report["intervals"][metric.key] = [_plain(v) if measured else None for v in copy.get_interval()]
     report["details"][metric.key] = copy.detail
     report["metrics"].append({
-        "key": metric.key, "group": metric.group, "better": metric.better, "share": metric.is_share,
-        "chance": metric.chance})
+        "key": metric.key, "group": metric.group, "better": metric.better, "share": metric.is_share})
 
 
 def _plain(value: float) -> float | None:

@@ -22,7 +22,7 @@ __all__ = ["Told", "Treated", "card_page", "dossier_json", "dossier_page", "plai
 
 VERSION = 1
 _REFERENCES = ("holdout", "independent", "half_copied", "training_copy")
-_COPIES = ("exact_copies", "partial_copies", "dcr_share")
+_COPIES = ("exact_copies", "partial_copies", "fingerprint", "dcr_share")
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..words import Message, message, number, words
-from .policy import FACTS, HOLDOUT, OTHERS, Line, Policy
+from .policy import FACTS, HOLDOUT, OTHERS, TOLERATED, Line, Policy
 
 __all__ = ["FAILED", "STATES", "Check", "is_accepted", "judge"]
 
 FAILED = "failed"
 STATES = (FAILED, "advisory", "unmeasured", "passed")
 """In the order they are shown: missed, missed but only advised, could not be measured and need not be, kept."""
-_CHANCE = 0.5
-_COPIES = frozenset({"exact_copies", "partial_copies", "dcr_share"})
+_COPIES = frozenset({"exact_copies", "partial_copies", "dcr_share", "fingerprint"})
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Check:
         value: of the copy; None where it could not be measured.
         interval: its 95 % interval, or None.
         end: which end is compared. bound: "max" or "min". limit: the number it is held to.
-        is_holdout: whether the limit is the figure of the holdout.
+        against: "" for a number, "holdout", or "tolerated": the limit is then the holdout's figure too, for comparison.
         is_share: whether it reads as a percentage.
         fix: what to change, for one that was missed.
     """
@@ -44,7 +43,7 @@ class Check:
     end: str
     bound: str
     limit: float | None
-    is_holdout: bool = False
+    against: str = ""
     is_share: bool = True
     fix: Message | None = None
 
@@ -69,11 +68,14 @@ class Check:
         """Interval and limit in words."""
         interval = Message("release.interval", {k: self.written(v) for k, v in zip(
             ("low", "high"), self.interval, strict=True)}) if self.interval else ""
-        if self.limit is None:
+        if self.limit is None and self.against != TOLERATED:
             return message("release.no_limit")
-        limit = self.written(self.limit)
+        limit = words().text("release.not_measured") if self.limit is None else self.written(self.limit)
         end = self.end if self.interval else "plain"
-        said = message("release.as_holdout", limit=limit) if self.is_holdout else limit
+        if self.against == TOLERATED:
+            key = "release.tolerated" if interval else "release.tolerated_bare"
+            return message(key, interval=interval, limit=limit)
+        said = message("release.as_holdout", limit=limit) if self.against else limit
         return message(f"release.line.{end}.{self.bound}", interval=interval, limit=said)
 
     def to_json(self) -> dict[str, Any]:
@@ -81,8 +83,9 @@ class Check:
         return {
             "metric": self.metric, "group": self.group, "state": self.state, "required": self.required,
             "value": self.value, "interval": list(self.interval) if self.interval else None, "end": self.end,
-            "bound": self.bound, "limit": self.limit, "title": self.title.to_json(), "shown": self.shown,
-            "sentence": self.sentence.to_json(), "fix": self.fix.to_json() if self.fix else None,
+            "bound": self.bound, "limit": self.limit, "against": self.against or None, "shown": self.shown,
+            "title": self.title.to_json(), "sentence": self.sentence.to_json(),
+            "fix": self.fix.to_json() if self.fix else None,
         }
 
 
@@ -118,7 +121,7 @@ def _lines(policy: Policy, metrics: Mapping[str, Mapping[str, Any]]) -> Iterator
 
 def _turned(line: Line, better: str) -> Line:
     """A line for risks that grow, turned round for a metric where more is better."""
-    if better == "lower" or line.bound == "min":
+    if better == "lower" or line.bound == "min" or line.limit == TOLERATED:
         return line
     ends = {"low": "high", "high": "low", "value": "value"}
     return replace(line, end=ends[line.end], max=None, min=line.max)
@@ -130,11 +133,21 @@ def _judged(
 ) -> Check:
     line, is_named = named
     check = _of_fact(line, facts) if line.metric in FACTS else _of_metric(line, metrics[line.metric], report)
-    if check.value is None or check.limit is None:
+    if check.value is None or (check.limit is None and check.against != TOLERATED):
         is_missed = line.required and is_named and not (line.metric in FACTS and line.metric not in facts)
         return replace(check, state=FAILED, fix=message("release.fix.unmeasured")) if is_missed else check
+    if check.against == TOLERATED:
+        return _tolerated(check, line, report)
+    assert check.limit is not None
     held = check.value if check.interval is None or line.end == "value" else check.interval[line.end == "high"]
     if held <= check.limit if line.bound == "max" else held >= check.limit:
+        return replace(check, state="passed")
+    return replace(check, state=FAILED if line.required else "advisory", fix=_fix(check, line))
+
+
+def _tolerated(check: Check, line: Line, report: Mapping[str, Any]) -> Check:
+    """An attack that the evaluation has judged, beside all others."""
+    if check.metric not in report["leaks"]:
         return replace(check, state="passed")
     return replace(check, state=FAILED if line.required else "advisory", fix=_fix(check, line))
 
@@ -150,14 +163,13 @@ def _of_metric(line: Line, metric: Mapping[str, Any], report: Mapping[str, Any])
     key, group = line.metric, str(metric["group"])
     low, high = report["intervals"].get(key) or (None, None)
     limit = line.limit
-    if limit == HOLDOUT:
+    against = limit if isinstance(limit, str) else ""
+    if against:
         limit = report["references"][HOLDOUT].get(key)
-        if metric.get("chance") and limit is not None:
-            limit = max(limit, _CHANCE) if line.bound == "max" else min(limit, _CHANCE)
     return Check(
         key, group, "unmeasured", line.required, report[group].get(key),
         None if low is None or high is None else (low, high), line.end, line.bound,
-        None if limit is None else float(limit), line.limit == HOLDOUT, bool(metric.get("share")))
+        None if limit is None else float(limit), against, bool(metric.get("share")))
 
 
 def _fix(check: Check, line: Line) -> Message:

@@ -1,7 +1,8 @@
 """The policy of a release: a JSON file of lines, each a limit on a figure; the file of the house or the standard one.
 
-A line names a metric of an evaluation, or a fact of the draw (`FACTS`), and sets `max` or `min` on it: a number, or
-"holdout", the same figure of real rows that the model never saw. `end` says what is held to it: the "value", or the
+A line names a metric of an evaluation, or a fact of the draw (`FACTS`), and sets `max` or `min` on it: a number;
+"holdout", the same figure of real rows that the model never saw; or, for an attack, "tolerated": the evaluation, which
+judges all attacks together, does not call it a leak. `end` says what is held to it: the "value", or the
 "low" or "high" end of its 95 % interval; a copy is refused for what is certain, not for what is noise, where the low
 end of a risk is. "privacy.*" stands for every privacy metric that no other line names. A line with `"required": false`
 advises.
@@ -19,10 +20,10 @@ from typing import Any
 from ..errors import ParameterError
 from ..paths import resources
 
-__all__ = ["FACTS", "HOLDOUT", "OTHERS", "Line", "Policy", "read_policy"]
+__all__ = ["FACTS", "HOLDOUT", "OTHERS", "TOLERATED", "Line", "Policy", "read_policy"]
 
 VERSION = 1
-HOLDOUT = "holdout"
+HOLDOUT, TOLERATED = "holdout", "tolerated"
 OTHERS = "privacy.*"
 FACTS = ("subjects", "real_values", "rules_kept", "rows_per_training_row", "holdout_rows")
 """What is known of a draw beside its metrics: the least subjects behind any value drawn, ids and personal values that
@@ -38,7 +39,7 @@ class Line:
     Args:
         metric: key of a metric or fact, or "privacy.*".
         end: what of the figure is compared: "value", "low" or "high" (ends of its interval).
-        max, min: one of both: a number, or "holdout".
+        max, min: one of both: a number or "holdout"; max may be "tolerated".
         required: whether a copy that misses it is refused.
     """
 
@@ -73,8 +74,9 @@ class Line:
         if unknown := sorted(set(plain) - _FIELDS):
             raise ValueError(f'"{name}" has an unknown part "{unknown[0]}"')
         limits = [plain[side] for side in ("max", "min") if plain.get(side) is not None]
-        if len(limits) != 1 or not (limits[0] == HOLDOUT or _is_number(limits[0])):
-            raise ValueError(f'"{name}" needs one of "max" and "min", a number or "holdout"')
+        words = (HOLDOUT, TOLERATED) if "max" in plain else (HOLDOUT,)
+        if len(limits) != 1 or not (limits[0] in words or _is_number(limits[0])):
+            raise ValueError(f'"{name}" needs one of "max" and "min": a number, "holdout" or (max) "tolerated"')
         if plain.get("end", "value") not in _ENDS or not isinstance(plain.get("required", True), bool):
             raise ValueError(f'"{name}" has an "end" that is not one of {", ".join(_ENDS)}, or a wrong "required"')
         return cls(**plain)
@@ -111,7 +113,7 @@ class Policy:
         for line in self.lines:
             if line.metric not in known:
                 raise ParameterError("release.policy_metric", metric=line.metric, known=sorted(known))
-            if line.metric in FACTS and (line.limit == HOLDOUT or line.end != "value"):
+            if line.metric in FACTS and (isinstance(line.limit, str) or line.end != "value"):
                 raise ParameterError("release.policy_fact", metric=line.metric)
 
     def to_json(self) -> dict[str, Any]:

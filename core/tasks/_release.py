@@ -196,6 +196,8 @@ def _treated(drawn: _Drawn, rows: int) -> list[Treated]:
         how, column = made_how(spec, drawn.facts), released[spec.name]
         if how == "ignored" and column.present.any():
             how = "constant"
+        if how == "model":
+            how = "rare" if not drawn.batch[spec.name].present.any() else "category" if spec.kind in CODED else "number"
         out.append(Treated(
             spec.name, str(spec.kind), str(spec.role), how, _values(column, spec), float(1 - column.present.mean())))
     return out
