@@ -13,7 +13,7 @@ from ..errors import SchemaError
 from ..words import Message, message
 from .base import Tables
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Prepared", "is_compared", "prepare"]
 
 _COMPARED = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME})
 _NEVER = frozenset({Role.ID, Role.ENTITY, Role.IGNORE})
@@ -64,11 +64,16 @@ def prepare(train: Batch, holdout: Batch, synthetic: Batch, schema: Schema, targ
     return Prepared(Tables(cut[0], cut[1], cut[2], Schema(tuple(kept)), target), tuple(left_out))
 
 
+def is_compared(spec: ColumnSpec) -> bool:
+    """Whether a column's cells say something about a person: ids, entities and free text are written anew in a copy."""
+    return spec.role not in _NEVER and spec.kind in _COMPARED
+
+
 def _columns(schema: Schema, batches: tuple[Batch, Batch, Batch]) -> tuple[list[ColumnSpec], list[Message]]:
     kept: list[ColumnSpec] = []
     notes: dict[str, list[str]] = {}
     for spec in schema:
-        if spec.role in _NEVER or spec.kind not in _COMPARED:
+        if not is_compared(spec):
             continue
         if any(spec.name not in b.columns for b in batches):
             notes.setdefault("absent", []).append(spec.name)
