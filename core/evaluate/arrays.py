@@ -11,7 +11,7 @@ from ..data.batch import CODED, Batch, Column
 from ..data.schema import Schema
 from ..stats.mixed import Mixed
 
-__all__ = ["codes", "exact_codes", "features", "mixed", "numbers"]
+__all__ = ["codes", "exact_codes", "feature_names", "features", "mixed", "numbers"]
 
 _MOST_CODES = 200
 _MOST_FEATURES = 300
@@ -41,9 +41,7 @@ def features(batches: Sequence[Batch], schema: Schema) -> tuple[list[NDArray[np.
         keep a code of their own, all others share one.
     """
     parts: list[list[NDArray[np.float64]]] = [[] for _ in batches]
-    every = schema.columns
-    if len(every) > _MOST_FEATURES:
-        every = tuple(every[i] for i in np.linspace(0, len(every) - 1, _MOST_FEATURES).astype(int))
+    every = [schema[name] for name in feature_names(schema)]
     for spec in every:
         columns = [b[spec.name] for b in batches]
         encoded = _common(columns) if spec.kind in CODED else [numbers(c) for c in columns]
@@ -51,6 +49,14 @@ def features(batches: Sequence[Batch], schema: Schema) -> tuple[list[NDArray[np.
             part.append(values)
     stacked = [np.stack(p, axis=1) if p else np.zeros((b.rows, 0)) for p, b in zip(parts, batches, strict=True)]
     return stacked, np.array([c.kind in CODED for c in every], dtype=bool)
+
+
+def feature_names(schema: Schema) -> list[str]:
+    """The columns that `features` makes of a schema, in order."""
+    every = list(schema.names)
+    if len(every) <= _MOST_FEATURES:
+        return every
+    return [every[i] for i in np.linspace(0, len(every) - 1, _MOST_FEATURES).astype(int)]
 
 
 def _common(columns: Sequence[Column]) -> list[NDArray[np.float64]]:

@@ -23,13 +23,14 @@ from ..data.schema import Schema
 from ..registry import Registry
 from ..run import Run
 from ..stats.intervals import Interval
+from ..words import Message
 
 __all__ = [
     "GROUPS", "METRICS", "REFERENCES", "Figure", "Metric", "Tables", "halves", "holdout_as_copy", "references",
     "sample",
 ]
 
-GROUPS = ("fidelity", "utility", "privacy")
+GROUPS = ("fidelity", "utility", "fairness", "privacy")
 REFERENCES = ("independent", "holdout", "training_copy", "half_copied")
 
 
@@ -69,12 +70,14 @@ class Figure:
         get_interval: computes the 95 % interval, which may cost more than the value.
         detail: JSON-able facts behind the value, such as the score of each column.
         get_p: of an attack, the p-value that the copy gives away no more than is tolerated (see `leaks`).
+        get_more: computes further such facts, which cost time; asked of the copy alone.
     """
 
     value: float
     get_interval: Callable[[], Interval] = field(default=_unknown, repr=False)
     detail: dict[str, Any] = field(default_factory=dict)
     get_p: Callable[[], float] = field(default=lambda: math.nan, repr=False)
+    get_more: Callable[[], dict[str, Any]] = field(default=dict, repr=False)
 
 
 def halves(tables: Tables, rng: np.random.Generator) -> Tables:
@@ -102,6 +105,7 @@ class Metric:
         is_sized: whether the value depends on the number of synthetic rows, so that copy and holdout must be cut to the
             same size to stand fairly beside each other.
         is_share: whether it is written as a percentage.
+        warn: what a steward must not miss in the figure of the copy, or None; leaks have their own words.
     """
 
     key: str
@@ -111,6 +115,7 @@ class Metric:
     ceiling: Callable[[Tables, np.random.Generator], Tables] = halves
     is_sized: bool = False
     is_share: bool = True
+    warn: Callable[[Figure], Message | None] | None = None
 
 
 METRICS: dict[str, Registry[Metric]] = {g: Registry(f"{__package__}.{g}", "METRIC") for g in GROUPS}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from ..run import Run
@@ -75,9 +76,11 @@ def _enter(report: dict[str, Any], metric: Metric, figures: dict[str, Figure]) -
         report["references"][name][metric.key] = _plain(figures[name].value)
     measured = math.isfinite(copy.value)  # what was not measured has no interval either
     report["intervals"][metric.key] = [_plain(v) if measured else None for v in copy.get_interval()]
-    report["details"][metric.key] = copy.detail
+    report["details"][metric.key] = copy.detail | copy.get_more()
     report["metrics"].append({
         "key": metric.key, "group": metric.group, "better": metric.better, "share": metric.is_share})
+    if metric.warn is not None and (said := metric.warn(copy)) is not None:
+        report["notes"].append(said.to_json())
 
 
 def _plain(value: float) -> float | None:

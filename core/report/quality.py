@@ -66,7 +66,9 @@ def quality_report(
     groups = [(g, [_line(report, m, locale) for m in report["metrics"] if m["group"] == g]) for g in _GROUPS]
     return render("quality.html", {
         "title": title, "rows": dict(rows or {}), "groups": [g for g in groups if g[1]],
-        "weakest": list(_weakest(report)), "notes": report.get("notes", ()),
+        "weakest": list(_weakest(report)), "notes": report.get("notes", ()), "groups_of_people": _people(report),
+        "told": report.get("details", {}).get("two_sample_auc", {}),
+        "segments": report.get("details", {}).get("per_segment", {}).get("worst", []),
     }, locale)
 
 
@@ -83,6 +85,16 @@ def _line(report: Mapping[str, Any], metric: Mapping[str, str], locale: str) -> 
         bounds=None if low is None or high is None else (low, high), higher_is_better=metric["better"] == "higher",
         note=words(locale).text("report.quality.target", column=target, measure=measure) if target else "",
         is_share=bool(metric.get("share")))
+
+
+def _people(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Sensitive groups with their shares and outcome rates, and what the outcome is."""
+    details = report.get("details", {})
+    shares = details.get("representation", {}).get("groups", [])
+    outcomes = details.get("outcomes", {})
+    rates = {(g["column"], g["group"]): g for g in outcomes.get("groups", [])}
+    rows = [{**g, "rates": rates.get((g["column"], g["group"]), {})} for g in shares]
+    return {"rows": rows, "target": outcomes.get("target"), "outcome": outcomes.get("outcome")}
 
 
 def _weakest(report: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ..data.batch import Batch
-from ..data.schema import Schema
+from ..data.schema import Role, Schema
 from ..errors import ParameterError
 from ..run import Run
 from ..words import message
@@ -30,7 +30,7 @@ __all__ = ["TASK", "EvaluateRequest"]
 
 @dataclass(frozen=True)
 class EvaluateRequest(Request):
-    """Measure fidelity, utility and privacy of a synthetic table."""
+    """Measure fidelity, utility, fairness and privacy of a synthetic table."""
 
     task: ClassVar[str] = "evaluate"
     train: str | None = option("--train", default=None, help="Real rows the generator learned from.")
@@ -39,6 +39,8 @@ class EvaluateRequest(Request):
     project: str | None = option("--project", default=None, help="Take the real rows from this project's fit instead.")
     fit: str | None = option("--fit", default=None, help="Fit the rows were drawn from; the latest when left out.")
     target: str | None = option("--target", default=None, help="Column to predict for downstream utility.")
+    sensitive: tuple[str, ...] = option(
+        "--sensitive", default=(), help="Column whose groups are compared for fairness. Repeat.")
     out: str | None = option("--out", default=None, help="Folder for the report (HTML and JSON).")
     seed: int = option("--seed", default=0, help="Seed of all random choices.")
 
@@ -80,6 +82,8 @@ def _prepared(request: EvaluateRequest, store: Store, run: Run) -> Prepared:
     else:
         raise ParameterError("tasks.evaluate")
     synthetic = _sample(_alike(open_path(request.synthetic, run=run), schema), run)
+    for name in request.sensitive:
+        schema = schema.set(name, role=Role.SENSITIVE)
     return prepare(trained, holdout, synthetic, schema, request.target)
 
 

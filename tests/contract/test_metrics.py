@@ -65,9 +65,9 @@ def test_a_metric_stops_when_the_user_cancels(metric, fresh):
 @pytest.mark.parametrize("metric", ALL, ids=lambda m: m.key)
 def test_a_fresh_real_sample_stands_at_the_holdout_reference(metric, fresh):
     made = references(metric, fresh, np.random.default_rng(1))
-    value = measured(metric, fresh).value
-    ceiling = measured(metric, made["holdout"]).value
-    assert value == pytest.approx(ceiling, abs=0.08)
+    copy, ceiling = measured(metric, fresh), measured(metric, made["holdout"])
+    low, high = zip(copy.get_interval(), ceiling.get_interval(), strict=True)
+    assert copy.value == pytest.approx(ceiling.value, abs=0.08) or max(low) <= min(high)  # a top 5 % is few rows
 
 
 @pytest.mark.parametrize("metric", [m for m in ALL if m.group != "privacy"], ids=lambda m: m.key)
@@ -75,7 +75,7 @@ def test_independent_columns_are_never_better_than_fresh_real_rows(metric, fresh
     made = references(metric, fresh, np.random.default_rng(1))
     sign = 1 if metric.better == "higher" else -1
     floor, ceiling = measured(metric, made["independent"]).value, measured(metric, made["holdout"]).value
-    if metric.key == "shapes":  # shuffling keeps every column: single columns cannot tell a copy without relations
+    if metric.key in ("shapes", "representation"):  # shuffling keeps every column: they say nothing of relations
         assert floor == ceiling
     else:
         assert sign * (ceiling - floor) > 0.02

@@ -1,0 +1,1 @@
+"""How sensitive groups fare in a copy, beside the real table."""
