@@ -66,8 +66,8 @@ def quality_report(
     groups = [(g, [_line(report, m, locale) for m in report["metrics"] if m["group"] == g]) for g in _GROUPS]
     return render("quality.html", {
         "title": title, "rows": dict(rows or {}), "groups": [g for g in groups if g[1]],
-        "weakest": list(_weakest(report)), "notes": report.get("notes", ()), "groups_of_people": _people(report),
-        "told": report.get("details", {}).get("two_sample_auc", {}),
+        "weakest": list(_weakest(report)), "notes": report.get("notes", ()), "people": _people(report),
+        "told": {"columns": [], "pair": None, **report.get("details", {}).get("two_sample_auc", {})},
         "segments": report.get("details", {}).get("per_segment", {}).get("worst", []),
     }, locale)
 
@@ -93,7 +93,8 @@ def _people(report: Mapping[str, Any]) -> dict[str, Any]:
     shares = details.get("representation", {}).get("groups", [])
     outcomes = details.get("outcomes", {})
     rates = {(g["column"], g["group"]): g for g in outcomes.get("groups", [])}
-    rows = [{**g, "rates": rates.get((g["column"], g["group"]), {})} for g in shares]
+    unknown = {"real": None, "synthetic": None}
+    rows = [{**g, "rates": rates.get((g["column"], g["group"]), unknown)} for g in shares]
     return {"rows": rows, "target": outcomes.get("target"), "outcome": outcomes.get("outcome")}
 
 
