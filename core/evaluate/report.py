@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from ..run import Run
@@ -71,7 +70,8 @@ def _enter(report: dict[str, Any], metric: Metric, figures: dict[str, Figure]) -
     copy = figures["synthetic"]
     group = report[metric.group]
     group[metric.key] = _plain(copy.value)
-    group.update({k: v for k, v in copy.detail.items() if k in ("target", "measure")})
+    if metric.group == "utility":
+        group.update({k: v for k, v in copy.detail.items() if k in ("target", "measure")})
     for name in REFERENCES:
         report["references"][name][metric.key] = _plain(figures[name].value)
     measured = math.isfinite(copy.value)  # what was not measured has no interval either

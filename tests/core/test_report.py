@@ -83,8 +83,9 @@ def report(**changes):
         "metrics": [{"group": g, "key": k, "better": b} for g, k, b in metrics],
         "details": {"shapes": {"columns": {EVIL: 0.9, "hour": None}}, "trends": {"worst": [["a", "b", 0.8]]},
                     "two_sample_auc": {"columns": [[EVIL, 0.2]], "pair": [EVIL, "b", 0.9, 0.6]},
-                    "per_segment": {"worst": [{"column": EVIL, "value": EVIL, "real": 0.5, "synthetic": 0.4, "auc": None,
-                                               "agreement": 0.8, "holdout": 0.9, "worst_column": EVIL}]},
+                    "per_segment": {"worst": [{
+                        "column": EVIL, "value": EVIL, "real": 0.5, "synthetic": 0.4, "auc": None, "agreement": 0.8,
+                        "holdout": 0.9, "worst_column": EVIL}]},
                     "representation": {"groups": [{"column": EVIL, "group": EVIL, "real": 0.5, "synthetic": 0.4,
                                                    "low": 0.3, "high": 0.5}]},
                     "outcomes": {"target": EVIL, "outcome": EVIL, "groups": []}},

@@ -87,7 +87,7 @@ def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:
             _described(segments[i], real, copy, found[i], usual[i]) | {"auc": auc}
             for i, auc in zip(worst, told, strict=True)]}
 
-    return Figure(value, interval, {"segments": len(segments)}, more)
+    return Figure(value, interval, {"segments": len(segments)}, get_more=more)
 
 
 def _mean(scores: NDArray[np.float64]) -> float:

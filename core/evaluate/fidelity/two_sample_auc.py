@@ -42,7 +42,8 @@ def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:
     chance = tell_apart(first, second, is_category, rng, run.check)
     value = auroc(np.arange(2 * n) >= n, chance)
     more = partial(_given_away, feature_names(tables.schema), first, second, is_category, rng)
-    return Figure(value, lambda: auroc_interval(value, n, n), {"rows": n}, lambda: more(check=run.check))
+    return Figure(value, lambda: auroc_interval(value, n, n), {"rows": n},
+                  get_more=lambda: more(check=run.check))
 
 
 def _given_away(  # noqa: PLR0917 - the order of `tell_apart`
