@@ -22,8 +22,8 @@ __all__ = ["ADDED", "KINDS", "Staged", "Staging"]
 KINDS = ("source", "fit", "run", "release")
 """What a project keeps records of."""
 
-ADDED = ("draws", "selftest")
-"""What is added to a fit later: bytes under the fit's id, without a record of their own, for a fit never changes."""
+ADDED = ("draws", "selftest", "grounds")
+"""What is added to a fit or a run later: bytes under its id, without a record of their own, for neither changes."""
 
 _MANIFEST = "manifest.json"
 

@@ -59,7 +59,7 @@ class Store:
         self.stage_added("draws", fit, _halves(bundle, arrays))
 
     def stage_added(self, kind: str, ident: str, blobs: Mapping[str, bytes]) -> None:
-        """Hand bytes to the parent, to be kept beside a fit; a project that takes nothing is left alone."""
+        """Hand bytes to the parent, to be kept beside a fit or a run; a project that takes nothing is left alone."""
         if self.project is not None and self.project.can_adopt:
             self.stage(kind, ident, {}, blobs)
 

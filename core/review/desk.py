@@ -15,7 +15,7 @@ from .clock import Pace, pace
 from .estimates import Counts, Standing, Tally
 from .events import FIRST, Replay, keys_of
 from .filters import Filter
-from .queue import Case, order
+from .queue import Case, arranged, order
 from .state import CaseState, Verdict
 from .team import Team
 
@@ -52,7 +52,8 @@ class Desk:
         self.say: Callable[[Message | str], str] = str
         self._replay = Replay(journal.entries())
         self._begun = tuple(cases)
-        self._arranged: dict[str, int] = {}
+        self._learned: tuple[Case, ...] = ()
+        self._cases: tuple[Case, ...] = ()
         self._position = position
         self._set_cases()
 
@@ -60,7 +61,7 @@ class Desk:
 
     @property
     def cases(self) -> tuple[Case, ...]:
-        """The queue, most anomalous first, or as it was arranged."""
+        """The queue, most anomalous first, or as verdicts teach."""
         return self._cases
 
     @cached_property
@@ -87,9 +88,12 @@ class Desk:
         if shown and self._position not in shown:
             self._position = next((k for k in shown if not self.state(k).verdict), shown[0])
 
-    def arrange(self, keys: Sequence[str]) -> None:
-        """Another order; cases that are not named stand behind, as before. No names: the order of the ranking."""
-        self._arranged = {key: place for place, key in enumerate(keys)}
+    def arrange(self, learned: Iterable[Case]) -> None:
+        """Another order of the open cases, of which some may be new; none: the order of the ranking.
+
+        Nothing of it is kept: it follows from the journal. The case on the desk stays there, at its place.
+        """
+        self._learned = tuple(learned)
         self._set_cases()
 
     def renew(self) -> None:
@@ -232,9 +236,9 @@ class Desk:
             found = tuple(c for c in found if c.key in asked and self._replay.state(c.key).by != self.reviewer)
         elif self.view == "disputes":
             found = tuple(c for c in found if len({o.verdict for o in self._replay.state(c.key).opinions}) > 1)
-        if self._arranged:
-            last = len(self._arranged)
-            found = tuple(sorted(found, key=lambda c: self._arranged.get(c.key, last)))
+        self._own = {c.key for c in found}
+        if self._learned and self.view == "first" and not self._awaits_lot(found):
+            found = self._taught(found)
         self._cases = found
         self._index = {case.key: i for i, case in enumerate(found)}
         self._top = {c.key for c in found if c.is_top}
@@ -242,6 +246,19 @@ class Desk:
         self.renew()
         if self._position not in self._index:
             self._position = self._resume()
+
+    def _awaits_lot(self, cases: Sequence[Case]) -> bool:
+        """Whether rows drawn to judge the ranking are not all decided: until then nothing may move them."""
+        return any(c.is_random and not self.state(c.key).verdict for c in cases)
+
+    def _taught(self, own: tuple[Case, ...]) -> tuple[Case, ...]:
+        """The queue in the order learned; what somebody acted on or let join stays in it."""
+        acted = self._replay.acted_on()
+        decided = {key: self.state(key).number for key in acted if self.state(key).verdict}
+        known = {c.key: c for c in (*own, *self._cases)}
+        now = [known[c.key] for c in self._cases] + [c for c in own if c.key not in {k.key for k in self._cases}]
+        kept = {*acted, *(c.key for c in self._replay.joined(self.run))}
+        return arranged(now, self._learned, decided, kept, self._position)
 
     def _resume(self) -> str | None:
         """Where the last step on this queue led."""

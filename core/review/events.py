@@ -20,6 +20,9 @@ by whom ("by"), which case came on the desk next ("next"), and are taken back an
     {"type": "merged",   "source", "cases": [{"case", "verdict", "reasons", "note", "by", "at"}]}   from elsewhere
     {"type": "undo" | "redo", "of": number, "by"}                          of any of these from `drawn` on
 
+A verdict says what was "expected" of the case before it, and how a "control" case was drawn. Cases that only the order
+learned had brought to the desk are told with the step that found them there: "cards".
+
 Notes are free text: the chain holds their seals (`project.notes`). Journals of earlier versions hold the text itself.
 """
 
@@ -66,6 +69,7 @@ class Replay:
         self.queue: Entry | None = None
         self.latest: Entry | None = None
         self._joined: list[Entry] = []
+        self._guests: list[Entry] = []
         self._actions: dict[int, Entry] = {}
         self._by_case: dict[str, list[tuple[Entry, Mapping[str, Any]]]] = defaultdict(list)
         self._states: dict[str, CaseState] = {}
@@ -78,6 +82,8 @@ class Replay:
         """Take the next entry into account; entries that are not about a review change nothing."""
         self.last = entry.number
         kind = entry.event.get("type")
+        if "cards" in entry.event:
+            self._guests.append(entry)
         if kind == "queue":
             self.queue = entry
         elif kind in _JOINING:
@@ -126,7 +132,9 @@ class Replay:
     def joined(self, run: str) -> list[Case]:
         """The cases that joined the queue over a run after it was begun."""
         kept = (e.event for e in self._joined if e.event["run"] == run and e.number not in self._undone)
-        return [Case.from_json(case) for event in kept for case in event.get("cases") or [event["case"]]]
+        guests = (case for e in self._guests if e.event["run"] == run for case in e.event["cards"])
+        own = (case for event in kept for case in event.get("cases") or [event["case"]])
+        return [Case.from_json(case) for case in (*own, *guests)]
 
     def groups(self, run: str) -> dict[str, tuple[str, ...]]:
         """Name of each group of rows that joined the queue over a run, and the keys of its cases."""

@@ -120,13 +120,15 @@ class Learner:
         self._shared = np.zeros((0, grounds.rows), dtype=np.uint8)
         self._inverse = np.zeros((0, 0))
         self._expected: Floats | None = None
+        self._last = 0
 
-    def learn(self, verdicts: Iterable[tuple[int, float]]) -> None:
+    def learn(self, verdicts: Iterable[tuple[int, float]], last: int = 1) -> None:
         """Know exactly these verdicts, whatever was known before.
 
         Args:
             verdicts: row and 1 for an anomaly, 0 for none, in the order they were given; each row once. The result
                 does not depend on what was learned before, so that an undo leaves no trace.
+            last: how many of them `before` does not know.
         """
         pairs = list(verdicts)
         rows = [row for row, _ in pairs]
@@ -136,6 +138,7 @@ class Learner:
         for row in rows[kept:]:
             self._add(row)
         self._verdicts = np.array([y for _, y in pairs], dtype=np.float64)
+        self._last = min(last, len(pairs))
         self._expected = None
 
     @property
@@ -159,16 +162,16 @@ class Learner:
 
     @property
     def before(self) -> Floats:
-        """(n,) the same before the last verdict."""
+        """(n,) the same before the last verdicts."""
         return np.asarray(self.both[1])
 
     @property
     def both(self) -> Floats:
         """(2, n): `expected` and `before`."""
         if self._expected is None:
+            earlier = len(self._rows) - self._last
             weights = np.zeros((2, len(self._rows)))
-            weights[0] = self._weights(len(self._rows))
-            weights[1, :-1] = self._weights(len(self._rows) - 1)
+            weights[0], weights[1, :earlier] = self._weights(len(self._rows)), self._weights(earlier)
             self._expected = self.grounds.prior + self._spread(weights)
         return self._expected
 

@@ -7,13 +7,13 @@ random from all rows, at places that say nothing of their score.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from ..words import Message
 
-__all__ = ["Case", "order"]
+__all__ = ["Case", "arranged", "order"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,9 @@ class Case:
         is_top: whether its rank, or a person, brought it here.
         is_random: whether it was drawn at random from all rows. Both may be so; the same verdict then counts for both.
         place: where it stands in the queue; None: at its rank.
+        expected: the verdict that those given so far lead to expect, about 0 to 1; None before the first order learned.
+        control: how a row that was drawn at random for the estimates was drawn; "" for all others.
+        moved: places it rose by the last verdict.
     """
 
     key: str
@@ -50,6 +53,9 @@ class Case:
     is_top: bool = True
     is_random: bool = False
     place: int | None = None
+    expected: float | None = None
+    control: str = ""
+    moved: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON object."""
@@ -73,6 +79,39 @@ def order(cases: Iterable[Case]) -> tuple[Case, ...]:
         known = unique.get(case.key)
         unique[case.key] = _both(known, case) if known else case
     return tuple(sorted(unique.values(), key=lambda c: (c.place or c.rank, c.row)))
+
+
+def arranged(
+    queue: Sequence[Case], learned: Sequence[Case], decided: Mapping[str, int], kept: Container[str], desk: str | None,
+) -> tuple[Case, ...]:
+    """The queue in the order that verdicts teach: what is decided, oldest first, then what is open, best first.
+
+    Args:
+        queue: as it stands.
+        learned: open cases, first to look at first; some may be new to the queue.
+        decided: key of each decided case -> entry of its verdict.
+        kept: keys of open cases that stay though they are not among the learned: somebody did something with them.
+        desk: the case that a person looks at: it stays where it is, whatever moves around it.
+    """
+    own = {case.key: case for case in queue}
+    done = sorted((own[key] for key in decided if key in own), key=lambda c: decided[c.key])
+    first = [_taught(own.get(c.key), c) for c in learned if c.key not in decided]
+    named = {c.key for c in first}
+    rest = [c for c in queue if c.key not in decided and c.key not in named and (c.key in kept or c.key == desk)]
+    still = [*first, *rest]
+    before = [c.key for c in queue if c.key not in decided]
+    if desk in before:
+        held = next(c for c in still if c.key == desk)
+        still.remove(held)
+        still.insert(min(before.index(desk), len(still)), held)
+    return (*done, *still)
+
+
+def _taught(own: Case | None, learned: Case) -> Case:
+    """A case of the queue with what was learned of it; how it came there stays."""
+    if own is None:
+        return learned
+    return replace(own, expected=learned.expected, control=learned.control, moved=learned.moved)
 
 
 def _both(first: Case, second: Case) -> Case:

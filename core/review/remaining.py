@@ -29,6 +29,7 @@ UNIFORM, FIFTH = "uniform", "fifth"
 
 _NEXT, _HITS, _REVIEWS, _REVIEWS_DOUBTED = 20, 3, 30, 50
 _STOP = 0.5  # expected hits in the next rows
+_TRUST = 0.3  # power of the likelihood: the curve is a rough model, and verdicts on rows that are alike no lot of draws
 _DOUBLES = 10  # double reviews before an error rate means something
 _BINS, _NODES = 200, 9
 _A, _B = np.linspace(-14, 3, 35), np.linspace(0, 24, 25)
@@ -96,7 +97,8 @@ class Remaining:
 
 
 def remaining(
-    judged: Sequence[Judged], open_scores: Floats, reviewers: Reviewers = Reviewers(), first: int = _NEXT,
+    judged: Sequence[Judged], open_scores: Floats, reviewers: Reviewers | None = None,
+    next_scores: Floats | None = None,
 ) -> Remaining | None:
     """What is left.
 
@@ -104,16 +106,17 @@ def remaining(
         judged: all clear verdicts, oldest first.
         open_scores: (m,) scores of the rows without a verdict, now.
         reviewers: what double reviews say.
-        first: rows that "next" means.
+        next_scores: (20,) those of the next rows of the queue; the highest when left out.
 
     Returns:
         None before the first verdict.
     """
     if not judged:
         return None
+    reviewers = reviewers or Reviewers()
     belief = _Belief(judged, open_scores, reviewers.error)
     hits = sum(j.is_hit for j in judged)
-    next_hits = belief.hits(np.sort(open_scores)[::-1][:first])
+    next_hits = belief.hits(np.sort(open_scores)[::-1][:_NEXT] if next_scores is None else next_scores)
     enough = _REVIEWS_DOUBTED if reviewers.error else _REVIEWS
     is_done = next_hits < _STOP and hits >= _HITS and len(judged) >= enough
     least = _least(judged, len(open_scores), reviewers.error) if reviewers.is_known else None
@@ -162,16 +165,17 @@ class _Belief:
             found[:, at] = np.log(said) @ hits + np.log1p(-said) @ others
         return found
 
-    def _weights(self, power: float) -> Floats:
+    @cached_property
+    def weights(self) -> Floats:
         """(A B, E) summing to one."""
-        total = self.prior[:, None] + power * self.likelihood
-        found: Floats = np.exp(total - total.max())
+        total = self.prior[:, None] + _TRUST * self.likelihood
+        found = np.exp(total - total.max())
         return np.asarray(found / found.sum())
 
     def hits(self, scores: Floats) -> float:
-        """Anomalies expected among rows; with half the evidence, since a stop that comes too early costs more."""
+        """Anomalies expected among rows."""
         curve = self.curves @ self._counts(scores)
-        return float((self._weights(0.5) * (_EPS * len(scores) + (1 - _EPS) * curve[:, None])).sum())
+        return float((self.weights * (_EPS * len(scores) + (1 - _EPS) * curve[:, None])).sum())
 
     @cached_property
     def most(self) -> int:
@@ -182,7 +186,7 @@ class _Belief:
         spread = np.sqrt(np.maximum(mean - square, 0))
         nodes = np.array([NormalDist().inv_cdf((i + 0.5) / _NODES) for i in range(_NODES)])
         values = (mean[..., None] + spread[..., None] * nodes).ravel()
-        weights = np.repeat(self._weights(1.0).ravel(), _NODES)
+        weights = np.repeat(self.weights.ravel(), _NODES)
         order = np.argsort(values)
         reached = np.searchsorted(np.cumsum(weights[order]), 0.975 * weights.sum())
         return int(np.clip(np.ceil(values[order[min(reached, len(order) - 1)]]), 0, rows))

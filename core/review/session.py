@@ -83,7 +83,10 @@ class Session(Desk):
 
     def _facts(self, case: Case) -> dict[str, Any]:
         """What the journal keeps of a case beside its verdict."""
-        return {"row": case.row, "rank": case.rank, "score": case.score}
+        facts: dict[str, Any] = {"row": case.row, "rank": case.rank, "score": case.score}
+        if case.expected is not None:  # noted before the verdict: what is left is estimated from it
+            facts |= {"expected": case.expected, "control": case.control}
+        return facts
 
     def _said(self, verdict: str, reason_codes: Sequence[str], note: str) -> dict[str, Any]:
         said = {"verdict": str(verdict), "reasons": list(reason_codes), "note": Private(note)}
@@ -227,7 +230,11 @@ class Session(Desk):
             self.case(key)
         led = self._position if stays else self._next_open(keys)
         named: dict[str, Any] = {"case": keys[0]} if parts is None else {"cases": list(parts)}
+        guests = [self.case(k).to_json() for k in dict.fromkeys((*keys, led)) if k and k not in self._own]
+        if guests:  # cases that the order learned brought: a window reopened knows them before it is learned again
+            named["cards"] = guests
         entry = self._write({"type": kind, "run": self.run, "by": self.reviewer, **named, **fields, "next": led or ""})
+        self._own.update(k["key"] for k in guests)
         self._position = led
         return entry
 

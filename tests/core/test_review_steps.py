@@ -174,15 +174,17 @@ def test_a_hidden_score_is_told_with_the_verdict(session):
 
 def test_another_order_changes_the_way_not_the_verdicts(session):
     session.decide("P-0", "fraud")
-    session.arrange(["P-4", "P-0", "P-2"])
-    assert [c.key for c in session.cases] == ["P-4", "P-0", "P-2", "P-1", "P-3", "P-5"]
-    assert session.decide("P-4", "normal").event["next"] == "P-2"
+    session.arrange([session.case("P-4"), session.case("P-2")])
+    assert [c.key for c in session.cases] == ["P-0", "P-1", "P-4", "P-2"]
+    assert session.decide("P-1", "normal").event["next"] == "P-4"
     session.arrange([])
     assert [c.key for c in session.cases] == [f"P-{i}" for i in range(6)]
+    assert [c.key for c in session.decided] == ["P-0", "P-1"]
 
 
 def test_a_window_that_was_killed_reopens_on_the_case_of_its_own_order(project, session):
-    session.arrange(["P-3", "P-5"])
+    session.arrange([session.case("P-3"), session.case("P-5")])
+    session.go("P-3")
     session.decide("P-3", "fraud")
     assert session.position == "P-5"
     assert Session(project.journal, cases(), run="r", reviewer="kim").position == "P-5"

@@ -1,0 +1,166 @@
+"""What the review learns by: to which leaves rows fall, how unusual each engine finds them, and whose they are.
+
+Made once per score run and kept beside it. Beyond 100,000 rows only the most unusual are re-ranked, and rows drawn at
+random.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.schema import Role
+from ..run import Run
+from ..words import message
+
+if TYPE_CHECKING:
+    from ..project.store import Store
+    from ..review.feedback import Grounds
+    from ._runs import OpenRun
+
+__all__ = ["Pool", "kept_at", "made", "pool_of"]
+
+_FORM = 1
+"""Of the bytes; another one is kept apart."""
+_MOST = 100_000
+_DRAWN = 2_000  # rows drawn at random that are in the pool whatever their rank
+_BATCH = 2_048
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """The rows of a run that are re-ranked.
+
+    Args:
+        opened: the run.
+        rows: (n,) ascending positions in its source.
+        by_lot: all rows that may be drawn at random, in the order of the lot, as places in the pool.
+        grounds: what the learner knows of them.
+    """
+
+    opened: OpenRun
+    rows: Ints
+    by_lot: Ints
+    grounds: Grounds
+
+    @cached_property
+    def keys(self) -> dict[str, int]:
+        """Place in the pool of each case."""
+        from ..data.keys import case_keys
+
+        return {key: at for at, key in enumerate(case_keys(self.opened.source, self.rows))}
+
+    @cached_property
+    def amounts(self) -> NDArray[np.float64]:
+        """(n,) size of the amount; 0 where there is none."""
+        names = self.opened.schema.with_role(Role.AMOUNT)
+        if not names:
+            return np.ones(len(self.rows))
+        amounts = self.opened.source.take(self.rows, names[:1])[names[0]].floats()
+        return np.asarray(np.abs(np.nan_to_num(amounts)))
+
+    @cached_property
+    def outside(self) -> NDArray[np.float64]:
+        """(m,) prior of the rows that are not in the pool: nothing is learned of them."""
+        from ..review.feedback import Grounds, rank_surprise
+
+        rest = np.setdiff1d(np.arange(self.opened.source.rows), self.rows, assume_unique=True)
+        surprise = rank_surprise(self.opened.scores.rank[rest], self.opened.source.rows)
+        return Grounds(np.zeros((1, len(rest)), dtype=np.uint8), surprise).prior
+
+
+def kept_at(run: str) -> tuple[str, str]:
+    """Kind and id of the bytes for a run."""
+    return "grounds", f"{run}.{_FORM}"
+
+
+def made(opened: OpenRun, store: Store, run: Run) -> None:
+    """Make the grounds of a run and stage them, unless they are kept already."""
+    if store.added(*kept_at(opened.id), "leaves") is None:
+        leaves, scores = _grown(opened, run.part(0.0, 0.5))
+        members = _members(opened, scores, run.part(0.5, 1.0))
+        store.stage_added(*kept_at(opened.id), {"leaves": leaves.tobytes(), "members": members.astype("<f4").tobytes()})
+        opened.memo["grounds"] = (leaves, members)
+
+
+def pool_of(opened: OpenRun, store: Store) -> Pool | None:
+    """The pool of a run, kept with it; None while its grounds are not made."""
+    if "pool" not in opened.memo:
+        kept = opened.memo.pop("grounds", None) or _stored(opened, store)
+        if kept is None:
+            return None
+        opened.memo["pool"] = _pool(opened, *kept)
+    found: Pool = opened.memo["pool"]
+    return found
+
+
+def _stored(opened: OpenRun, store: Store) -> tuple[NDArray[np.uint8], NDArray[np.float32]] | None:
+    leaves, members = (store.added(*kept_at(opened.id), name) for name in ("leaves", "members"))
+    if leaves is None or members is None:
+        return None
+    n = len(_rows(opened)[0])
+    return np.frombuffer(leaves, np.uint8).reshape(-1, n), np.frombuffer(members, "<f4").reshape(n, -1)
+
+
+def _pool(opened: OpenRun, leaves: NDArray[np.uint8], members: NDArray[np.float32]) -> Pool:
+    from ..review.feedback import Grounds, rank_surprise
+
+    rows, drawn = _rows(opened)
+    surprise = rank_surprise(opened.scores.rank[rows], opened.source.rows)
+    return Pool(opened, rows, np.searchsorted(rows, drawn), Grounds(leaves, surprise, members, _entities(opened, rows)))
+
+
+def _rows(opened: OpenRun) -> tuple[Ints, Ints]:
+    """The rows of the pool, ascending, and those of them that may be drawn, in the order of the lot."""
+    lot = Run().rng("control", opened.id).permutation(opened.source.rows)
+    drawn = lot if opened.source.rows <= _MOST else lot[:_DRAWN]
+    return np.union1d(opened.order[:_MOST], drawn).astype(np.int64), drawn.astype(np.int64)
+
+
+def _grown(opened: OpenRun, run: Run) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """(T, n) ends of an isolation forest over all modelled columns, and (n,) its scores."""
+    from ..models.forest import Forest
+
+    run.progress(0.0, message("tasks.learning"))
+    rows = _rows(opened)[0]
+    forest = Forest().grow(opened.source, run.part(0.0, 0.4))
+    ends, scores = [], []
+    for start in range(0, len(rows), _BATCH):
+        run.progress(0.4 + 0.6 * start / len(rows), message("tasks.learning"))
+        batch = opened.source.take(rows[start : start + _BATCH], forest.columns)
+        ends.append(forest.ends(batch).astype(np.uint8))
+        scores.append(forest.score(batch).total)
+    return np.concatenate(ends, axis=1), np.concatenate(scores)
+
+
+def _members(opened: OpenRun, forest: NDArray[np.float64], run: Run) -> NDArray[np.float32]:
+    """(n, m) how unusual each engine that ranks finds each row, by rank; the forest is one of them."""
+    from ..detect.scores import rank_rows
+    from ..models.scoring import score_rows
+    from ..review.feedback import rank_surprise
+
+    rows = _rows(opened)[0]
+    engines = [member.fitted for member in getattr(opened.bundle.ranks, "members", ())]
+    scores = [score_rows(engine, opened.source, run.part(at / len(engines), (at + 1) / len(engines)), rows)
+              for at, engine in enumerate(engines)] or [opened.scores.score[rows]]
+    found = [rank_surprise(rank_rows(own), len(rows)) for own in (*scores, forest)]
+    return np.stack(found, axis=1).astype(np.float32)
+
+
+def _entities(opened: OpenRun, rows: Ints) -> tuple[Ints, ...]:
+    """For each entity column (n,) codes, -1 where a row has none."""
+    names = opened.schema.with_role(Role.ENTITY)
+    batch = opened.source.take(rows, names) if names else None
+    found = []
+    for name in names:
+        assert batch is not None
+        column = batch[name]
+        _, codes = np.unique(column.values, return_inverse=True)
+        found.append(np.where(column.present, codes, -1).astype(np.int64))
+    return tuple(found)
