@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 _CHUNK = 65_536
+_BOOLEANS = ("false", "true")
 
 
 def suffixes() -> dict[str, str]:
@@ -240,10 +241,23 @@ def _maker(values: Sequence[Any] | NDArray[Any]) -> tuple[Kind, str, Callable[[i
         if isinstance(part, np.ndarray) and letter in "fiu":
             missing = np.where(np.isnan(part), np.uint8(Missing.NULL), np.uint8(0))
             return Column(kind, np.where(missing, 0, part).astype(np.float64 if letter == "f" else np.int64), missing)
-        column = Column.of(kind, part)
+        if letter == "b":
+            return Column(kind, np.asarray(part, dtype=np.int32), np.zeros(len(part), dtype=np.uint8), _BOOLEANS)
+        column = _of_texts(part) if kind is Kind.TEXT else Column.of(kind, part)
         nan = np.equal(column.missing, Missing.NAN)
         return Column(kind, column.values, np.where(nan, np.uint8(Missing.NULL), column.missing), column.categories)
 
     return kind, storage, make
+
+
+def _of_texts(values: Sequence[Any] | NDArray[Any]) -> Column:
+    """A column of texts, most of which may be empty: these are not looked at one by one."""
+    objects = np.empty(len(values), dtype=object)
+    objects[:] = values
+    filled = np.flatnonzero(objects != "")
+    own = Column.of(Kind.TEXT, objects[filled])
+    codes, missing = np.zeros(len(objects), dtype=np.int32), np.full(len(objects), Missing.EMPTY, dtype=np.uint8)
+    codes[filled], missing[filled] = own.values, own.missing
+    return Column(Kind.TEXT, codes, missing, own.categories)
 
 

@@ -1,6 +1,7 @@
 """Reference rows and the distances to them: what neighbours, subsamples and local densities share.
 
-Distances are exact: a matrix product finds candidates, whose distances are then computed afresh, column by column.
+Distances are exact: a matrix product finds candidates, or in few dimensions a tree does, and their distances are then
+computed afresh, column by column.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from ..data.batch import Batch
 from ..encode.dense import DenseCodec, Points
@@ -24,6 +26,7 @@ _MAX_PAIRS = 3_000_000_000  # training rows x reference rows compared: a million
 _LEAST = 2_000  # reference rows kept however many rows there are
 _CANCELS = 1e-4  # share of the squared lengths: what is larger keeps eleven digits
 _SPARE = 4  # candidates beyond k, should rounding of the product swap near ties
+_FLAT = 4  # dimensions up to which a tree looks at few of the rows
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -78,14 +81,27 @@ class Nearest:
         return index, distances
 
     def _search(self, queries: Points, k: int, mine: Ints) -> tuple[Ints, Floats]:
-        near = self.nearness(queries)
-        has_own = np.flatnonzero(mine >= 0)
-        near[has_own, mine[has_own]] = np.inf
-        index = _smallest(near, min(k + _SPARE, near.shape[1]))
+        index = self._candidates(queries, min(k + _SPARE, len(self.points)), mine)
         squares = queries.squares_to(self.points, index)
         squares[index == mine[:, None]] = np.inf
         order = np.argsort(squares, axis=1, kind="stable")[:, :k]
         return np.take_along_axis(index, order, axis=1), np.sqrt(np.take_along_axis(squares, order, axis=1))
+
+    def _candidates(self, queries: Points, k: int, mine: Ints) -> Ints:
+        """(n, k) places of rows among which the nearest are, the row itself perhaps with them."""
+        if self._tree is not None:
+            found: Ints = np.asarray(self._tree.query(queries.x, k)[1]).reshape(len(queries), k)
+            return found
+        near = self.nearness(queries)
+        has_own = np.flatnonzero(mine >= 0)
+        near[has_own, mine[has_own]] = np.inf
+        return _smallest(near, k)
+
+    @cached_property
+    def _tree(self) -> KDTree | None:
+        """Of the reference rows, where these have few coordinates and nothing else."""
+        width = self.points.x.shape[1]
+        return KDTree(self.points.x) if 0 < width <= _FLAT and not self.points.codes.shape[1] else None
 
     def nearness(self, queries: Points) -> Floats:
         """(n, m) squared distances but for rounding and for a constant of each query."""

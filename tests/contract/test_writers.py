@@ -219,6 +219,17 @@ def test_scores_are_written_with_gaps_where_there_is_no_p_value(tmp_path):
     assert back["row"].values.tolist() == [0, 1, 2]
 
 
+def test_few_texts_among_many_empty_ones_stay_in_their_rows(tmp_path):
+    reason = np.full(70_000, "", dtype=object)
+    reason[[3, 69_999]], reason[4] = ["high", "low"], None
+    write_columns(tmp_path / "s.parquet", {"reason": reason, "flagged": reason == "high"})
+    back = opened(tmp_path / "s.parquet")
+    assert np.flatnonzero(back["reason"].present).tolist() == [3, 69_999]
+    assert back["reason"].objects()[[3, 69_999]].tolist() == ["high", "low"]
+    assert back["reason"].missing[[0, 4]].tolist() == [Missing.EMPTY, Missing.NULL]
+    assert np.flatnonzero(back["flagged"].objects() == "true").tolist() == [3]
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_stopping_leaves_nothing_behind(tmp_path, suffix, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

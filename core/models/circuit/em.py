@@ -112,7 +112,7 @@ def mean_log_likelihood(tree: Tree, layout: Layout, rows: Rows, run: Run) -> flo
     for start in range(0, len(rows), _SCORED):
         run.check()
         part = rows.take(slice(start, start + _SCORED))
-        total += float(up(tree, *leaves(tree, layout, part)).log_likelihood.sum())
+        total += float(up(tree, *leaves(tree, layout, part), keep=False).log_likelihood.sum())
     return total / max(len(rows), 1)
 
 
