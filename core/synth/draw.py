@@ -3,6 +3,7 @@
 - modelled (feature, amount, time...): drawn from the model, within the range seen, with the column's decimals
 - id: regenerated in the format seen, never equal to a real one
 - entity: regenerated ids that repeat as often as the real ones did
+- personal (e-mail, telephone, name, IBAN, card number): fictitious, one for each entity where the real ones had one
 - label, free text, ignored: missing (a constant stays what it was)
 """
 
@@ -25,9 +26,10 @@ from ..models.base import Draws
 from ..run import Run
 from ..words import Message, message
 from .alternatives import drawn_under
-from .entities import assign
-from .facts import made_how
+from .entities import Dealt, assign
+from .facts import NEW, made_how
 from .formats import IdFormat
+from .values.base import VALUES
 
 __all__ = ["conform", "draw_rows", "notes"]
 
@@ -42,7 +44,7 @@ def notes(schema: Schema, facts: Mapping[str, Any] | None = None) -> tuple[Messa
     known = (facts or {}).get("columns", {})
     by_how: dict[str, list[str]] = {}
     for spec in schema:
-        how = made_how(spec)
+        how = made_how(spec, facts)
         if how == "ignored" and "constant" in known.get(spec.name, {}):
             how = "constant"
         by_how.setdefault(how, []).append(spec.name)
@@ -82,14 +84,15 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
     condition = (Either((condition,)) if isinstance(condition, Condition) else condition).check(schema)
     each = [condition.given(part.check(schema)) for part in evenly] or [condition]
     for name in {name for part in each for name in part.columns}:
-        if not schema[name].is_modelled:
-            raise FitError("synth.condition", column=name, how=message(f"synth.how.{made_how(schema[name])}"))
+        if (how := made_how(schema[name], facts)) != "model":
+            raise FitError("synth.condition", column=name, how=message(f"synth.how.{how}"))
     run = run or Run()
     rest = _Rest.prepare(schema, n, facts or {}, rng)
     demands = [_Demands(part, _limits(facts or {}, part), tuple(rules)) for part in each]
     done = 0
     for batch in _in_turn(draws, schema, n, rng, demands):
-        columns = {c.name: rest.column(c, done, batch.rows) if not c.is_modelled else batch[c.name] for c in schema}
+        columns = {c.name: batch[c.name] if made_how(c, facts) == "model" else rest.column(c, done, batch.rows)
+                   for c in schema}
         yield Batch(columns, batch.rows, done)
         done += batch.rows
         run.progress(done / n, message("synth.drawn", done=done, rows=n))
@@ -231,11 +234,12 @@ class _Rest:
         dealt = assign(known, entities, n, rng)
         codes, texts, constants = {}, {}, {}
         for spec in schema:
-            how, fact = made_how(spec), known.get(spec.name, {})
-            if how in ("id", "entity"):
-                of_row, count = dealt[spec.name] if how == "entity" else (np.arange(n), n)
-                codes[spec.name] = np.where(rng.random(n) < fact.get("missing", 0.0), -1, of_row)
-                texts[spec.name] = _format(spec, fact).make(count, rng)
+            fact = known.get(spec.name, {})
+            if made_how(spec, facts) in NEW:
+                of_row, count = _places(spec, fact, dealt, n, rng)
+                absent = rng.random(count) < fact.get("missing", 0.0)
+                codes[spec.name] = np.where(absent[of_row], -1, of_row)
+                texts[spec.name] = _new(spec, fact, count, rng)
             elif "constant" in fact:
                 constants[spec.name] = fact["constant"], rng.random(n) < fact.get("missing", 0.0)
         return cls(codes, texts, constants)
@@ -258,6 +262,24 @@ class _Rest:
         used, local = np.unique(np.maximum(codes, 0), return_inverse=True)
         categories = tuple(texts[int(u)] for u in used) if texts else ()
         return Column(spec.kind, np.where(codes < 0, 0, local).astype(np.int32), missing, categories)
+
+
+def _places(
+    spec: ColumnSpec, fact: Mapping[str, Any], dealt: Mapping[str, Dealt], n: int, rng: np.random.Generator
+) -> Dealt:
+    """(n,) which of the new values each row has, and how many there are: an entity's, its owner's, or its own."""
+    if (owner := fact.get("owner", spec.name)) in dealt:
+        return dealt[owner]
+    if "rows_each" in fact:
+        return assign({spec.name: fact}, [spec.name], n, rng)[spec.name]
+    return np.arange(n), n
+
+
+def _new(spec: ColumnSpec, fact: Mapping[str, Any], n: int, rng: np.random.Generator) -> list[str]:
+    """As many new values, none of them a real one."""
+    if "personal" in fact:
+        return VALUES.get(fact["personal"]["as"]).make(fact["personal"], n, rng)
+    return _format(spec, fact).make(n, rng)
 
 
 def _format(spec: ColumnSpec, fact: Mapping[str, Any]) -> IdFormat:

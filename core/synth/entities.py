@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["assign"]
+__all__ = ["Dealt", "assign"]
 
 
 Dealt = tuple[NDArray[np.int64], int]

@@ -24,6 +24,8 @@ _MOST_DIGITS = 18
 _NO_LIMIT = 2**63 - 1
 _MOST_SHAPES = 64
 _MOST_CHOICES = 20
+_FEWEST = 5
+"""Ids that share a text around their numbers, for it to be kept: what fewer have may say who they are."""
 _FIT = 0.95
 """Share of ids that the shapes must cover."""
 _SAMPLE = 5_000
@@ -157,7 +159,8 @@ def _numbered(ids: Sequence[str], limit: int) -> IdFormat | None:
         parts = _DIGITS.split(text)
         if len(parts) > 1:
             found[tuple(parts[0::2])].append(parts[1::2])
-    commonest = sorted(found.items(), key=lambda item: -len(item[1]))[:_MOST_SHAPES]
+    commonest = [(texts, rows) for texts, rows in sorted(found.items(), key=lambda item: -len(item[1]))[:_MOST_SHAPES]
+                 if len(rows) >= _FEWEST or not any(c.isalpha() for text in texts for c in text)]
     if sum(len(rows) for _, rows in commonest) < _FIT * len(ids) or len(commonest) > max(1, len(ids) // 3):
         return None
     shapes = [_shape(texts, rows, limit) for texts, rows in commonest]
@@ -172,13 +175,25 @@ def _shape(texts: tuple[str, ...], rows: list[list[str]], limit: int) -> Shape |
     widths = {len(v) for v in columns[key]}
     if max(widths) > _MOST_DIGITS:
         return None
-    numbers = [int(v) for v in columns[key]]
+    low, high = _rounded([int(v) for v in columns[key]])
     is_padded = any(v.startswith("0") and len(v) > 1 for v in columns[key])
     return Shape(
-        texts, key, max(widths) if is_padded or len(widths) == 1 else 0, min(numbers), max(numbers),
-        tuple(tuple(sorted(s)) if j != key and len(s) <= _MOST_CHOICES else () for j, s in enumerate(seen)),
+        texts, key, max(widths) if is_padded or len(widths) == 1 else 0, low, high,
+        tuple(_shared(s) if j != key else () for j, s in enumerate(seen)),
         tuple(min(max(map(len, s)), _MOST_DIGITS) for s in seen), len(rows), limit,
     )
+
+
+def _rounded(numbers: Sequence[int]) -> tuple[int, int]:
+    """The least and largest number, to two digits and outwards: the ends themselves are two real ids."""
+    low, high = min(numbers), max(numbers)
+    step = 10 ** max(len(str(high)) - 2, 1)
+    return low // step * step, high // step * step + step - 1
+
+
+def _shared(seen: Counter[str]) -> tuple[str, ...]:
+    """The texts of a number that few values tell apart, if enough ids share each; () where it is drawn anew."""
+    return tuple(sorted(seen)) if len(seen) <= _MOST_CHOICES and min(seen.values()) >= _FEWEST else ()
 
 
 def _token(ids: Sequence[str]) -> IdFormat | None:

@@ -212,9 +212,11 @@ def _told_apart(draws: Draws, bundle: Bundle, validation: Batch, facts: Any, run
     from ..evaluate.fidelity.two_sample_auc import METRIC
     from ..evaluate.tables import prepare
     from ..synth.draw import draw_rows
+    from ..synth.facts import as_ids
 
     quiet = replace(run, on_progress=lambda _fraction, _text: None)
     drawn = draw_rows(
         draws, bundle.schema, len(validation), Condition(), run.rng("draws", "rivals"), quiet, facts)
-    tables = prepare(validation, validation, Batch.concat(list(drawn)), bundle.schema).tables
+    schema = as_ids(bundle.schema, facts or {})
+    tables = prepare(validation, validation, Batch.concat(list(drawn)), schema).tables
     return METRIC.measure(tables, run.rng("draws", "judge"), run).value

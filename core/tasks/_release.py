@@ -18,6 +18,7 @@ from ..errors import RefusedError
 from ..project.journal import now
 from ..run import Run
 from ..words import message, words
+from ._facts import facts_of
 from ._files import open_again
 from ._generator import for_release
 from ._rules import kept_rules
@@ -55,6 +56,8 @@ class _Drawn:
     Args:
         batch: all rows measured; the first `rows` are the release.
         source: the real table. bundle, facts: of the fit. rules: that every row keeps.
+        where, subjects: what was drawn by.
+        out: the rows as they leave: with their dates moved. moved: date columns.
     """
 
     batch: Batch
@@ -64,6 +67,8 @@ class _Drawn:
     rules: Sequence[Rule]
     where: Either
     subjects: int
+    out: Batch
+    moved: tuple[str, ...] = ()
 
 
 def judged(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> tuple[Told, _Drawn]:
@@ -90,7 +95,7 @@ def judged(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> t
         generator="generator", subject=split["subject"], subjects=drawn.subjects, split=split["rows"],
         compared=compared, columns=_treated(drawn, request.rows), policy=policy, checks=checks, report=report,
         made=now(), data=f"{_DATA}.{request.format}", override=" ".join(request.override.split()),
-        rules=[rule.sentence() for rule in drawn.rules],
+        rules=[rule.sentence() for rule in drawn.rules], moved=drawn.moved,
         notes=[*(n.to_json() for n in prepared.notes), *report["notes"]])
     override = told.override if told.failed else ""  # a copy that passes needs none
     asked = digest(fit, json.dumps(policy.to_json()), override, *map(str, (
@@ -102,7 +107,7 @@ def _draw(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> tu
     from ..synth.draw import draw_rows
 
     fit, bundle = load_bundle(store, request.fit)
-    facts = store.record("fit", fit).get("facts") or {}
+    facts = facts_of(store, fit)
     where = Either.parse(request.where).check(bundle.schema)
     rules = kept_rules(request.rules, request.without, facts, bundle.schema)
     model: Any = for_release(store, fit, bundle, run.part(0.0, 0.7), policy.subjects)
@@ -111,7 +116,31 @@ def _draw(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> tu
     wanted = max(request.rows, _JUDGED)
     rng = run.rng("release", fit)
     parts = draw_rows(model, bundle.schema, wanted, where, rng, run.part(0.7, 1.0), facts, rules)
-    return _Drawn(Batch.concat(list(parts)), source, bundle, facts, rules, where, model.fewest_subjects()), fit
+    batch = Batch.concat(list(parts))
+    drawn = _Drawn(batch, source, bundle, facts, rules, where, model.fewest_subjects(), batch)
+    return _with_dates_moved(drawn, store, fit), fit
+
+
+def _with_dates_moved(drawn: _Drawn, store: Store, fit: str) -> _Drawn:
+    """Dates moved in what leaves, unless the condition or a rule speaks of them as they are."""
+    from ..synth.moving import moved, weeks
+
+    schema = drawn.bundle.schema
+    dates = [c.name for c in schema if c.kind is Kind.DATETIME and drawn.batch[c.name].present.any()]
+    if not dates or set(dates) & set(drawn.where.columns):
+        return drawn
+    out = moved(drawn.batch, schema, weeks(store.bundle_bytes(fit)[1]))
+    if _broken(drawn.rules, out).any():
+        return drawn
+    return replace(drawn, out=out, moved=tuple(dates))
+
+
+def _broken(rules: Sequence[Rule], batch: Batch) -> np.ndarray:
+    """(n,) rows that do not keep all rules."""
+    wrong = np.zeros(batch.rows, dtype=bool)
+    for rule in rules:
+        wrong |= rule.broken(batch) | rule.unsure(batch)
+    return wrong
 
 
 def _check_codec(model: Releases) -> None:
@@ -129,6 +158,7 @@ def _check_codec(model: Releases) -> None:
 def _prepared(request: ReleaseRequest, drawn: _Drawn, run: Run) -> tuple[Prepared, dict[str, int]]:
     """The real rows and the copy, ready to compare; under a condition only real rows that satisfy it, if enough do."""
     from ..evaluate.tables import prepare
+    from ..synth.facts import as_ids
 
     source, bundle = drawn.source, drawn.bundle
     parts = [source.subset(bundle.train_index), source.subset(split_of(bundle, source).holdout)]
@@ -137,7 +167,7 @@ def _prepared(request: ReleaseRequest, drawn: _Drawn, run: Run) -> tuple[Prepare
         kept = [batch.take(np.flatnonzero(drawn.where.mask(batch))) for batch in real]
         real = kept if min(map(len, kept)) >= _FEWEST else real
     copy = drawn.batch if drawn.batch.rows <= _MOST else drawn.batch.take(np.arange(_MOST))
-    prepared = prepare(real[0], real[1], copy, bundle.schema, request.target)
+    prepared = prepare(real[0], real[1], copy, as_ids(bundle.schema, drawn.facts), request.target)
     return prepared, {"train": len(real[0]), "holdout": len(real[1]), "synthetic": copy.rows}
 
 
@@ -157,10 +187,7 @@ def _facts(request: ReleaseRequest, drawn: _Drawn, compared: Mapping[str, int]) 
         "rows_per_training_row": request.rows / max(train, 1), "holdout_rows": float(compared["holdout"]),
     }
     if drawn.rules:
-        wrong = np.zeros(drawn.batch.rows, dtype=bool)
-        for rule in drawn.rules:
-            wrong |= rule.broken(drawn.batch) | rule.unsure(drawn.batch)
-        facts["rules_kept"] = float(1 - wrong.mean())
+        facts["rules_kept"] = float(1 - _broken(drawn.rules, drawn.out).mean())
     return facts
 
 
@@ -190,7 +217,7 @@ def _treated(drawn: _Drawn, rows: int) -> list[Treated]:
     from ..release.dossier import Treated
     from ..synth.facts import made_how
 
-    released = drawn.batch.take(np.arange(rows))
+    released = drawn.out.take(np.arange(rows))
     out = []
     for spec in drawn.bundle.schema:
         how, column = made_how(spec, drawn.facts), released[spec.name]
@@ -198,6 +225,7 @@ def _treated(drawn: _Drawn, rows: int) -> list[Treated]:
             how = "constant"
         if how == "model":
             how = "rare" if not drawn.batch[spec.name].present.any() else "category" if spec.kind in CODED else "number"
+            how = "date" if spec.name in drawn.moved else how
         out.append(Treated(
             spec.name, str(spec.kind), str(spec.role), how, _values(column, spec), float(1 - column.present.mean())))
     return out
@@ -229,7 +257,7 @@ def written(request: ReleaseRequest, told: Told, drawn: _Drawn, store: Store, ru
     from ..release.manifest import digest as sha256
 
     out = Path(str(request.out))
-    batch = drawn.batch.take(np.arange(told.rows))
+    batch = drawn.out.take(np.arange(told.rows))
     about = {
         "likeness.provenance": "synthetic", "likeness.status": "released", "likeness.release": told.release,
         "likeness.version": __version__,

@@ -25,7 +25,7 @@ def kept_rules(
 
     Args:
         wanted: path of a file, "none", or "" for those of the fit.
-        without: names of rules left out.
+        without: names of rules left out; those about columns of personal values are in any case.
         facts: of the fit's record; fits from before rules were looked for have none.
         schema: of the fit.
 
@@ -38,7 +38,9 @@ def kept_rules(
     for name in without:
         if name not in names:
             raise SchemaError("rules.no_rule", name=name, known=names)
-    return tuple(rule for rule in rules if rule.name not in without)
+    known = facts.get("columns", {})
+    anew = {name for name, fact in known.items() if "personal" in fact}  # their values are none of the table's
+    return tuple(rule for rule in rules if rule.name not in without and not anew & set(rule.columns))
 
 
 def _rules(wanted: str, facts: Mapping[str, Any], schema: Schema) -> tuple[Rule, ...]:

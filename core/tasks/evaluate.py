@@ -89,10 +89,13 @@ def _prepared(request: EvaluateRequest, store: Store, run: Run) -> Prepared:
 
 def _parts_of_fit(request: EvaluateRequest, store: Store, run: Run) -> tuple[Batch, Batch, Schema]:
     """What the fit learned from and what it never saw."""
-    _, bundle = load_bundle(store, request.fit)
+    from ..synth.facts import as_ids
+
+    fit, bundle = load_bundle(store, request.fit)
     source = open_again(store, bundle.record["source"], bundle.schema, run)
     holdout = source.subset(split_of(bundle, source).holdout)
-    return _sample(source.subset(bundle.train_index), run), _sample(holdout, run), bundle.schema
+    return _sample(source.subset(bundle.train_index), run), _sample(holdout, run), as_ids(
+        bundle.schema, store.record("fit", fit).get("facts") or {})
 
 
 def _alike(source: Source, schema: Schema) -> Source:

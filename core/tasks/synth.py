@@ -12,6 +12,7 @@ from ..run import Run
 from ..words import words
 from ._checks import count
 from ._draft import draft_about, draft_path, write_note
+from ._facts import facts_of
 from ._generator import AUTO, choose
 from ._rules import kept_rules
 from ._runs import load_bundle
@@ -61,8 +62,8 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     check_target(request.out)
     check_targets(store, None, request.out, draft_path(request.out))
     fit, bundle = load_bundle(store, request.fit)
-    facts = store.record("fit", fit).get("facts")
-    rules = kept_rules(request.rules, request.without, facts or {}, bundle.schema)
+    facts = facts_of(store, fit)
+    rules = kept_rules(request.rules, request.without, facts, bundle.schema)
     evenly = _evenly(request.rebalance, bundle)
     rng = run.rng("synth", fit)
     choice = choose(

@@ -310,3 +310,34 @@ def test_a_killed_release_leaves_no_folder_and_the_next_one_clears_up(tmp_path):
         (draft / "data.csv").write_text("a\n1\n")
     assert [p.name for p in tmp_path.iterdir()] == ["release"]
     assert [p.name for p in out.iterdir()] == ["data.csv"]
+
+
+def test_dates_leave_moved_and_people_made_up(tmp_path):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    people = [(f"C{i:04d}", f"{a} {b}", f"{a}.{b}@bank.co.uk") for i, (a, b) in enumerate(
+        (a, b) for a in ("Anna", "James", "Maria", "Peter", "Laura", "David") for b in (
+            "Smith", "Jones", "Taylor", "Brown", "Wilson", "Evans", "Walker", "Wright", "Green", "Hall"))]
+    with (tmp_path / "calls.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["customer", "holder", "email", "at", "minutes"])
+        for i in range(900):
+            row = people[int(rng.integers(len(people)))]
+            when = f"2025-{1 + i % 12:02d}-{1 + i % 28:02d} {i % 24:02d}:00:00"
+            writer.writerow([*row, when, round(rng.gamma(2, 4), 1)])
+    project = tmp_path / "p.likeness"
+    execute(FitRequest(str(tmp_path / "calls.csv"), project=str(project), model="circuit", settings=("trees=1",)))
+    asked = policy(tmp_path, [{"metric": "real_values", "max": 0}])
+    result = release(project, rows=300, out=str(tmp_path / "out"), policy=asked)
+    assert result["accepted"]
+    rows = list(csv.DictReader((folder_of(result) / "data.csv").open(encoding="utf-8")))
+    assert not {r["holder"] for r in rows} & {p[1] for p in people}
+    assert all(r["email"].endswith(("@example.com", "@example.org", "@example.net")) for r in rows)
+    assert len({(r["customer"], r["holder"], r["email"]) for r in rows}) == len({r["customer"] for r in rows})
+    assert min(r["at"] for r in rows) < "2025-01-01", "moved into the past"
+    page = (folder_of(result) / "dossier.html").read_text("utf-8")
+    assert "All dates were moved by one whole number of weeks" in page
+    kept = release(project, rows=50, out=str(tmp_path / "kept"), policy=asked, where="at >= '2025-06-01'")
+    rows = list(csv.DictReader((folder_of(kept) / "data.csv").open(encoding="utf-8")))
+    assert min(r["at"] for r in rows) >= "2025-06-01", "a condition on dates means the dates as they are"

@@ -1,0 +1,9 @@
+"""Surnames in a column of their own: some that no real value of the column is."""
+
+from __future__ import annotations
+
+from ._single import Single
+
+__all__ = ["VALUE"]
+
+VALUE = Single(frozenset({"last", "family", "surname", "lastname", "familyname"}), "family")
