@@ -106,6 +106,7 @@ class Metric:
             same size to stand fairly beside each other.
         is_share: whether it is written as a percentage.
         warn: what a steward must not miss in the figure of the copy, or None; leaks have their own words.
+        is_alone: whether it is measured on the copy alone, since its reference rows would cost as much again.
     """
 
     key: str
@@ -116,6 +117,7 @@ class Metric:
     is_sized: bool = False
     is_share: bool = True
     warn: Callable[[Figure], Message | None] | None = None
+    is_alone: bool = False
 
 
 METRICS: dict[str, Registry[Metric]] = {g: Registry(f"{__package__}.{g}", "METRIC") for g in GROUPS}

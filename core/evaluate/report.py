@@ -57,12 +57,14 @@ def _figures(metric: Metric, tables: Tables, run: Run) -> dict[str, Figure]:
     """The metric on the copy ("synthetic") and on each reference row."""
     n = tables.holdout.rows if metric.is_sized else tables.synthetic.rows
     judged = {"synthetic": tables.judging(sample(tables.synthetic, n, run.rng("evaluate", "size")))}
-    judged |= references(metric, tables, run.rng("evaluate", metric.key, "references"))
+    if not metric.is_alone:
+        judged |= references(metric, tables, run.rng("evaluate", metric.key, "references"))
     figures: dict[str, Figure] = {}
     for name, rows in judged.items():
         said = message("evaluate.measuring", metric=message(f"evaluate.{metric.key}.title"))
         run.progress(len(figures) / len(judged), said)
-        figures[name] = metric.measure(rows, run.rng("evaluate", metric.key, name), run)
+        part = run.part(len(figures) / len(judged), (len(figures) + 1) / len(judged))
+        figures[name] = metric.measure(rows, run.rng("evaluate", metric.key, name), part)
     return figures
 
 
@@ -73,7 +75,7 @@ def _enter(report: dict[str, Any], metric: Metric, figures: dict[str, Figure]) -
     if metric.group == "utility":
         group.update({k: v for k, v in copy.detail.items() if k in ("target", "measure")})
     for name in REFERENCES:
-        report["references"][name][metric.key] = _plain(figures[name].value)
+        report["references"][name][metric.key] = _plain(figures[name].value) if name in figures else None
     measured = math.isfinite(copy.value)  # what was not measured has no interval either
     report["intervals"][metric.key] = [_plain(v) if measured else None for v in copy.get_interval()]
     report["details"][metric.key] = copy.detail | copy.get_more()
@@ -93,5 +95,6 @@ def _name_leaks(report: dict[str, Any], attacks: dict[str, dict[str, Figure]]) -
     for (key, figures), is_leak in zip(attacks.items(), found, strict=True):
         if is_leak:
             report["leaks"].append(key)
-            said = message(f"evaluate.{key}.leak", value=figures["synthetic"].value, holdout=figures["holdout"].value)
+            holdout = figures["holdout"].value if "holdout" in figures else math.nan
+            said = message(f"evaluate.{key}.leak", value=figures["synthetic"].value, holdout=holdout)
             report["notes"].append(said.to_json())

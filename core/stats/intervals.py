@@ -16,7 +16,7 @@ __all__ = [
 
 Interval = tuple[float, float]
 LEVEL = 0.95
-_MOST_EXACT = 2_000
+_MOST_EXACT = 20_000
 
 
 def _z(level: float) -> float:
@@ -116,7 +116,7 @@ def normal_tail(z: float) -> float:
 
 
 def binomial_tail(hits: float, n: float, share: float) -> float:
-    """Probability of at least `hits` of n at that share; a normal approximation above 2,000 trials.
+    """Probability of at least `hits` of n at that share; a normal approximation above 20,000 trials.
 
     Args:
         hits: rounded down.

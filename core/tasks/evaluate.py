@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from ..data.batch import Batch
+from ..data.conditions import Condition
 from ..data.schema import Role, Schema
 from ..errors import ParameterError
 from ..run import Run
 from ..words import message
+from ._checks import count, one_of
 from ._files import open_again, open_path
 from ._runs import load_bundle, split_of
 from ._writing import write_json, write_text
@@ -21,11 +23,14 @@ from .base import Request, Task, option
 
 if TYPE_CHECKING:
     from ..data.source import Source
-    from ..evaluate.base import Tables
+    from ..evaluate.base import Metric, Tables
+    from ..evaluate.shadows import Maker
     from ..evaluate.tables import Prepared
     from ..project.store import Store
 
 __all__ = ["TASK", "EvaluateRequest"]
+
+CIRCUIT = "circuit"
 
 
 @dataclass(frozen=True)
@@ -42,24 +47,58 @@ class EvaluateRequest(Request):
     sensitive: tuple[str, ...] = option(
         "--sensitive", default=(), help="Column whose groups are compared for fairness. Repeat.")
     out: str | None = option("--out", default=None, help="Folder for the report (HTML and JSON).")
+    shadows: int = option(
+        "--shadows", default=0, help="Attack with that many shadow models besides, 8 to 256; each is fitted anew.")
+    generator: str = option(
+        "--generator", default=CIRCUIT, help="Family of the shadow models: circuit or generator.")
     seed: int = option("--seed", default=0, help="Seed of all random choices.")
 
 
+_FEWEST, _MOST_SHADOWS = 8, 256
 _MOST = 50_000
 """Rows of each table that are compared; more would cost time and tell nothing new."""
 
 
 def run(request: EvaluateRequest, store: Store, run: Run) -> dict[str, Any]:
     """Open the three tables under one schema, measure, and write the report."""
-    from ..evaluate.report import evaluate
+    from ..evaluate.report import evaluate, every_metric
 
     began = time.monotonic()
+    metrics = [*every_metric(), *_shadows(request)]
     prepared = _prepared(request, store, run.part(0.0, 0.15))
     tables = prepared.tables
-    report = evaluate(tables, run.part(0.15, 0.95))
+    report = evaluate(tables, run.part(0.15, 0.95), metrics)
     report["notes"] = [*(n.to_json() for n in prepared.notes), *report["notes"]]
     page = _write(request, report, tables) if request.out else None
     return {**report, "report": page, "seconds": time.monotonic() - began}
+
+
+def _shadows(request: EvaluateRequest) -> list[Metric]:
+    """The attack by shadow models, where it is wanted.
+
+    Raises:
+        ParameterError: too few or too many, or a family that draws nothing.
+    """
+    from ..evaluate.shadows import shadows
+
+    if not request.shadows:
+        return []
+    wanted = count("shadows", request.shadows, _FEWEST, _MOST_SHADOWS)
+    return [shadows(_maker(one_of("generator", request.generator, CIRCUIT, "generator")), wanted)]
+
+
+def _maker(key: str) -> Maker:
+    """Fit a family and draw from it."""
+    from ..data.source import MemorySource
+    from ..models.base import FAMILIES, Draws
+
+    def make(rows: Batch, schema: Schema, n: int, run: Run) -> Batch:
+        fitted = FAMILIES.get(key)().fit(MemorySource(rows, schema, "shadow"), replace(run, reference=False))
+        assert isinstance(fitted, Draws)
+        drawn: Batch = Batch.concat(list(fitted.draw(n, Condition(), run.rng("shadow"))))
+        return drawn
+
+    return make
 
 
 def _prepared(request: EvaluateRequest, store: Store, run: Run) -> Prepared:
