@@ -145,6 +145,7 @@ class MainWindow(WindowCommands):
         if key not in self.pages:
             page = self.kinds[key](self.state)
             page.inspector_changed.connect(self._show_inspector)
+            page.sheet_wanted.connect(self.show_sheet)
             if hasattr(page, "continue_wanted"):
                 page.continue_wanted.connect(self.go_on)
             self.pages[key] = page

@@ -14,6 +14,9 @@ from core.project.journal import Entry
 from core.project.project import Project
 from core.review.queue import Case
 from core.review.session import Session
+from core.review.team import Team
+
+from .settings import Settings
 
 __all__ = ["Results"]
 
@@ -23,7 +26,8 @@ DEFAULT = "budget:100"
 class Results:
     """The latest fit, its latest run, and what was made of them. Empty until loaded."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings or Settings(is_kept=False)
         self.fit: dict[str, Any] | None = None
         self.run: dict[str, Any] | None = None
         self.scores: np.ndarray | None = None
@@ -86,7 +90,17 @@ class Results:
         # Moves are kept a moment later than steps: a position from before the last step is worth nothing.
         case = kept_at.get("case") if kept_at.get("length") == project.journal.length else None
         cases = [Case.from_json(c) for c in kept["cases"]]
-        self.session = Session(project.journal, cases, run=kept["run"], position=case)
+        self.session = self.sit_down(project, cases, kept["run"], case)
+
+    def sit_down(
+        self, project: Project, cases: Sequence[Case], run: str, position: str | None = None, view: str = "first",
+    ) -> Session:
+        """This user at a queue, with the words and reasons of the project's team."""
+        session = Session(
+            project.journal, cases, run=run, position=position, reviewer=self._settings.reviewer or None, view=view,
+            team=Team.from_json(project.setting("team")))
+        session.is_hidden = self._settings.hide_score
+        return session
 
     def begin_review(self, project: Project, items: Sequence[Mapping[str, Any]]) -> None:
         """Start a queue over the run: its cases are kept in the project, so that reopening needs no calculation.
@@ -97,7 +111,7 @@ class Results:
         run = str(self.run["id"]) if self.run else ""
         cases = [Case.from_json(i) for i in items]
         project.set_setting("review", {"run": run, "cases": [c.to_json() for c in cases]})
-        self.session = Session(project.journal, cases, run=run)
+        self.session = self.sit_down(project, cases, run)
         self.session.begin(len(cases))
 
     def join_review(

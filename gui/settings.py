@@ -50,6 +50,8 @@ class Settings:
     theme: str = "system"
     zoom: float = 1.0
     single_keys: bool = True
+    reviewer: str = ""
+    hide_score: bool = False
     at_start: str = "continue"
     last: str = ""
     jobs_open: bool = False
@@ -83,7 +85,10 @@ class Settings:
         known["recent"] = [Recent(**r) for r in known.get("recent", [])]
         made = cls(**known)
         blank = cls()
-        for name, kind in (("theme", str), ("single_keys", bool), ("zoom", (int, float)), ("last", str)):
+        kinds = (
+            ("theme", str), ("single_keys", bool), ("zoom", (int, float)), ("last", str), ("reviewer", str),
+            ("hide_score", bool))
+        for name, kind in kinds:
             if not isinstance(getattr(made, name), kind):
                 setattr(made, name, getattr(blank, name))
         return made

@@ -58,7 +58,7 @@ def take(
     from .settings import Settings
     from .state import AppState
 
-    settings = Settings(theme=scheme, is_kept=False)
+    settings = Settings(theme=scheme, reviewer="Kim", is_kept=False)
     app = application(settings)
     state = AppState(settings)
     window = MainWindow(state)

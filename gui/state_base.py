@@ -62,7 +62,7 @@ class StateBase(QObject):
         self.source: dict[str, Any] | None = None
         self.schema = Schema(())
         self.profile: dict[str, Any] | None = None
-        self.results = Results()
+        self.results = Results(self.settings)
         self.copy: dict[str, Any] | None = None
         self.report: dict[str, Any] | None = None
         self.history.clear()

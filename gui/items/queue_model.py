@@ -50,7 +50,7 @@ class QueueModel(QAbstractListModel):
             return say(case.title)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             verdict = self.session.state(case.key).verdict
-            said = tr(f"gui_review.verdict.{verdict}") if verdict else tr("gui_review.open")
+            said = say(self.session.team.of(verdict)) if verdict else tr("gui_review.open")
             return tr("gui_review.queue.row", number=index.row() + 1, title=case.title, verdict=said)
         return None
 
@@ -129,9 +129,9 @@ class QueueDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _decided(model: QueueModel, case: Case, verdict: str) -> str:
-        word = tr(f"gui_review.verdict.{verdict}")
-        state = model.session.state(case.key)
-        said = state.note or ", ".join(tr(f"gui_review.reason.{code}") for code in state.reasons)
+        team, state = model.session.team, model.session.state(case.key)
+        word = say(team.of(verdict))
+        said = state.note or ", ".join(say(team.reason(code)) for code in state.reasons)
         return f"{word}: {said}" if said else word
 
     def _text(

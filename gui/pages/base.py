@@ -41,6 +41,9 @@ class Page(QWidget):
     inspector_changed = Signal()
     """The page has another inspector to show, or none."""
 
+    sheet_wanted = Signal(object)
+    """The page has a dialog to lay over the window."""
+
     def __init__(self, state: AppState) -> None:
         super().__init__()
         self.state = state

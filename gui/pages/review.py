@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QFrame, QListView, QStackedLayout, QWidget
+from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QFrame, QHBoxLayout, QListView, QStackedLayout, QWidget
 
 from core.errors import LikenessError
 from core.review.session import Session
@@ -16,11 +16,12 @@ from .. import requests
 from ..actions import Action
 from ..items.queue_model import QueueDelegate, QueueModel
 from ..panels.case import CaseCard
-from ..panels.verdict import REASONS, VerdictPanel
+from ..panels.verdict import VerdictPanel
 from ..state import AppState
 from ..text import say, tr
 from ..theme import px
-from ..widgets import Button, Card, EmptyState, Label, StackedShares, divider, hbox, vbox
+from ..widgets import Button, Card, EmptyState, IconButton, Label, Search, StackedShares, divider, hbox, vbox
+from ._desk import DeskActs
 from .base import Page
 
 __all__ = ["PAGE", "ReviewPage"]
@@ -47,11 +48,16 @@ class ReviewPage(Page):
         self._run = ""
         self._session: Session | None = None
         self._panel: VerdictPanel | None = None
+        self.snoozed = 0
+        self.desk = DeskActs(self)
         column = self.column()
         row, _, self.subtitle = self.header(tr("gui_review.title"), tr("gui_review.subtitle"))
         self.case_file = Button(tr("gui_review.case_file"), "export")
         self.case_file.clicked.connect(self._export)
         row.addWidget(self.case_file)
+        self.more = Button(tr("gui_desk.more"), menu=True)
+        self.more.clicked.connect(lambda _=False: self.desk.menu(self.more, self.desk.actions()))
+        row.addWidget(self.more)
         column.addLayout(row)
         self.stack = QStackedLayout()
         column.addLayout(self.stack, 1)
@@ -115,6 +121,7 @@ class ReviewPage(Page):
         self.order_note = Label(tr("gui_review.order"), "secondary", "text2", elide=True)
         head.addWidget(self.order_note)
         card.body.addLayout(head)
+        card.body.addLayout(self._filter_line())
         card.body.addWidget(divider())
         self.queue = QListView()
         self.queue.setAccessibleName(tr("gui_review.queue"))
@@ -128,17 +135,58 @@ class ReviewPage(Page):
         card.body.addWidget(self.queue, 1)
         return card
 
+    def _filter_line(self) -> QHBoxLayout:
+        row = hbox(margin=(14, 0, 8, 0), gap=2)
+        self.filter = Search(name=tr("gui_desk.filter"), placeholder=tr("gui_desk.filter_hint"), key="/")
+        self.filter.textChanged.connect(lambda _: self._pause.start())
+        self.filter.returnPressed.connect(self.queue_focus)
+        self._pause = QTimer(self, singleShot=True, interval=250)
+        self._pause.timeout.connect(self._filter)
+        self.filters = IconButton("filter", tr("gui_desk.filters"))
+        self.filters.clicked.connect(lambda _=False: self.desk.filters_menu(self.filters))
+        row.addWidget(self.filter, 1)
+        row.addWidget(self.filters)
+        return row
+
+    def focus_filter(self) -> None:
+        """/: to the filter."""
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def set_filter(self, text: str) -> None:
+        """Put a filter in, at once."""
+        self.filter.setText(text)
+        self._filter()
+
+    def queue_focus(self) -> None:
+        """Back to the cases, so that single keys work."""
+        self._filter()
+        self.queue.setFocus()
+
+    def _filter(self) -> None:
+        self._pause.stop()
+        if self.state.session is not None and self.state.session.filter.text != self.filter.text().strip():
+            self.filter.setToolTip(self.desk.filter_by(self.filter.text()))
+
     def inspector(self) -> QWidget | None:
         """The verdict panel, once there is a queue."""
         if self.state.session is None:
             return None
         if self._panel is None:
-            self._panel = VerdictPanel()
+            self._panel = VerdictPanel(self.state.session.team)
             self._panel.decided.connect(self._decide)
             self._panel.note_given.connect(self._note)
             self._panel.undo_asked.connect(self.state.undo)
+            self._panel.snooze_asked.connect(self.desk.snooze)
+            self._panel.escalate_asked.connect(self.desk.escalate)
+            self._panel.hide_asked.connect(self.desk.hide)
+            self._panel.name_asked.connect(self.desk.ask_name)
             self._panel.show_case(self.state.session, can_write=not self.state.read_only)
         return self._panel
+
+    def renew_panel(self) -> None:
+        """The team's words or reasons are others."""
+        self._panel = None
+        self.inspector_changed.emit()
 
     # --- actions ----------------------------------------------------------------------------------------------------
 
@@ -158,11 +206,12 @@ class ReviewPage(Page):
             act("note", self._focus_note, "note", "E"),
             act("case_file", self._export, "export", "Ctrl+Shift+E"),
         ]
-        for place, code in enumerate(REASONS, 1):
+        session = self.state.session
+        for place, code in enumerate(session.team.codes if session else (), 1):
             made.append(Action(
-                f"review.reason_{code}", f"gui_review.reason.{code}", lambda p=place: self._reason(p), "check",
-                (str(place),), self._has_case, "review"))
-        return made
+                f"review.reason_{place}", "gui_review.reason_as", lambda p=place: self._reason(p), "check",
+                (str(place),), self._has_case, "review", values={"word": code.word}))
+        return made + self.desk.actions()
 
     def primary(self) -> Action | None:
         """Begin the queue where there is none."""
@@ -175,6 +224,9 @@ class ReviewPage(Page):
     def shown(self) -> None:
         """The focus belongs to the queue; verdict keys work at once."""
         self.queue.setFocus()
+        session = self.state.session
+        if session is not None and not self.state.settings.reviewer and not self.state.read_only:
+            self.desk.ask_name()
 
     def _has_case(self) -> bool:
         return self.state.session is not None and self.state.session.position is not None
@@ -192,6 +244,9 @@ class ReviewPage(Page):
         if session is None or session.position is None or self._panel is None:
             return
         case = session.current
+        if session.team.needs_reason(verdict) and verdict != "skip" and not self._panel.reasons():
+            self._panel.show_needed(on=True)
+            return
         self._panel.buttons[verdict].tint()
         try:
             if verdict == "skip":
@@ -201,7 +256,7 @@ class ReviewPage(Page):
         except LikenessError as error:
             self.state.failed.emit(error)
             return
-        word = tr(f"gui_review.verdict.{verdict}")
+        word = tr("gui_review.verdict.skip") if verdict == "skip" else session.team.of(verdict)
         self.state.verdict_given(tr("gui_review.did", title=case.title, verdict=word))
 
     def _unsaved_note(self) -> str:
@@ -271,6 +326,7 @@ class ReviewPage(Page):
             self.inspector_changed.emit()
         if session is None:
             return
+        self.snoozed = session.away["snoozed"]
         self.queue.model().refresh()
         self._show_progress(session)
         self._show()
@@ -313,10 +369,10 @@ class ReviewPage(Page):
     def _show_progress(self, session: Session) -> None:
         counts = session.counts
         others = tr("gui_review.others", normal=counts.normal, unsure=counts.unsure)
-        again = tr("gui_review.left_note", skipped=counts.skipped) if counts.skipped else ""
+        again = self._left_words(session)
         said = {
             "reviewed": (counts.decided, tr("gui_review.of", total=counts.total), ""),
-            "fraud": (counts.fraud, tr("gui_review.fraud"), others),
+            "fraud": (counts.fraud, say(session.team.of("fraud")).lower(), others),
             "left": (counts.left, tr("gui_review.left"), again),
         }
         for key, (number, words, below) in said.items():
@@ -324,6 +380,14 @@ class ReviewPage(Page):
         self._show_standing(session)
         total = max(counts.total, 1)
         self.mix.set([(counts.fraud / total, "bad"), (counts.normal / total, "ok"), (counts.unsure / total, "warn")])
+
+    def _left_words(self, session: Session) -> str:
+        """How long the open cases would take, and what is not in the queue just now."""
+        counts, away, each = session.counts, session.away, session.pace.left(1)
+        here = counts.left - away["snoozed"] - away["escalated"]
+        said = [tr("gui_desk.minutes", minutes=max(round(here * each / 60), 1))] if each and here else []
+        said += [tr("gui_desk.away", n=gone)] if (gone := away["snoozed"] + away["escalated"]) else []
+        return " · ".join(said) or (tr("gui_review.left_note", skipped=counts.skipped) if counts.skipped else "")
 
     def _show_standing(self, session: Session) -> None:
         """Precision of the top, and whether it is better than chance: not while a case could give itself away by it."""
@@ -341,7 +405,10 @@ class ReviewPage(Page):
         label = self.counters["precision"][1]
         label.set_tone("warn" if standing.state == "no_better" and share is not None else "text2")
         label.setToolTip(say(standing.sentence) if standing.sentence else "")
-        self.order_note.setText(tr("gui_review.order_blind" if is_blind else "gui_review.order"))
+        words = tr("gui_review.order_blind" if is_blind else "gui_review.order")
+        if len(session.shown) < len(session.cases):
+            words = tr("gui_desk.filtered", shown=len(session.shown), total=len(session.cases))
+        self.order_note.setText(words)
 
     def _counter(self, key: str, number: str, words: str, below: str) -> None:
         for label, text in zip(self.counters[key], (number, words, below), strict=True):

@@ -97,7 +97,7 @@ def _score(home) -> None:
 
     file = home / "penguins.csv"
     shutil.copy(sample("penguins").path, file)
-    state = AppState(Settings())
+    state = AppState(Settings(reviewer="ann"))
     state.worker.close()
     clients = (InlineClient("job"), InlineClient("query"))
     state.worker = Worker(lambda: state.path, state.adopt, clients, state)

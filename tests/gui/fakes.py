@@ -10,6 +10,7 @@ from core.data.schema import ColumnSpec, Kind, Schema
 from core.review.queue import Case
 from core.review.session import Session
 from core.words import Message
+from gui.settings import Settings
 
 
 class FakeWorker:
@@ -32,6 +33,7 @@ class FakeState(QObject):
     fit_changed = Signal()
     copy_changed = Signal()
     failed = Signal(object)
+    saved = Signal()
     page_wanted = Signal(str)
 
     def __init__(self, worker: FakeWorker) -> None:
@@ -42,6 +44,7 @@ class FakeState(QObject):
         self.fit: dict[str, Any] | None = {"model": "default"}
         self.source = {"name": "payments.csv", "rows": 30_000}
         self.path, self.read_only = "payments.likeness", False
+        self.project, self.settings = None, Settings(reviewer="ann", is_kept=False)
         self.schema = Schema((ColumnSpec("amount", Kind.NUMBER),))
         self.copy: dict[str, Any] | None = None
         self.report: dict[str, Any] | None = None

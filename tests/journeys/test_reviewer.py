@@ -50,6 +50,8 @@ def opens_the_payments(user, file):
 
 def decides_by_single_keys(user):
     user.press("R")
+    user.see("who decides", lambda: user.reads("gui_desk.name"))
+    user.press("Return")
     user.see("the first case", lambda: user.reads("gui_review.case_number", number=1) and cells(user))
     user.press("1", "3", "F")
     assert verdict(user, 1) == "fraud"
@@ -137,7 +139,7 @@ def queue(user):
 def verdict(user, number):
     """What the queue says was decided on a case, "" for nothing."""
     said = user.row(queue(user), number - 1)[0]
-    return next((v for v in ("fraud", "normal", "unsure") if said.endswith(tr(f"gui_review.verdict.{v}"))), "")
+    return next((v for v in ("fraud", "normal", "unsure") if said.endswith(tr(f"review.verdict.{v}"))), "")
 
 
 def cells(user):

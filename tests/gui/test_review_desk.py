@@ -1,0 +1,170 @@
+"""The desk of the Review page: putting off, filters, hidden scores, the team's words, who decides."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from core.project.project import Project
+from core.review.session import Session
+from core.review.team import Team
+from gui.dialogs.asking import AskSheet
+from gui.dialogs.team import TeamSheet
+from gui.pages.review import ReviewPage
+
+from .fakes import FakeState, FakeWorker, cases, explained
+
+
+@pytest.fixture
+def project(tmp_path):
+    with Project.open(tmp_path / "p.likeness", create=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def state(project):
+    made = FakeState(FakeWorker(lambda request: {"items": [explained(int(r)) for r in request.rows]}))
+    made.project = project
+    made.session = Session(project.journal, cases(12), run="r", reviewer="ann")
+    return made
+
+
+@pytest.fixture
+def page(qtbot, state):
+    made = ReviewPage(state)
+    qtbot.addWidget(made)
+    made.sheets = []
+    made.sheet_wanted.connect(made.sheets.append)
+    qtbot.addWidget(made.inspector())
+    made.resize(1100, 800)
+    made.show()
+    return made
+
+
+def act(page, name):
+    next(a for a in page.actions() if a.id == f"review.{name}").run()
+
+
+def answer(page, **said) -> AskSheet:
+    sheet = page.sheets[-1]
+    for key, text in said.items():
+        control = sheet.controls[key]
+        (control.setText if hasattr(control, "setText") else control.set_value)(text)
+    sheet.answer()
+    return sheet
+
+
+def shown(page):
+    model = page.queue.model()
+    return [model.data(model.index(i)) for i in range(model.rowCount())]
+
+
+def test_a_snoozed_case_leaves_the_list_and_its_reason_is_kept(page, state):
+    act(page, "snooze")
+    answer(page, until="week", why="waits for the bank")
+    assert state.session.state("id=P-0").why == "waits for the bank"
+    assert "Shop 0" not in shown(page)
+    assert page.card.title.whole() == "Shop 1"
+    state.undo()
+    assert page.card.title.whole() == "Shop 0"
+    assert "Shop 0" in shown(page)
+
+
+def test_an_escalated_case_is_found_by_the_filter(page, state):
+    act(page, "escalate")
+    answer(page, to="lee", why="above my limit")
+    assert "Shop 0" not in shown(page)
+    page.set_filter("is:escalated")
+    assert shown(page) == ["Shop 0"]
+    page.set_filter("")
+    assert len(shown(page)) == 11
+
+
+def test_a_filter_that_says_nothing_sensible_is_told_and_changes_nothing(page):
+    page.set_filter("is:nonsense")
+    assert "open" in page.filter.toolTip()
+    assert len(shown(page)) == 12
+
+
+def test_a_filter_can_be_kept_for_next_time(page, state):
+    state.write = lambda change: change(state.project)
+    page.set_filter("shop 1")
+    act(page, "save_filter")
+    answer(page, name="ones")
+    assert page.desk.saved_filters() == {"ones": "shop 1"}
+
+
+def test_a_claimed_case_is_handed_over_with_those_that_are_shown(page, state):
+    act(page, "claim")
+    assert state.session.state("id=P-0").assigned == "ann"
+    act(page, "claim")
+    assert state.session.state("id=P-0").assigned == ""
+    page.set_filter("10.00")
+    act(page, "hand_over")
+    answer(page, to="lee", what="shown")
+    page.set_filter("")
+    assert state.session.away["claimed"] == 1
+    assert "Shop 10" not in shown(page)
+
+
+def test_hidden_scores_are_nowhere_and_stay_hidden(page, state):
+    act(page, "hide")
+    assert page.queue.model().is_blind
+    assert state.settings.hide_score
+    assert page.inspector().hide_score.isChecked()
+    page.inspector().hide_score.click()
+    assert not state.session.is_hidden
+
+
+def test_without_the_reason_a_team_needs_no_verdict_is_given(page, state, project):
+    act(page, "team")
+    sheet = page.sheets[-1]
+    assert isinstance(sheet, TeamSheet)
+    sheet.word.setText("Leak")
+    for field, text in zip(sheet.codes, ["Pipe", "Valve", *[""] * 7], strict=True):
+        field.setText(text)
+    sheet.needed.set_value("always")
+    sheet.keep()
+    panel = page.inspector()
+    assert panel.buttons["fraud"].text() == "Leak"
+    panel.buttons["fraud"].click()
+    assert state.session.counts.decided == 0
+    act(page, "reason_2")
+    panel.buttons["fraud"].click()
+    assert state.session.state("id=P-0").reasons == ("valve",)
+    assert "Leak" in page.queue.model().data(page.queue.model().index(0), Qt.ItemDataRole.AccessibleTextRole)
+    assert Team.from_json(project.setting("team")).word == "Leak"
+
+
+def test_a_list_of_reasons_that_cannot_be_kept_stays_in_the_sheet(page, project):
+    act(page, "team")
+    sheet = page.sheets[-1]
+    sheet.codes[1].setText(sheet.codes[0].text())
+    sheet.keep()
+    assert not sheet.problem.isHidden()
+    assert project.setting("team") is None
+
+
+def test_who_decides_is_asked_once(qtbot, state):
+    state.settings.reviewer = ""
+    page = ReviewPage(state)
+    qtbot.addWidget(page)
+    page.sheets = []
+    page.sheet_wanted.connect(page.sheets.append)
+    page.shown()
+    answer(page, name="Bo")
+    page.shown()
+    assert len(page.sheets) == 1
+    page.inspector()
+    page._decide("fraud")
+    assert state.session.state("id=P-0").by == "Bo"
+
+
+def test_an_erased_note_is_gone_for_good(page, state):
+    state.session.note("id=P-0", "Jane Roe called")
+    act(page, "erase")
+    answer(page)
+    assert state.session.state("id=P-0").is_erased
+    page._refresh()
+    assert page.inspector().note.text() == ""
+    assert "erased" in page.inspector().note.placeholderText()
