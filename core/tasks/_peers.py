@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.batch import Batch, Column
+from ..data.batch import CODED, Batch, Column
 from ..data.schema import Kind, Role
 from ..run import Run
 from ._cases import Naming, line
@@ -15,12 +16,14 @@ from ._cases import Naming, line
 if TYPE_CHECKING:
     from ._runs import OpenRun
 
-__all__ = ["Peers", "events", "history", "nearest"]
+__all__ = ["Peers", "events", "gaps", "history", "key_columns", "linked_rows", "nearest"]
 
 _SAMPLE = 20_000
 _CANDIDATES = 5_000
 _EVENTS = 200
 _NUMERIC = (Kind.NUMBER, Kind.INTEGER, Kind.DATETIME)
+_TYING = (Kind.CATEGORY, Kind.TEXT, Kind.ID, Kind.INTEGER)
+_SHARE = 0.05  # of the rows that may hold one value of a column that ties
 _DIFFERS = 0.15
 """Share of a number's middle range beyond which two values are called different."""
 
@@ -74,13 +77,18 @@ def nearest(peers: Peers, row: Batch, count: int, own: int = -1) -> list[tuple[i
     """
     columns = peers.opened.bundle.columns
     pool = peers.batch.take(peers.ordinary)
-    gaps = np.array([_gap(pool[n], row[n], peers.batch[n]) for n in columns])  # (d, pool)
-    order = np.argsort(gaps.sum(axis=0), kind="stable")
+    apart = gaps(peers, pool, row, columns)  # (d, pool)
+    order = np.argsort(apart.sum(axis=0), kind="stable")
     order = order[peers.rows[peers.ordinary[order]] != own][:count]
     return [
-        (int(peers.rows[peers.ordinary[i]]), [n for n, gap in zip(columns, gaps[:, i], strict=True) if gap > _DIFFERS])
+        (int(peers.rows[peers.ordinary[i]]), [n for n, gap in zip(columns, apart[:, i], strict=True) if gap > _DIFFERS])
         for i in order
     ]
+
+
+def gaps(peers: Peers, pool: Batch, row: Batch, columns: Sequence[str]) -> NDArray[np.float64]:
+    """(d, k) how far each row of a pool is from one row, column by column, 0 to 1."""
+    return np.array([_gap(pool[n], row[n], peers.batch[n]) for n in columns]).reshape(len(columns), pool.rows)
 
 
 def _gap(pool: Column, cell: Column, whole: Column) -> NDArray[np.float64]:
@@ -108,23 +116,53 @@ def history(opened: OpenRun, row: int) -> dict[str, Any] | None:
         row: position in its source.
     """
     entities = opened.schema.with_role(Role.ENTITY)
-    if not entities:
-        return None
-    name = entities[0]
+    found = linked_rows(opened, entities[0], row) if entities else None
+    return found and {**found, "columns": key_columns(opened)}
+
+
+def linked_rows(opened: OpenRun, name: str, row: int) -> dict[str, Any] | None:
+    """The rows that share a row's value in a column, in time order; None where it has none there."""
     own = opened.source.take(np.array([row], dtype=np.int64), [name])[name]
     if not own.present[0]:
         return None
     value = str(own.objects()[0])
-    rows = _rows_of(opened, name, value)
+    rows = _rows_of(opened, name, own, value)
     near = _around(rows, row)
     return {"column": name, "value": value, "total": len(rows), "events": events(opened, near)}
 
 
-def _rows_of(opened: OpenRun, name: str, value: str) -> NDArray[np.int64]:
+def key_columns(opened: OpenRun) -> list[str]:
+    """Columns that tie rows together: entities, then those whose values few rows share; found once a run."""
+    kept: list[str] | None = opened.memo.get("keys")
+    if kept is None:
+        kept = opened.memo["keys"] = _find_keys(opened)
+    return kept
+
+
+def _find_keys(opened: OpenRun) -> list[str]:
+    schema = opened.schema
+    entities = list(schema.with_role(Role.ENTITY))
+    others = [c.name for c in schema if c.name not in entities and c.kind in _TYING
+              and c.role not in (Role.LABEL, Role.IGNORE, Role.AMOUNT, Role.TIME)]
+    rows = np.arange(min(opened.source.rows, _SAMPLE), dtype=np.int64)
+    batch = opened.source.take(rows, others)
+    ties = []
+    for name in others:
+        column = batch[name]
+        values = column.values[column.present]
+        counts = np.unique(values, return_counts=True)[1] if len(values) else np.zeros(0)
+        is_tying = len(counts) > 1 and len(values) / len(counts) > 1 and counts.max() <= max(_SHARE * len(rows), 2)
+        ties += [name] if is_tying and (counts > 1).mean() > _SHARE else []
+    return entities + ties
+
+
+def _rows_of(opened: OpenRun, name: str, own: Column, value: str) -> NDArray[np.int64]:
     found, start = [], 0
     for batch in opened.source.batches([name]):
         column = batch[name]
-        if value in column.categories:
+        if column.kind not in CODED:
+            found.append(start + np.flatnonzero((column.values == own.values[0]) & column.present))
+        elif value in column.categories:
             code = column.categories.index(value)
             found.append(start + np.flatnonzero((column.values == code) & column.present))
         start += len(batch)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..detect.reasons import Reason
     from ..project.store import Store
 
-__all__ = ["TASK", "ExplainRequest", "explained"]
+__all__ = ["TASK", "ExplainRequest", "explained", "peers_of"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def run(request: ExplainRequest, store: Store, run: Run) -> dict[str, Any]:
 
 def explained(opened: OpenRun, rows: NDArray[np.int64], wanted: int, run: Run) -> list[dict[str, Any]]:
     """Items with all cells, `wanted` nearest ordinary rows and the entity's history."""
-    found, peers = all_reasons(opened, rows), _peers(opened)
+    found, peers = all_reasons(opened, rows), peers_of(opened)
     out = []
     for at, item in enumerate(items(opened, rows)):
         run.progress(at / len(rows), message("tasks.explaining", done=at, rows=len(rows)))
@@ -111,7 +111,7 @@ def _nearest(peers: Peers, batch: Batch, wanted: int, own: int) -> list[dict[str
     ]
 
 
-def _peers(opened: OpenRun) -> Peers:
+def peers_of(opened: OpenRun) -> Peers:
     """The sample of a run, kept with it."""
     kept: Peers | None = opened.memo.get("peers")
     if kept is None:

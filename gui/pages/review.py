@@ -21,6 +21,7 @@ from ..state import AppState
 from ..text import say, tr
 from ..theme import px
 from ..widgets import Button, Card, EmptyState, IconButton, Label, Search, StackedShares, divider, hbox, vbox
+from ._beside import Beside
 from ._desk import DeskActs
 from .base import Page
 
@@ -56,13 +57,14 @@ class ReviewPage(Page):
         self.case_file.clicked.connect(self._export)
         row.addWidget(self.case_file)
         self.more = Button(tr("gui_desk.more"), menu=True)
-        self.more.clicked.connect(lambda _=False: self.desk.menu(self.more, self.desk.actions()))
+        self.more.clicked.connect(self._menu)
         row.addWidget(self.more)
         column.addLayout(row)
         self.stack = QStackedLayout()
         column.addLayout(self.stack, 1)
         self.stack.addWidget(self._empty())
         self.stack.addWidget(self._desk())
+        self.beside = Beside(self)
         state.verdicts_changed.connect(self._refresh)
         state.run_changed.connect(self._rebuild)
         state.project_changed.connect(self._rebuild)
@@ -183,6 +185,9 @@ class ReviewPage(Page):
             self._panel.show_case(self.state.session, can_write=not self.state.read_only)
         return self._panel
 
+    def _menu(self) -> None:
+        self.desk.menu(self.more, [*self.beside.actions()[1:], *self.desk.actions()])
+
     def renew_panel(self) -> None:
         """The team's words or reasons are others."""
         self._panel = None
@@ -211,7 +216,7 @@ class ReviewPage(Page):
             made.append(Action(
                 f"review.reason_{place}", "gui_review.reason_as", lambda p=place: self._reason(p), "check",
                 (str(place),), self._has_case, "review", values={"word": code.word}))
-        return made + self.desk.actions()
+        return [*made, *self.beside.actions(), *self.desk.actions()]
 
     def primary(self) -> Action | None:
         """Begin the queue where there is none."""
@@ -307,6 +312,7 @@ class ReviewPage(Page):
     def _rebuild(self) -> None:
         """Another project or run: what was explained is void."""
         self._explained.clear()
+        self.beside.clear()
         old = self.stack.widget(0)
         self.stack.insertWidget(0, self._empty())
         self.stack.removeWidget(old)
@@ -320,6 +326,7 @@ class ReviewPage(Page):
         if session is not self._session:
             self._session = session
             self._explained.clear()
+            self.beside.clear()
             if session is not None:
                 self.queue.setModel(QueueModel(session))
             self._panel = None
@@ -345,6 +352,7 @@ class ReviewPage(Page):
         if case.row in self._explained:
             self.card.show_explained(self._explained[case.row], is_blind=model.is_blind)
         self._ask(place)
+        self.beside.show(case)
         if self._panel is not None:
             self._panel.show_case(session, can_write=not self.state.read_only)
         self.state.remember("review", case=case.key, length=session.length)

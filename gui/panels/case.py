@@ -15,9 +15,12 @@ from ..items.cells_model import CellsDelegate, CellsModel, cell_columns
 from ..text import say, tr
 from ..theme import px
 from ..widgets import Badge, Banner, Card, Label, divider, hbox, vbox
-from ..widgets.timeline import Timeline
+from .related import RelatedRows
 
 __all__ = ["CaseCard"]
+
+_LINE = 48
+"""Height of a cell's line."""
 
 
 class _Head(QWidget):
@@ -54,26 +57,14 @@ class CaseCard(Card):
         self.reason = Banner("", "", "ember")
         self.model = CellsModel()
         self.cells = _cells_view(self.model)
-        self.timeline = Timeline(tr("gui_review.timeline"))
-        self.entity_title, self.entity_note = Label("", "strong", elide=True), Label("", "secondary", "text2")
-        self.nearest_title = Label(tr("gui_review.nearest"), "strong")
-        self.nearest = vbox(gap=2)
+        self.related = RelatedRows()
         self.body.addLayout(top)
         self.body.addWidget(self.subtitle)
         self.body.addWidget(self.reason)
         self.body.addWidget(_Head())
         self.body.addWidget(divider())
-        self.body.addWidget(self.cells, 1)
-        self._add_entity()
-        self.body.addWidget(self.nearest_title)
-        self.body.addLayout(self.nearest)
-
-    def _add_entity(self) -> None:
-        head = hbox(gap=8)
-        head.addWidget(self.entity_title, 1)
-        head.addWidget(self.entity_note)
-        self.body.addLayout(head)
-        self.body.addWidget(self.timeline)
+        self.body.addWidget(_Whole(self.cells), 1)
+        self.body.addWidget(self.related)
 
     def show_case(self, case: Case, place: int) -> None:
         """What the queue knows already: title, amount, reason."""
@@ -83,54 +74,32 @@ class CaseCard(Card):
         self.subtitle.setText(case.subtitle)
         self.reason.set(say(case.reason) if case.reason else tr("gui_review.no_reason"))
         self.model.show([])
-        self._show_entity(None, case.row)
-        self._show_nearest([])
+        self.related.clear(case.row)
 
     def show_explained(self, item: Mapping[str, Any], *, is_blind: bool = False) -> None:
         """What the model says about the case; `is_blind`: nothing that says how unusual it is as a whole."""
-        if is_blind:
-            item = _blind(item)
-        else:
+        if not is_blind:
             self.reason.set(say(item["reason"]))
         self.model.show(item["cells"])
         self.cells.scrollToTop()
-        self._show_entity(item.get("entity"), int(item["row"]))
-        self._show_nearest(item.get("nearest") or [])
-
-    def _show_entity(self, entity: Mapping[str, Any] | None, row: int) -> None:
-        events = (entity or {}).get("events") or []
-        self.timeline.setVisible(bool(events))
-        self.entity_title.setVisible(bool(events))
-        self.entity_note.setVisible(bool(events))
-        if not entity or not events:
-            return
-        self.entity_title.setText(tr("gui_review.entity", column=entity["column"], value=entity["value"]))
-        flagged = sum(bool(e["flagged"]) for e in events)
-        self.entity_note.setText(tr("gui_review.entity_note", flagged=flagged, total=entity["total"]))
-        self.entity_note.setVisible("is_blind" not in entity)
-        self.timeline.set(events, row)
-
-    def _show_nearest(self, rows: list[Mapping[str, Any]]) -> None:
-        while (item := self.nearest.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.deleteLater()
-        self.nearest_title.setVisible(bool(rows))
-        for row in rows[:3]:
-            line = QWidget()
-            parts = hbox(line, gap=12)
-            parts.addWidget(Label(" · ".join(map(say, row["parts"])), "secondary", "text2", elide=True), 1)
-            differs = tr("gui_review.differs", columns=row["differs"]) if row["differs"] else tr("gui_review.same")
-            parts.addWidget(Label(differs, "secondary", "text3"))
-            self.nearest.addWidget(line)
+        self.related.show_linked(item.get("entity"), is_blind=is_blind)
+        self.related.show_nearest(item.get("nearest") or [])
 
 
-def _blind(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The item without which rows of its entity are flagged."""
-    entity = item.get("entity")
-    if not entity:
-        return dict(item)
-    events = [{**event, "flagged": False} for event in entity["events"]]
-    return {**item, "entity": {**entity, "is_blind": True, "events": events}}
+class _Whole(QWidget):
+    """Holds the cells so that none is cut: its view is as high as the whole lines that fit."""
+
+    def __init__(self, view: QListView) -> None:
+        super().__init__()
+        self.view = view
+        column = vbox(self, gap=0)
+        column.addWidget(view)
+        column.addStretch(1)
+        self.setMinimumHeight(px(_LINE))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.view.setFixedHeight(max(self.height() // px(_LINE), 1) * px(_LINE))
 
 
 def _cells_view(model: CellsModel) -> QListView:
@@ -143,5 +112,4 @@ def _cells_view(model: CellsModel) -> QListView:
     view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     view.setAccessibleName(tr("gui_review.cells"))
-    view.setMinimumHeight(px(96))
     return view

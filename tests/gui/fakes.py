@@ -83,6 +83,17 @@ def cases(n: int) -> list[Case]:
             for i in range(n)]
 
 
+def answered(request) -> dict[str, Any]:
+    """What a query of the Review page is answered: the next two rows are the look-alikes of each."""
+    if request.task == "linked":
+        return {"row": int(request.row), "columns": ["card", "terminal"], **explained(int(request.row))["entity"]}
+    if request.task == "alike":
+        row = int(request.row)
+        return {"row": row, "items": [{"row": r, "key": f"id=P-{r}", "title": f"Shop {r}", "amount": "3.00", "time": "",
+                                       "differs": ["channel"], "likeness": 0.9} for r in (row + 1, row + 2)]}
+    return {"items": [explained(int(r)) for r in request.rows]}
+
+
 def explained(row: int) -> dict[str, Any]:
     """An item of `explain`."""
     said = Message("gui_review.differs", {"columns": [f"row {row}"]}).to_json()

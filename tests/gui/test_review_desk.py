@@ -12,7 +12,7 @@ from gui.dialogs.asking import AskSheet
 from gui.dialogs.team import TeamSheet
 from gui.pages.review import ReviewPage
 
-from .fakes import FakeState, FakeWorker, cases, explained
+from .fakes import FakeState, FakeWorker, answered, cases
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def project(tmp_path):
 
 @pytest.fixture
 def state(project):
-    made = FakeState(FakeWorker(lambda request: {"items": [explained(int(r)) for r in request.rows]}))
+    made = FakeState(FakeWorker(answered))
     made.project = project
     made.session = Session(project.journal, cases(12), run="r", reviewer="ann")
     return made
@@ -158,6 +158,45 @@ def test_who_decides_is_asked_once(qtbot, state):
     page.inspector()
     page._decide("fraud")
     assert state.session.state("id=P-0").by == "Bo"
+
+
+def test_look_alikes_are_decided_at_once_after_a_look_at_them(page, state, project):
+    state.session.decide("id=P-2", "fraud")
+    state.session.go("id=P-0")
+    act(page, "bulk")
+    sheet = page.sheets[-1]
+    assert sheet.keys() == ["id=P-0", "id=P-1"]  # the third has a verdict, which stays unless it is ticked
+    sheet.verdict.set_value("normal")
+    sheet.note.setText("test terminal")
+    sheet.decide()
+    assert state.session.counts.normal == 2
+    assert state.session.state("id=P-2").verdict == "fraud"
+    assert project.journal.length == 2
+    state.undo()
+    assert state.session.counts.decided == 1
+
+
+def test_a_group_is_decided_at_once(page, state):
+    from core.review.queue import Case
+
+    state.session.gather("card 7731", [Case(f"G-{i}", 100 + i, 1.0, 50 + i) for i in range(3)])
+    state.session.go("G-1")
+    act(page, "group")
+    page.sheets[-1].verdict.set_value("fraud")
+    page.sheets[-1].decide()
+    assert state.session.counts.fraud == 3
+
+
+def test_rows_beside_the_case_are_shown_one_view_at_a_time(page, state):
+    related = page.card.related
+    assert related.lists["nearest"].lines[0].words == "94.10 · chip"
+    related.key_chosen.emit("terminal")
+    assert [line.is_own for line in related.lists["rows"].lines] == [False, True]
+    seen = set()
+    for _ in range(4):
+        act(page, "linked")
+        seen.add(related.stack.currentIndex())
+    assert len(seen) == 4
 
 
 def test_an_erased_note_is_gone_for_good(page, state):

@@ -9,7 +9,7 @@ from core.project.project import Project
 from core.review.session import Session
 from gui.pages.review import ReviewPage
 
-from .fakes import FakeState, FakeWorker, cases, explained
+from .fakes import FakeState, FakeWorker, answered, cases
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def project(tmp_path):
 
 @pytest.fixture
 def state(project):
-    made = FakeState(FakeWorker(lambda request: {"items": [explained(int(r)) for r in request.rows]}))
+    made = FakeState(FakeWorker(answered))
     made.session = Session(project.journal, cases(12), run="r", reviewer="ann")
     return made
 
