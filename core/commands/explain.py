@@ -15,6 +15,7 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
     for item in result["items"]:
         yield case_line(item)
         yield said(item["reason"])
+        yield from (tr("rules.breaks", rule=said(rule)) for rule in item["broken"])
         head = [tr(f"commands.explain.{k}") for k in ("column", "value", "expected", "surprise")]
         rows = [[c["column"], _value(c["value"]), said(c["expected"]), f"{c['surprise']:.1f}"] for c in item["cells"]]
         yield from grid([head, *rows], right=(3,), width=60)

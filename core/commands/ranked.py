@@ -15,6 +15,7 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
     for item in result["items"]:
         yield case_line(item)
         yield f"      {said(item['reason'])}"
+        yield from (f"      {tr('rules.breaks', rule=said(rule))}" for rule in item["broken"])
     yield tr("commands.ranked.total", shown=len(result["items"]), total=result["total"])
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..data.conditions import Condition
 from ..run import Run
+from ._broken import broken_rows
 from ._checks import count, one_of
 from ._map import outline, places, within
 from ._runs import OpenRun
@@ -25,6 +26,8 @@ class RankingRequest(Request):
     run: str | None = option("--run", default=None, help="Score run; the latest when left out.")
     where: str = option("--where", default="", help="Keep rows that satisfy this condition.")
     inside: str = option("--inside", default="", help="Keep rows inside this outline on the map: x,y x,y x,y.")
+    broken: str = option(
+        "--broken", default="", help="Keep rows that break the rule of this name (as `rules` prints it), or any.")
     sort: str = option("--sort", default="score", help="Order by score, value, combination or context.")
     flagged: int = option("--flagged", default=0, help="Keep so many rows of the highest score; 0 keeps all.")
 
@@ -32,7 +35,7 @@ class RankingRequest(Request):
         """(k,) rows, most unusual first.
 
         Raises:
-            ParameterError, SchemaError: an outline, an order or a condition that cannot be.
+            ParameterError, SchemaError: an outline, an order, a condition or a rule that cannot be.
         """
         from ..detect.scores import SORTS
 
@@ -42,6 +45,8 @@ class RankingRequest(Request):
         if self.inside:
             corners = outline(self.inside)
             order = order[within(places(opened, run)[order], corners)]
+        if self.broken:
+            order = order[broken_rows(opened, self.broken, run)[order]]
         if self.sort not in opened.readings:
             return order
         return order[np.argsort(-opened.readings[self.sort][0][order], kind="stable")]

@@ -61,6 +61,7 @@ class OpenRun:
         scores: of all rows.
         source: the rows, under the fit's schema.
         bundle: the fit.
+        facts: what was learned beside the fit: ranges, ids, rules.
         memo: what questions about this run keep for the next one.
     """
 
@@ -69,6 +70,7 @@ class OpenRun:
     scores: RunScores
     source: Source
     bundle: Bundle
+    facts: dict[str, Any] = field(default_factory=dict)
     memo: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -129,8 +131,9 @@ def open_run(store: Store, ident: str | None, run: Run) -> OpenRun:
         names += ["context"] if record.get("has_context") else []
         blobs = {n: store.blob("run", name, n) for n in names}
         scores = RunScores.from_blobs(blobs)
+        facts = store.record("fit", record["fit"]).get("facts") or {}
         source, _ = under_fit(open_again(store, record["source"], None, run), bundle)
-        _keep(_runs, key, OpenRun(name, record, scores, source, bundle))
+        _keep(_runs, key, OpenRun(name, record, scores, source, bundle, facts))
     return _runs[key]
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..data.schema import Role
 from ..run import Run
 from ..words import message, words
+from ._broken import BrokenRules, with_rules
 
 if TYPE_CHECKING:
     from ..data.source import Source
@@ -118,8 +119,13 @@ class FlaggedRows:
         return cls(rows, flagged, found)
 
 
-def write_scores(path: str | None, scores: RunScores, flagged: FlaggedRows, run: Run) -> None:
-    """One line per row, in the order of the file: row, score, p_value, rank, flagged, reason, in_sample."""
+def write_scores(
+    path: str | None, scores: RunScores, flagged: FlaggedRows, broken: BrokenRules, run: Run
+) -> None:
+    """One line per row, in the order of the file: row, score, p_value, rank, flagged, reason, in_sample.
+
+    Rows that break a rule of the table say so, flagged or not.
+    """
     from ..data.write import write_columns
     from ..detect.reasons import headline
 
@@ -128,6 +134,8 @@ def write_scores(path: str | None, scores: RunScores, flagged: FlaggedRows, run:
     told = words()
     reason = np.full(len(scores.score), "", dtype=object)
     reason[flagged.rows] = [told.text(headline(found)) for found in flagged.reasons]
+    dirty = np.unique(np.concatenate([*broken.rows(run), np.zeros(0, dtype=np.int64)]))
+    reason[dirty] = [with_rules(reason[row], rules) for row, rules in zip(dirty, broken.of(dirty), strict=True)]
     write_columns(path, {
         "row": np.arange(len(scores.score), dtype=np.int64), "score": scores.score, "p_value": scores.p_value,
         "rank": scores.rank, "flagged": flagged.flagged, "reason": reason,

@@ -13,6 +13,7 @@ from ..data.batch import CODED, Batch
 from ..data.schema import LOG_SECONDS
 from ..run import Run
 from ..words import message
+from ._broken import breaks
 from ._cases import Naming, items, line
 from ._checks import count
 from ._peers import Peers, history, nearest
@@ -49,11 +50,11 @@ def run(request: ExplainRequest, store: Store, run: Run) -> dict[str, Any]:
 
 def explained(opened: OpenRun, rows: NDArray[np.int64], wanted: int, run: Run) -> list[dict[str, Any]]:
     """Items with all cells, `wanted` nearest ordinary rows and the entity's history."""
-    found, peers = all_reasons(opened, rows), peers_of(opened)
+    found, peers, broken = all_reasons(opened, rows), peers_of(opened), breaks(opened, rows)
     out = []
     for at, item in enumerate(items(opened, rows)):
         run.progress(at / len(rows), message("tasks.explaining", done=at, rows=len(rows)))
-        out.append({**item, **_explained(peers, rows[at : at + 1], found[at], wanted)})
+        out.append({**item, "broken": broken[at], **_explained(peers, rows[at : at + 1], found[at], wanted)})
     return out
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from ..data.batch import Batch, Column, Missing
 from ..data.schema import ColumnSpec, Kind, Schema
 from ..run import Run
-from ..words import message, words
+from ..words import Message, message, words
+from ._broken import breaks, with_rules
 from ._ranking import RankingRequest
 from ._reasons import all_reasons
 from ._runs import OpenRun, open_run
@@ -117,9 +118,10 @@ class _Table:
         told, typical = words(), self.opened.scores.typical
         asked = page[: max(_EXPLAINED - start, 0)]
         usual = self.opened.scores.score[asked] <= typical
+        broken = [[Message.from_json(rule) for rule in rules] for rules in breaks(self.opened, asked)]
         found = [
-            told.text(headline(reasons, is_usual=bool(low)))
-            for reasons, low in zip(all_reasons(self.opened, asked), usual, strict=True)
+            with_rules(told.text(headline(reasons, is_usual=bool(low))), rules)
+            for reasons, low, rules in zip(all_reasons(self.opened, asked), usual, broken, strict=True)
         ]
         return [*found, *[None] * (len(page) - len(found))]
 

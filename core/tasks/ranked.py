@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..run import Run
+from ._broken import breaks
 from ._cases import Naming, items
 from ._checks import page
 from ._ranking import RankingRequest
@@ -55,12 +56,13 @@ def with_reasons(
     from ..detect.reasons import headline
 
     found, typical = all_reasons(opened, rows), opened.scores.typical
+    broken = [[] for _ in rows] if is_blind else breaks(opened, rows)
     return [
         {
-            **item, "column": reasons[0].column if reasons else None,
+            **item, "broken": broken[at], "column": reasons[0].column if reasons else None,
             "reason": headline(reasons, is_usual=not is_blind and item["score"] <= typical).to_json(),
         }
-        for item, reasons in zip(items(opened, rows, columns), found, strict=True)
+        for at, (item, reasons) in enumerate(zip(items(opened, rows, columns), found, strict=True))
     ]
 
 

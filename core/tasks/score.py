@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..run import Run
 from ..words import message
+from ._broken import BrokenRules, rules_on
 from ._files import FileRequest, source_record
 from ._runs import digest, load_bundle, under_fit
 from ._scores import FlaggedRows, judged, told_apart, write_cells, write_scores
@@ -71,7 +72,8 @@ def run(request: ScoreRequest, store: Store, run: Run) -> dict[str, Any]:
     if request.out or request.cells:
         flagged = FlaggedRows.of(bundle, source, scores, threshold.flagged, run.part(0.7, 0.95),
                                  all_cells=bool(request.cells))
-        write_scores(request.out, scores, flagged, run)
+        facts = store.record("fit", fit).get("facts") or {}
+        write_scores(request.out, scores, flagged, BrokenRules(rules_on(facts, bundle.schema, source), source), run)
         write_cells(request.cells, flagged, run)
     found["run"] = digest(fit, opened.fingerprint, str(contract))
     store.stage("source", opened.fingerprint, source_record(opened, request.file))

@@ -36,6 +36,15 @@ def split_reason(reason: Mapping[str, Any]) -> tuple[str, str]:
     return f"{strong};", rest
 
 
+def _told(record: Mapping[str, Any]) -> tuple[str, str]:
+    """The reason of a row for a line of a grid; a rule that it breaks comes first, since that is certain."""
+    strong, rest = split_reason(record["reason"])
+    broken = record.get("broken") or ()
+    if not broken:
+        return strong, rest
+    return tr("gui_detect.breaks", rule=say(broken[0])), f"{strong} {rest}".strip()
+
+
 READINGS: Final = ("value", "combination", "context")
 
 
@@ -122,7 +131,7 @@ class RankedModel(PagesModel):
             return {"text": score_text(record["score"], self.high), "share": min(max(share, 0.0), 1.0),
                     "flagged": record["rank"] <= self.flagged}
         if name == "reason":
-            return split_reason(record["reason"])
+            return _told(record)
         if name.endswith(":") and name[:-1] in self.readings:
             return f"{max(record['readings'][name[:-1]]['nats'], 0.0):,.1f}"
         return record["cells"][self.shown.index(name)]
@@ -130,5 +139,6 @@ class RankedModel(PagesModel):
     def text(self, record: dict[str, Any], column: int) -> str:
         cell = self.cell(record, column)
         if isinstance(cell, tuple):
-            return say(record["reason"])
+            return " ".join([*(tr("gui_detect.breaks", rule=say(r)) for r in record.get("broken", ())),
+                             say(record["reason"])])
         return str(cell.get("text", "")) if isinstance(cell, dict) else str(cell)

@@ -27,6 +27,7 @@ from ..text import say, tr
 from ..theme import px
 from ..widgets import Banner, Label, Segmented, vbox
 from ..widgets.filters import FilterBar
+from ._broken import BROKEN, BrokenRules
 from ._columns import Columns
 from ._groups import GroupsView
 from ._map import INSIDE, MapView
@@ -118,7 +119,9 @@ class ResultsView(QWidget):
         self.filters = FilterBar(with_find=False)
         self.filters.changed.connect(self._asked)
         self.columns = Columns(self.state, self.model, self.model.restart)
-        self.card.show_top(self.title, self.count, self.filters, self.which, self.columns.button)
+        self.broken = BrokenRules(self.state, self.filters)
+        self.card.show_top(
+            self.title, self.count, self.filters, self.which, self.broken.button, self.columns.button)
         self.card.bar.setStretch(2, 1)
         return self.card
 
@@ -183,6 +186,7 @@ class ResultsView(QWidget):
             self.filters.hold(INSIDE, outline, tr("gui_detect.in_lasso_asking"), quietly=True)
         else:
             self.filters.release(INSIDE)
+        self.broken.load()
         self._show_picture()
         self.columns.load()
         self.show_threshold()
@@ -327,7 +331,8 @@ class ResultsView(QWidget):
 
     def asked(self) -> dict[str, Any]:
         """Which rows are on show and in which order, as requests say it."""
-        return {"where": self.filters.where(), INSIDE: self.filters.held(INSIDE), **self._order()}
+        return {"where": self.filters.where(), INSIDE: self.filters.held(INSIDE), BROKEN: self.filters.held(BROKEN),
+                **self._order()}
 
     def _order(self) -> dict[str, Any]:
         """How the rows are ordered; by another reading than the score, the flagged ones among themselves."""

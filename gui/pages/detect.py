@@ -134,6 +134,9 @@ class DetectPage(Page):
                    here),
             Action("detect.change", "gui_detect.change", self.changing.ask, "detect", ("W",),
                    lambda: self._has_run() and self.changing.can_ask(), here),
+            Action("detect.rules", "gui_detect.rules_action", self.results.broken.open, "filter", ("X",),
+                   lambda: self._has_run() and self.results.views.key() == "rows" and bool(
+                       self.results.broken.broken()), here),
             Action("detect.columns", "gui_detect.columns_action", self.results.columns.open, "dn", ("C",),
                    lambda: self._has_run() and self.results.views.key() == "rows", here),
         ]

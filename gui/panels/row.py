@@ -103,12 +103,13 @@ class RowPanel(Inspector):
     def _make_why(self) -> None:
         self.why = Section(tr("gui_detect.why"), gap=8)
         self.reason = Label("", "body", "text", wrap=True)
+        self.broken = Label("", "body", "ember", wrap=True)
         self.strip = PeersStrip(tr("gui_detect.peers"))
         self.shares = CategoryBars(tr("gui_detect.shares"), label_width=120)
         self.bars = ReasonBars()
         self.engines = Label("", "secondary", "text3", wrap=True)
         self.waiting = Label(tr("gui_detect.asking"), "secondary", "text3")
-        for part in (self.reason, self.strip, self.shares, self.bars, self.engines, self.waiting):
+        for part in (self.broken, self.reason, self.strip, self.shares, self.bars, self.engines, self.waiting):
             self.why.body.addWidget(part)
 
     def _make_foot(self) -> None:
@@ -165,6 +166,9 @@ class RowPanel(Inspector):
         self.meaning.setText(self._meaning(item))
         self.readings.show_readings(item.get("readings") or {}, self.rows)
         self.reason.rich(rich_reason(item["reason"]))
+        broken = [tr("gui_detect.breaks", rule=say(rule)) for rule in item.get("broken") or ()]
+        self.broken.setText("\n".join(broken))
+        self.broken.setVisible(bool(broken))
         for part in (self.strip, self.shares, self.bars, self.engines):
             part.hide()
         self.waiting.show()
