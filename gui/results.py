@@ -34,6 +34,7 @@ class Results:
         self.p_values: np.ndarray | None = None
         self.threshold: Threshold | None = None
         self.session: Session | None = None
+        self.told: dict[int, dict[str, Any]] = {}
 
     def load(self, project: Project, source: str) -> None:
         """Read what the project knows about a source; the scores come from its blobs.
@@ -91,6 +92,15 @@ class Results:
         case = kept_at.get("case") if kept_at.get("length") == project.journal.length else None
         cases = [Case.from_json(c) for c in kept["cases"]]
         self.session = self.sit_down(project, cases, kept["run"], case)
+
+    def load_package(self, project: Project) -> bool:
+        """Sit down at the cases of a work package, which brings their explanations along; whether it is one."""
+        kept = project.setting("package")
+        if not kept:
+            return False
+        self.told = {int(i["row"]): i for i in kept["items"]}
+        self.session = self.sit_down(project, [Case.from_json(i) for i in kept["items"]], str(kept["run"]))
+        return True
 
     def sit_down(
         self, project: Project, cases: Sequence[Case], run: str, position: str | None = None, view: str = "first",

@@ -157,12 +157,12 @@ class AppState(Opening):
         self.saved.emit()
         self.page_wanted.emit("review")
 
-    def did_join(self, session: Session, entry: Entry) -> None:
+    def did_join(self, session: Session, entry: Entry, text: str = "") -> None:
         """Rows joined a review that was there before: they can leave it again."""
         def step(act: Callable[[Entry], None]) -> Callable[[], None]:
             return lambda: (act(entry), self.verdicts_changed.emit())[0]
 
-        self.did(tr("gui.did.drawn"), step(session.take_back), step(session.bring_back))
+        self.did(text or tr("gui.did.drawn"), step(session.take_back), step(session.bring_back))
 
     def verdict_given(self, text: str) -> None:
         """The session took a verdict, note or skip: undo reaches it now, and every view is told."""

@@ -105,6 +105,11 @@ class StateBase(QObject):
         return self.results.session
 
     @property
+    def told(self) -> dict[int, dict[str, Any]]:
+        """Row -> its explanation, where the project brought them along (a work package)."""
+        return self.results.told
+
+    @property
     def is_stale(self) -> bool:
         """Whether the scores on show belong to other data, kinds or roles than those open now."""
         learned = (self.fit or {}).get("schema")  # fits of an earlier version lack it

@@ -75,7 +75,11 @@ class Opening(StateBase):
             return
         record = self._record()
         if record is None:
+            is_package = self.project is not None and self.results.load_package(self.project)
             self.remember_recent()
+            if is_package:
+                self.announce(project=False)
+                self.page_wanted.emit("review")
             return
         self._show_known(record)
         self._describe(Path(record["path"]), record.get("options") or {})

@@ -148,6 +148,14 @@ class Desk:
             return replace(state, verdict=None, reasons=(), number=0, by="", at="")
         return state
 
+    def opinions(self, key: str) -> CaseState:
+        """What holds for a case, with what every reviewer said."""
+        return self._replay.state(key)
+
+    def every(self) -> dict[str, CaseState]:
+        """The whole state of every case that was ever acted on."""
+        return {key: self._replay.state(key) for key in self._replay.acted_on()}
+
     @property
     def decided(self) -> tuple[Case, ...]:
         """The cases of the queue that have a verdict."""

@@ -41,6 +41,13 @@ class Session(Desk):
         session.undo()
     """
 
+    def seated(self, view: str, reviewer: str | None) -> Session:
+        """The same queue with somebody else at it, or in another view."""
+        other = Session(
+            self.journal, self._begun, run=self.run, reviewer=reviewer, view=view, team=self.team, clock=self.clock)
+        other.say = self.say
+        return other
+
     # --- deciding ---------------------------------------------------------------------------------------------------
 
     def decide(

@@ -55,6 +55,7 @@ class Beside:
     def show(self, case: Case) -> None:
         """Another case came on the desk, or a verdict was given."""
         session = self.state.session
+        self.page.card.show_group(session.group(case.key) if session is not None else None)
         if session is not None and case.row in self._alike:
             self.page.card.related.show_alike(self._alike[case.row], session)
         else:

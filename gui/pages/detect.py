@@ -14,6 +14,7 @@ from core.review.session import Session
 
 from .. import requests
 from ..actions import Action
+from ..items.groups import named
 from ..panels._parts import scrolled
 from ..panels.busy import BusyPanel
 from ..panels.question import QuestionPanel
@@ -356,6 +357,10 @@ class DetectPage(Page):
         if session is None:
             return
         try:
+            if self.results.views.view() is self.results.groups and self.results.groups.panel.item:
+                name = named(self.results.groups.panel.item)
+                members = [Case.from_json(i) for i in self.results.groups.chosen()]
+                self.state.did_join(session, session.gather(name, members), tr("gui.did.gathered", name=name))
             for case in self._missing(session):
                 session.add(case)
         except LikenessError as error:

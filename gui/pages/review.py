@@ -23,6 +23,7 @@ from ..theme import px
 from ..widgets import Button, Card, EmptyState, IconButton, Label, Search, StackedShares, divider, hbox, vbox
 from ._beside import Beside
 from ._desk import DeskActs
+from ._eyes import Eyes
 from .base import Page
 
 __all__ = ["PAGE", "ReviewPage"]
@@ -50,7 +51,7 @@ class ReviewPage(Page):
         self._session: Session | None = None
         self._panel: VerdictPanel | None = None
         self.snoozed = 0
-        self.desk = DeskActs(self)
+        self.desk, self.eyes = DeskActs(self), Eyes(self)
         column = self.column()
         row, _, self.subtitle = self.header(tr("gui_review.title"), tr("gui_review.subtitle"))
         self.case_file = Button(tr("gui_review.case_file"), "export")
@@ -186,7 +187,7 @@ class ReviewPage(Page):
         return self._panel
 
     def _menu(self) -> None:
-        self.desk.menu(self.more, [*self.beside.actions()[1:], *self.desk.actions()])
+        self.desk.menu(self.more, [self.eyes.actions()[0], *self.beside.actions()[1:], *self.desk.actions()])
 
     def renew_panel(self) -> None:
         """The team's words or reasons are others."""
@@ -216,7 +217,7 @@ class ReviewPage(Page):
             made.append(Action(
                 f"review.reason_{place}", "gui_review.reason_as", lambda p=place: self._reason(p), "check",
                 (str(place),), self._has_case, "review", values={"word": code.word}))
-        return [*made, *self.beside.actions(), *self.desk.actions()]
+        return [*made, *self.beside.actions(), *self.desk.actions(), *self.eyes.actions()]
 
     def primary(self) -> Action | None:
         """Begin the queue where there is none."""
@@ -334,6 +335,8 @@ class ReviewPage(Page):
         if session is None:
             return
         self.snoozed = session.away["snoozed"]
+        seat = "" if session.view == "first" else f".{session.view}"
+        self.subtitle.setText(tr(f"gui_review.subtitle{seat}", by=session.reviewer))
         self.queue.model().refresh()
         self._show_progress(session)
         self._show()
@@ -349,6 +352,8 @@ class ReviewPage(Page):
         self.queue.setCurrentIndex(model.index(place))
         self.queue.viewport().update()
         self.card.show_case(case, place + 1)
+        if case.row in self.state.told:
+            self._explained.setdefault(case.row, self.state.told[case.row])
         if case.row in self._explained:
             self.card.show_explained(self._explained[case.row], is_blind=model.is_blind)
         self._ask(place)
@@ -360,7 +365,7 @@ class ReviewPage(Page):
     def _ask(self, place: int) -> None:
         """Have this case and the next few explained."""
         cases = self.state.session.shown[max(place, 0) : place + 1 + _AHEAD]
-        rows = tuple(str(c.row) for c in cases if c.row not in self._explained)
+        rows = tuple(str(c.row) for c in cases if c.row not in self._explained and c.row not in self.state.told)
         if rows and self.state.run is not None:
             request = requests.make("explain", project=str(self.state.path), run=self.state.run["id"], rows=rows)
             self.state.worker.ask(request, "case", self._hear, self.state.failed.emit)

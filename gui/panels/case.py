@@ -52,6 +52,9 @@ class CaseCard(Card):
         top = hbox(gap=10)
         top.addWidget(self.title)
         top.addWidget(self.number)
+        self.group = Badge("", "plain", icon="data")
+        self.group.hide()
+        top.addWidget(self.group)
         top.addStretch(1)
         top.addWidget(self.amount)
         self.reason = Banner("", "", "ember")
@@ -75,6 +78,13 @@ class CaseCard(Card):
         self.reason.set(say(case.reason) if case.reason else tr("gui_review.no_reason"))
         self.model.show([])
         self.related.clear(case.row)
+
+    def show_group(self, group: tuple[str, tuple[str, ...]] | None) -> None:
+        """The group it joined the queue with, which can be decided at once."""
+        self.group.setVisible(group is not None)
+        if group is not None:
+            self.group.set(tr("gui_desk.group_badge", n=len(group[1])))
+            self.group.setToolTip(tr("gui_desk.group_tip", name=group[0]))
 
     def show_explained(self, item: Mapping[str, Any], *, is_blind: bool = False) -> None:
         """What the model says about the case; `is_blind`: nothing that says how unusual it is as a whole."""

@@ -152,6 +152,9 @@ class VerdictPanel(QWidget):
         column = vbox(self, margin=16, gap=8)
         self._add_head(column)
         self._add_verdicts(column)
+        self.opinions = Label("", "body", "text", wrap=True)
+        self.opinions.hide()
+        column.addWidget(self.opinions)
         column.addWidget(divider())
         self._add_reasons(column)
         column.addWidget(divider())
@@ -265,7 +268,16 @@ class VerdictPanel(QWidget):
         self.undo.setEnabled(session.can_undo and can_write)
         self.hide_score.setChecked(session.is_hidden)
         self.show_needed(on=False)
+        self._show_opinions(session)
         self._show_past(session)
+
+    def _show_opinions(self, session: Session) -> None:
+        """Both sides of a disagreement, to whoever settles it."""
+        said = session.opinions(session.position).opinions if session.position and session.view == "disputes" else ()
+        self.opinions.setVisible(bool(said))
+        self.opinions.setText("\n".join(
+            tr("gui_desk.said_note" if o.note else "gui_desk.said", by=o.by, verdict=self.team.of(str(o.verdict)),
+               note=o.note or "") for o in said))
 
     def _show_past(self, session: Session) -> None:
         decided = sorted(((session.state(c.key), c) for c in session.decided), key=lambda pair: pair[0].number)

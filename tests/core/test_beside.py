@@ -7,7 +7,7 @@ import csv
 import pytest
 
 from core.commands._execute import execute
-from core.errors import ParameterError
+from core.errors import LikenessError, ParameterError
 from core.tasks.base import TASKS
 
 COLUMNS = ("id", "card", "terminal", "amount", "shop")
@@ -50,3 +50,41 @@ def test_look_alikes_are_strange_in_the_same_way(scored):
     assert {i["row"] for i in found["items"]} == {107, 207}
     assert all(i["likeness"] > 0.85 and i["key"] for i in found["items"])
     assert execute(make("alike", project=scored, row="7", rows=("7", "300")))["items"] == []
+
+
+def test_a_package_travels_and_comes_back_by_commands(scored, tmp_path):
+    from core.project.project import Project
+    from core.review.package import KEY
+    from core.review.queue import Case
+    from core.review.session import Session
+
+    out = str(tmp_path / "lee.likeness")
+    cut = execute(make("package", project=scored, out=out, count=3, to="lee"))
+    assert (cut["cases"], cut["claimed"]) == (3, True)
+    with Project.open(out) as project:
+        kept = project.setting(KEY)["items"]
+        session = Session(project.journal, [Case.from_json(i) for i in kept], run=cut["run"], reviewer="lee")
+        session.decide(session.position, "fraud")
+        assert all(item["cells"] for item in kept)
+    found = execute(make("merge", project=scored, file=out))
+    assert (found["verdicts"], found["known"], found["pairs"]) == (1, 0, 0)
+    with Project.open(scored):  # a window that has it open
+        again = execute(make("package", project=scored, out=out, of="fraud", to="bo"))
+        assert (again["cases"], again["claimed"]) == (1, False)
+        with pytest.raises(LikenessError, match="another window"):
+            execute(make("merge", project=scored, file=decided(out)))
+    assert execute(make("merge", project=scored, file=out))["pairs"] == 1
+    with pytest.raises(ParameterError):
+        execute(make("package", project=scored, out=out, of="normal"))
+
+
+def decided(path):
+    from core.project.project import Project
+    from core.review.package import KEY
+    from core.review.queue import Case
+    from core.review.session import Session
+
+    with Project.open(path) as project:
+        cases = [Case.from_json(i) for i in project.setting(KEY)["items"]]
+        Session(project.journal, cases, reviewer="bo").decide(cases[0].key, "normal")
+    return path

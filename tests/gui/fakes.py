@@ -43,6 +43,7 @@ class FakeState(QObject):
         self.run: dict[str, Any] | None = {"id": "r"}
         self.fit: dict[str, Any] | None = {"model": "default"}
         self.source = {"name": "payments.csv", "rows": 30_000}
+        self.told: dict[int, dict[str, Any]] = {}
         self.path, self.read_only = "payments.likeness", False
         self.project, self.settings = None, Settings(reviewer="ann", is_kept=False)
         self.schema = Schema((ColumnSpec("amount", Kind.NUMBER),))

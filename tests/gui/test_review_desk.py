@@ -12,7 +12,7 @@ from gui.dialogs.asking import AskSheet
 from gui.dialogs.team import TeamSheet
 from gui.pages.review import ReviewPage
 
-from .fakes import FakeState, FakeWorker, answered, cases
+from .fakes import FakeState, FakeWorker, answered, cases, explained
 
 
 @pytest.fixture
@@ -207,3 +207,80 @@ def test_an_erased_note_is_gone_for_good(page, state):
     page._refresh()
     assert page.inspector().note.text() == ""
     assert "erased" in page.inspector().note.placeholderText()
+
+
+def sheet(page):
+    return page.sheets[-1]
+
+
+def test_a_second_look_is_blind_and_what_differs_is_settled(qtbot, page, state):
+    state.results = type("Results", (), {"session": None})()
+    page.inspector()
+    page._decide("fraud")
+    act(page, "second")
+    seat(page, by="lee", which="fraud", count="")
+    assert state.session.view == "second"
+    assert shown(page) == ["Shop 0"]
+    assert "not decided" in page.queue.model().data(page.queue.model().index(0), Qt.ItemDataRole.AccessibleTextRole)
+    page.inspector()
+    page._decide("normal")
+    act(page, "disputes")
+    follow(page)
+    assert state.session.view == "disputes"
+    panel = page.inspector()
+    assert "ann: Fraud" in panel.opinions.text()
+    assert "lee: Normal" in panel.opinions.text()
+    page._decide("normal")
+    act(page, "first")
+    follow(page)
+    assert state.session.state("id=P-0").verdict == "normal"
+    act(page, "eyes")
+    assert "0 of 1" in sheet(page).said.text()
+
+
+def seat(page, **said):
+    """Answer, and let the state follow as the window's does."""
+    answer(page, **said)
+    follow(page)
+
+
+def follow(page):
+    page.state.session = page.state.results.session
+    page._refresh()
+    page.inspector().show()
+
+
+def test_a_package_that_comes_back_is_merged_as_one_step(page, state, project, tmp_path):
+    from core.review.package import write
+    from core.review.queue import Case
+
+    path = tmp_path / "lee.likeness"
+    items = [{**c.to_json(), **explained(c.row)} for c in state.session.cases[:2]]
+    write(path, items, {"project": project.id, "run": "r", "to": "lee", "source": "p.csv"}, Team())
+    with Project.open(path) as back:
+        there = Session(back.journal, [Case.from_json(i) for i in items], run="r", reviewer="lee")
+        there.decide("id=P-0", "fraud")
+        there.decide("id=P-1", "normal")
+    page.eyes.merge(str(path))
+    assert state.session.counts.decided == 2
+    state.undo()
+    assert state.session.counts.decided == 0
+
+
+def test_a_package_opens_as_a_review_without_its_table(make_window, tmp_path, qtbot):
+    from core.review.package import write
+    from gui.settings import Settings
+
+    path = tmp_path / "lee.likeness"
+    items = [{**c.to_json(), **explained(c.row)} for c in cases(3)]
+    write(path, items, {"project": "p", "run": "r", "to": "lee", "source": "p.csv"}, Team("defect"))
+    window = make_window(Settings(reviewer="lee", is_kept=False))
+    window.state.open_project(path)
+    assert window.page_key == "review"
+    page = window.page()
+    assert page.card.model.rowCount() == 2  # its cells came along
+    qtbot.keyClick(page.queue, Qt.Key.Key_F)
+    assert window.state.session.counts.fraud == 1
+    assert page.card.title.whole() == "Shop 1"
+    window.state.open_project(path)
+    assert window.page().card.title.whole() == "Shop 1"
