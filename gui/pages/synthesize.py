@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QScrollArea, QStackedLayout, Q
 
 from .. import requests
 from ..actions import Action
+from ..panels.attacks import AttackCard
 from ..panels.copies import CopyPanel, FaithfulCard, SideCard
+from ..panels.radar import RadarPanel
 from ..state import AppState
 from ..text import tr
 from ..widgets import Badge, Button, Card, EmptyState, Glyph, Label, hbox, vbox
@@ -46,13 +48,18 @@ class SynthesizePage(Page):
         self.choose.clicked.connect(self._choose)
         self.again = Button(tr("gui_synth.again"), "dice")
         self.again.clicked.connect(self._again)
-        row.addWidget(self.choose)
-        row.addWidget(self.again)
+        self.exposed = Button(tr("gui_radar.show"), "shield")
+        self.exposed.clicked.connect(self._radar)
+        for button in (self.exposed, self.choose, self.again):
+            row.addWidget(button)
         column.addLayout(row)
         self.stack = QStackedLayout()
         column.addLayout(self.stack, 1)
         self.stack.addWidget(self._empty())
         self.stack.addWidget(self._bench())
+        self.radar = RadarPanel(state)
+        self.radar.left.connect(self._radar)
+        self.stack.addWidget(self.radar)
         state.copy_changed.connect(self._refresh)
         state.fit_changed.connect(self._renew)
         state.project_changed.connect(self._renew)
@@ -86,6 +93,8 @@ class SynthesizePage(Page):
         column.addLayout(sides, 1)
         self.faithful = FaithfulCard()
         column.addWidget(self.faithful)
+        self.attacks = AttackCard()
+        column.addWidget(self.attacks)
         area = QScrollArea()
         area.setWidget(inner)
         area.setWidgetResizable(True)
@@ -120,7 +129,9 @@ class SynthesizePage(Page):
                 ("export", "export", self._export, "export", ("Ctrl+Shift+E",)),
                 ("report", "open_report", self._open_report, "file", ()),
             )
-        ]
+        ] + [Action(
+            "synth.radar", "gui_radar.show", self._radar, "shield", ("X",), lambda: self.state.fit is not None,
+            "synthesize")]
 
     def primary(self) -> Action | None:
         """Draw, or what must come before."""
@@ -156,6 +167,24 @@ class SynthesizePage(Page):
         if path:
             self.state.export_copy(path)
 
+    def _radar(self) -> None:
+        """To the rows a copy could give away, and back."""
+        if self.stack.currentWidget() is self.radar:
+            self.stack.setCurrentIndex(0 if self.state.copy is None else 1)
+            self.exposed.setFocus()
+        elif self.state.fit is not None:
+            self.stack.setCurrentWidget(self.radar)
+            self.radar.open()
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        """Those of the copy stand beside it alone."""
+        is_radar = self.stack.currentWidget() is self.radar
+        self.exposed.setText(tr("gui_radar.back" if is_radar else "gui_radar.show"))
+        self.exposed.setVisible(self.state.fit is not None)
+        for button in (self.choose, self.again):
+            button.setVisible(self.state.copy is not None and not is_radar)
+
     def _open_report(self) -> None:
         report = (self.state.report or {}).get("report")
         if report:
@@ -187,6 +216,7 @@ class SynthesizePage(Page):
             self._refresh()
             return
         self._made_for = self._for_now()
+        self.stack.setCurrentIndex(0)
         self._compared, self._panel = None, None
         old = self.stack.widget(0)
         self.stack.insertWidget(0, self._empty())
@@ -202,19 +232,20 @@ class SynthesizePage(Page):
 
     def _refresh(self) -> None:
         copy = self.state.copy
-        self.stack.setCurrentIndex(0 if copy is None else 1)
-        self.choose.setVisible(copy is not None)
-        self.again.setVisible(copy is not None)
+        if self.stack.currentWidget() is not self.radar:
+            self.stack.setCurrentIndex(0 if copy is None else 1)
+        self._show_buttons()
         if self._panel is not None:
             self._panel.refresh()
         if copy is None:
             self._compared = None
             return
         self.steps.show_state(copy, self.state.report)
-        self.faithful.setVisible(self.state.report is not None)
-        if self.state.report is not None:
-            self.faithful.show_report(self.state.report)
-        else:
+        for card in (self.faithful, self.attacks):
+            card.setVisible(self.state.report is not None)
+            if self.state.report is not None:
+                card.show_report(self.state.report)
+        if self.state.report is None:
             self._measure()
         if (self._compared or {}).get("copy") != _identity(copy):
             self._ask()

@@ -34,6 +34,8 @@ from ..widgets import (
     short,
     vbox,
 )
+from ._parts import drop_all
+from .attacks import AttackSummary
 from .rules import RulesSection
 
 __all__ = ["CopyPanel", "FaithfulCard", "SideCard"]
@@ -171,9 +173,7 @@ class FaithfulCard(Card):
 
     def show_report(self, report: Mapping[str, Any]) -> None:
         """Fill the card from the result of `evaluate`."""
-        while (item := self.grid.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.deleteLater()
+        drop_all(self.grid)
         measured = [m for m in report["metrics"] if m["group"] not in ("privacy", "fairness")]
         for row, metric in enumerate(measured):
             self._add(row, metric, report)
@@ -298,33 +298,9 @@ class CopyPanel(QWidget):
             text = tr("gui_synth.no_report" if self.state.copy is None else "gui_synth.measuring")
             self.checks.addWidget(Label(text, "secondary", "text2", wrap=True))
         else:
-            for metric in (m for m in report["metrics"] if m["group"] == "privacy"):
-                self.checks.addWidget(_check_row(metric, report))
+            self.checks.addWidget(AttackSummary(report))
         by = (self.state.copy or {}).get("reason")  # copies of an earlier version lack it
         self.draft.set(tr("gui_synth.draft"), " ".join([tr("gui_synth.draft_text"), *([say(by)] if by else [])]))
         self.export.setEnabled(self.state.copy is not None)
         self.report.setEnabled(bool(report and report.get("report")))
         self.draw.setEnabled(self.state.fit is not None)
-
-
-def _check_row(metric: Mapping[str, Any], report: Mapping[str, Any]) -> QWidget:
-    """One privacy figure: beside the same figure of a real holdout and of a copy of the training rows."""
-    key = metric["key"]
-    value = report["privacy"].get(key)
-    is_fine = not any(note["key"] == f"evaluate.{key}.leak" for note in report.get("notes", ()))
-    line = QWidget()
-    row = hbox(line, gap=8)
-    row.addWidget(Glyph("okc" if is_fine else "warnt", 18, "ok" if is_fine else "warn"), 0, Qt.AlignmentFlag.AlignTop)
-    words = vbox(gap=1)
-    head = hbox(gap=8)
-    head.addWidget(Label(tr(f"evaluate.{key}.title"), "strong", wrap=True), 1)
-    shown = tr("gui_synth.not_measured") if value is None else _figure(metric, value)
-    head.addWidget(Label(shown, "strong", "text" if is_fine else "warn"))
-    words.addLayout(head)
-    _, real, half, leak = (report["references"].get(name, {}).get(key) for name in _REFERENCES)
-    if real is not None and leak is not None:
-        shown = "–" if half is None else _figure(metric, half)
-        beside = tr("gui_synth.beside", holdout=_figure(metric, real), half=shown, leak=_figure(metric, leak))
-        words.addWidget(Label(beside, "secondary", "text2", wrap=True))
-    row.addLayout(words, 1)
-    return line

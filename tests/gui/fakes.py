@@ -32,6 +32,7 @@ class FakeState(QObject):
     project_changed = Signal()
     fit_changed = Signal()
     copy_changed = Signal()
+    job_changed = Signal(object)
     failed = Signal(object)
     saved = Signal()
     page_wanted = Signal(str)

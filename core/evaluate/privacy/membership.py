@@ -34,4 +34,4 @@ def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:
         run)
 
 
-METRIC = Metric("membership", "privacy", "lower", _measure, is_sized=True, is_share=False)
+METRIC = Metric("membership", "privacy", "lower", _measure, is_share=False)

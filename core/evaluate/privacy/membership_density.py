@@ -48,4 +48,4 @@ def _density(rows: Mixed, near: Mixed, width: NDArray[np.float32], run: Run) -> 
     return out
 
 
-METRIC = Metric("membership_density", "privacy", "lower", _measure, is_sized=True, is_share=False)
+METRIC = Metric("membership_density", "privacy", "lower", _measure, is_share=False)

@@ -24,4 +24,4 @@ def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:
         lambda rows: nearest(rows, asked.beside, run.check)[0].astype(np.float64), run)
 
 
-METRIC = Metric("membership_nearest", "privacy", "lower", _measure, is_sized=True, is_share=False)
+METRIC = Metric("membership_nearest", "privacy", "lower", _measure, is_share=False)
