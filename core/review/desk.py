@@ -52,7 +52,7 @@ class Desk:
         self.say: Callable[[Message | str], str] = str
         self._replay = Replay(journal.entries())
         self._begun = tuple(cases)
-        self._learned: tuple[Case, ...] = ()
+        self._learned: tuple[Case, ...] | None = None
         self._cases: tuple[Case, ...] = ()
         self._position = position
         self._set_cases()
@@ -88,12 +88,12 @@ class Desk:
         if shown and self._position not in shown:
             self._position = next((k for k in shown if not self.state(k).verdict), shown[0])
 
-    def arrange(self, learned: Iterable[Case]) -> None:
-        """Another order of the open cases, of which some may be new; none: the order of the ranking.
+    def arrange(self, learned: Iterable[Case] | None) -> None:
+        """Another order of the open cases, of which some may be new; None: the order of the ranking.
 
         Nothing of it is kept: it follows from the journal. The case on the desk stays there, at its place.
         """
-        self._learned = tuple(learned)
+        self._learned = None if learned is None else tuple(learned)
         self._set_cases()
 
     def renew(self) -> None:
@@ -238,15 +238,16 @@ class Desk:
 
     def _set_cases(self) -> None:
         """The queue as it was begun, and what joined it since; whoever stood on a desk that is gone goes on."""
-        found = order([*self._begun, *self._replay.joined(self.run)])
+        asked_for = (*self._begun, *self._replay.joined(self.run))
+        found = order([*asked_for, *self._replay.guests(self.run)])
         if self.view == "second":
             asked = {k for e in self._replay.actions() if e.event["type"] == "recheck" for k in keys_of(e.event)}
             found = tuple(c for c in found if c.key in asked and self._replay.state(c.key).by != self.reviewer)
         elif self.view == "disputes":
             found = tuple(c for c in found if len({o.verdict for o in self._replay.state(c.key).opinions}) > 1)
         self._own = {c.key for c in found}
-        if self._learned and self.view == "first" and not self._awaits_lot(found):
-            found = self._taught(found)
+        if self._learned is not None and self.view == "first" and not self._awaits_lot(found):
+            found = self._taught(found, self._learned, len({c.key for c in asked_for}))
         self._cases = found
         self._index = {case.key: i for i, case in enumerate(found)}
         self._top = {c.key for c in found if c.is_top}
@@ -259,14 +260,14 @@ class Desk:
         """Whether rows drawn to judge the ranking are not all decided: until then nothing may move them."""
         return any(c.is_random and not self.state(c.key).verdict for c in cases)
 
-    def _taught(self, own: tuple[Case, ...]) -> tuple[Case, ...]:
-        """The queue in the order learned; what somebody acted on or let join stays in it."""
+    def _taught(self, own: tuple[Case, ...], learned: Sequence[Case], size: int) -> tuple[Case, ...]:
+        """The queue in the order learned, of the size it has; what somebody acted on or let join stays in it."""
         acted = self._replay.acted_on()
         decided = {key: self.state(key).number for key in acted if self.state(key).verdict}
-        known = {c.key: c for c in (*own, *self._cases)}
-        now = [known[c.key] for c in self._cases] + [c for c in own if c.key not in {k.key for k in self._cases}]
+        here, room = {c.key for c in self._cases}, max(size - sum(c.key in decided for c in own), 0)
+        now = (*self._cases, *(c for c in own if c.key not in here))
         kept = {*acted, *(c.key for c in self._replay.joined(self.run))}
-        return arranged(now, self._learned, decided, kept, self._position)
+        return arranged(now, learned[:room], decided, kept, desk=self._position, room=room)
 
     def _resume(self) -> str | None:
         """Where the last step on this queue led."""

@@ -132,9 +132,11 @@ class Replay:
     def joined(self, run: str) -> list[Case]:
         """The cases that joined the queue over a run after it was begun."""
         kept = (e.event for e in self._joined if e.event["run"] == run and e.number not in self._undone)
-        guests = (case for e in self._guests if e.event["run"] == run for case in e.event["cards"])
-        own = (case for event in kept for case in event.get("cases") or [event["case"]])
-        return [Case.from_json(case) for case in (*own, *guests)]
+        return [Case.from_json(case) for event in kept for case in event.get("cases") or [event["case"]]]
+
+    def guests(self, run: str) -> list[Case]:
+        """The cases that the order learned had brought to the desk."""
+        return [Case.from_json(c) for e in self._guests if e.event["run"] == run for c in e.event["cards"]]
 
     def groups(self, run: str) -> dict[str, tuple[str, ...]]:
         """Name of each group of rows that joined the queue over a run, and the keys of its cases."""

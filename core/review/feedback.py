@@ -1,11 +1,11 @@
 """Feedback: every verdict moves the rows that are like it, at once and reversibly.
 
-A Gaussian process regresses what verdicts say beyond the rank, (verdict - prior), on rows that share the nodes of an
+A Gaussian process regresses what verdicts say beyond the rank, (verdict - prior), on rows that share the leaves of an
 isolation forest: f = p0 + K[:, L] (K[L, L] + s2 I)^-1 (y - p0[L]) over the decided rows L. The kernel K of two rows is
-the mean over trees of "same leaf" and "same node at depth 4", plus a tenth of the product of their centred member
-surprises, plus 0.3 where they share an entity. It has a closed form and no training: a verdict is a row of L, its undo
-is that row gone, and verdicts of "unsure" are in no row. (Rasmussen and Williams, Gaussian Processes for Machine
-Learning, 2006, sections 2.2 and 5.4.2; kernels of random trees: Davies and Ghahramani, 2014.)
+the mean over trees of "same leaf", a leaf counting the more the fewer rows it holds, plus a tenth of the product of
+their centred member surprises, plus 0.3 where they share an entity. It has a closed form and no training: a verdict is
+a row of L, its undo is that row gone, and verdicts of "unsure" are in no row. (Rasmussen and Williams, Gaussian
+Processes for Machine Learning, 2006, sections 2.2 and 5.4.2; kernels of random trees: Davies and Ghahramani, 2014.)
 """
 
 from __future__ import annotations
@@ -16,12 +16,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DEPTH", "LEVELS", "NOISE", "NOISE_DOUBTED", "Grounds", "Learner", "rank_surprise"]
+__all__ = ["LEVELS", "NOISE", "NOISE_DOUBTED", "Grounds", "Learner", "rank_surprise"]
 
 LEVELS = 8
 """Of the trees: their ends fit one byte."""
-DEPTH = 4
-"""Of the nodes that count beside the leaves."""
 NOISE = 0.1
 """Variance of a verdict about what is true."""
 NOISE_DOUBTED = 0.3
@@ -30,6 +28,7 @@ NOISE_DOUBTED = 0.3
 _ENTITY, _MEMBERS, _PRIOR = 0.3, 0.1, 0.5
 _VAIN = 8  # verdicts of "normal" in a row after which the engines take turns
 _ODD = 0.75  # between a verdict, 0 or 1, and what the others foretell
+_FULL = 65_535  # a mean of one, in 16 bits
 _BLOCK = 8_192  # rows whose kernel is turned into numbers at a time
 
 Floats = NDArray[np.float64]
@@ -51,7 +50,7 @@ class Grounds:
     """What is known of n rows before the first verdict.
 
     Args:
-        leaves: (T, n) uint8, to which of the 2^LEVELS ends of each tree a row falls; at most 127 trees.
+        leaves: (T, n) uint8, to which of the 2^LEVELS ends of each tree a row falls.
         surprise: (n,) of the rank, as `rank_surprise` gives it.
         members: (n, m) the same of each engine that has a say, or none.
         entities: for each entity column (n,) codes, -1 where a row has none.
@@ -61,11 +60,11 @@ class Grounds:
     surprise: Floats
     members: NDArray[np.float32] | None = None
     entities: tuple[NDArray[np.int64], ...] = ()
-    nodes: Bytes = field(init=False)
+    weights: NDArray[np.uint16] = field(init=False)
     centred: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "nodes", self.leaves >> np.uint8(LEVELS - DEPTH))
+        object.__setattr__(self, "weights", _weights_of(self.leaves))
         members = np.zeros((self.rows, 0)) if self.members is None else self.members.astype(np.float64)
         object.__setattr__(self, "centred", members - members.mean(axis=0) if self.rows else members)
 
@@ -85,13 +84,12 @@ class Grounds:
             return self.prior
         return _PRIOR * self.members[:, turn % self.members.shape[1]].astype(np.float64)
 
-    def shared(self, row: int) -> Bytes:
-        """(n,) in how many leaves, and nodes at depth 4, each row lies beside one: 0 to 2 T."""
-        count = np.zeros(self.rows, dtype=np.uint8)
-        for places in (self.leaves, self.nodes):
-            for own in places:  # a tree at a time stays in the processor's cache
-                count += own == own[row]
-        return count
+    def alike(self, row: int) -> NDArray[np.uint16]:
+        """(n,) how alike the leaves of each row are to those of one, in units of 1 / 65,535."""
+        found = np.zeros(self.rows, dtype=np.uint16)
+        for own, weights in zip(self.leaves, self.weights, strict=True):  # one tree at a time stays in the cache
+            found += (own == own[row]) * weights[own[row]]
+        return found
 
     def leaves_shared(self, row: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """(k,) in how many leaves these rows lie beside one, 0 to T."""
@@ -117,7 +115,7 @@ class Learner:
         self._rows: list[int] = []
         self._verdicts = np.zeros(0)
         self._slots: dict[int, int] = {}
-        self._shared = np.zeros((0, grounds.rows), dtype=np.uint8)
+        self._alike = np.zeros((0, grounds.rows), dtype=np.uint16)
         self._inverse = np.zeros((0, 0))
         self._expected: Floats | None = None
         self._last = 0
@@ -207,7 +205,7 @@ class Learner:
 
     def _add(self, row: int) -> None:
         """Grow the inverse factor by a row: what lies above and left of it stays as it is, bit by bit."""
-        self._keep_shared(row)
+        self._keep_alike(row)
         count = len(self._rows)
         own = self._kernel(np.array([row], dtype=np.int64), [*self._rows, row])[0]
         inverse = self._inverse_of(count)
@@ -219,22 +217,22 @@ class Learner:
         self._inverse[count, count] = corner
         self._rows.append(row)
 
-    def _keep_shared(self, row: int) -> None:
+    def _keep_alike(self, row: int) -> None:
         if row in self._slots:
             return
         place = len(self._slots)
-        if place >= len(self._shared):
-            more = np.zeros((max(2 * place, 64), self.grounds.rows), dtype=np.uint8)
-            more[:place] = self._shared[:place]
-            self._shared = more
-        self._shared[place] = self.grounds.shared(row)
+        if place >= len(self._alike):
+            more = np.zeros((max(2 * place, 64), self.grounds.rows), dtype=np.uint16)
+            more[:place] = self._alike[:place]
+            self._alike = more
+        self._alike[place] = self.grounds.alike(row)
         self._slots[row] = place
 
     def _kernel(self, rows: NDArray[np.int64], others: Sequence[int]) -> Floats:
         """(rows, others)."""
         g, those = self.grounds, np.asarray(others, dtype=np.int64)
         slots = [self._slots[row] for row in others]
-        found = self._shared[slots][:, rows].T / (2.0 * len(g.leaves))
+        found = self._alike[slots][:, rows].T / _FULL
         found += _MEMBERS * (g.centred[rows] @ g.centred[those].T)
         for codes in g.entities:
             is_same = (codes[rows, None] == codes[those]) & (codes[those] >= 0)
@@ -246,10 +244,10 @@ class Learner:
         g, rows = self.grounds, self._rows
         slots = [self._slots[row] for row in rows]
         out = _MEMBERS * (weights @ g.centred[rows]) @ g.centred.T
-        scaled = (weights / (2.0 * len(g.leaves))).astype(np.float32)
+        scaled = (weights / _FULL).astype(np.float32)
         for start in range(0, g.rows, _BLOCK):
             part = slice(start, start + _BLOCK)
-            out[:, part] += scaled @ self._shared[slots, part].astype(np.float32)
+            out[:, part] += scaled @ self._alike[slots, part].astype(np.float32)
         for codes in g.entities:
             has = codes[rows] >= 0
             size = int(codes.max(initial=-1)) + 1
@@ -257,6 +255,14 @@ class Learner:
                 sums = np.append(np.bincount(codes[rows][has], own[has], size), 0.0)  # the last is for no entity: -1
                 out[at] += _ENTITY / len(g.entities) * sums[codes]
         return np.asarray(out, dtype=np.float64)
+
+
+def _weights_of(leaves: Bytes) -> NDArray[np.uint16]:
+    """(T, 256) what sharing each leaf counts: the log of the share of rows in it; of all trees at most 2^16 - 1."""
+    n = leaves.shape[1]
+    counts = np.stack([np.bincount(own, minlength=256) for own in leaves])
+    rare = -np.log(np.maximum(counts, 1) / max(n, 1)) / np.log(max(n, 2))
+    return np.asarray(np.floor(rare * (_FULL / len(leaves))), dtype=np.uint16)
 
 
 def _grown(square: Floats, size: int) -> Floats:

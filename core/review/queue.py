@@ -82,7 +82,8 @@ def order(cases: Iterable[Case]) -> tuple[Case, ...]:
 
 
 def arranged(
-    queue: Sequence[Case], learned: Sequence[Case], decided: Mapping[str, int], kept: Container[str], desk: str | None,
+    queue: Sequence[Case], learned: Sequence[Case], decided: Mapping[str, int], kept: Container[str], *,
+    desk: str | None = None, room: int = 0,
 ) -> tuple[Case, ...]:
     """The queue in the order that verdicts teach: what is decided, oldest first, then what is open, best first.
 
@@ -92,13 +93,16 @@ def arranged(
         decided: key of each decided case -> entry of its verdict.
         kept: keys of open cases that stay though they are not among the learned: somebody did something with them.
         desk: the case that a person looks at: it stays where it is, whatever moves around it.
+        room: open cases there should be at least, as far as the queue has them: the most unusual stand behind.
     """
     own = {case.key: case for case in queue}
     done = sorted((own[key] for key in decided if key in own), key=lambda c: decided[c.key])
     first = [_taught(own.get(c.key), c) for c in learned if c.key not in decided]
     named = {c.key for c in first}
-    rest = [c for c in queue if c.key not in decided and c.key not in named and (c.key in kept or c.key == desk)]
-    still = [*first, *rest]
+    rest = [c for c in queue if c.key not in decided and c.key not in named]
+    still = [*first, *(c for c in rest if c.key in kept or c.key == desk)]
+    others = sorted((c for c in rest if not (c.key in kept or c.key == desk)), key=lambda c: c.rank)
+    still += others[: max(room - len(still), 0)]
     before = [c.key for c in queue if c.key not in decided]
     if desk in before:
         held = next(c for c in still if c.key == desk)

@@ -51,6 +51,8 @@ class QueueModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             verdict = self.session.state(case.key).verdict
             said = say(self.session.team.of(verdict)) if verdict else tr("gui_review.open")
+            if not verdict and not self.is_blind and case.moved > 0:
+                said = f"{said}, {tr('gui_learn.places_up', places=case.moved)}"
             return tr("gui_review.queue.row", number=index.row() + 1, title=case.title, verdict=said)
         return None
 
@@ -60,7 +62,7 @@ class QueueModel(QAbstractListModel):
 
     def refresh(self) -> None:
         """Verdicts changed, or rows joined: paint every line again."""
-        is_other = self.shown != self.session.shown
+        is_other = list(self.places) != [c.key for c in self.session.shown]
         if is_other:
             self.beginResetModel()
         self._read()
@@ -95,7 +97,7 @@ class QueueDelegate(QStyledItemDelegate):
         if verdict:
             self._text(painter, low, self._decided(model, case, str(verdict)), VERDICTS[verdict][1], "secondary")
         else:
-            self._why(painter, low, case, None if model.is_blind else model.most)
+            self._why(painter, low, case, model)
         line(painter, room.left(), room.bottom() - 0.5, room.right(), room.bottom() - 0.5, color("divider"))
         painter.restore()
 
@@ -117,15 +119,30 @@ class QueueDelegate(QStyledItemDelegate):
         self._text(painter, room, case.amount, tone, role, right=True)
         self._text(painter, room.adjusted(0, 0, -width - px(8), 0), say(case.title), tone, role)
 
-    def _why(self, painter: QPainter, room: QRectF, case: Case, most: float | None) -> None:
-        if most is None:
-            self._text(painter, room, case.column or case.subtitle, "text2", "secondary")
-            return
+    def _why(self, painter: QPainter, room: QRectF, case: Case, model: QueueModel) -> None:
+        """Why it stands there, and how unusual it is, or how far it rose where verdicts order the queue."""
+        taken = 0.0
+        if not model.is_blind and case.expected is None:
+            taken = self._score(painter, room, case.score / model.most)
+        elif not model.is_blind and case.moved > 0:
+            taken = self._rise(painter, room, case.moved)
+        self._text(painter, room.adjusted(0, 0, -taken, 0), case.column or case.subtitle, "text2", "secondary")
+
+    @staticmethod
+    def _score(painter: QPainter, room: QRectF, share: float) -> float:
         track = QRectF(room.right() - px(40), room.center().y() - px(2), px(40), px(4))
         pill(painter, track.x(), track.y(), track.width(), track.height(), color("sunken"))
-        share = max(case.score / most, 0.04)
-        pill(painter, track.x(), track.y(), share * track.width(), track.height(), color("ember_fill"))
-        self._text(painter, room.adjusted(0, 0, -px(48), 0), case.column or case.subtitle, "text2", "secondary")
+        pill(painter, track.x(), track.y(), max(share, 0.04) * track.width(), track.height(), color("ember_fill"))
+        return px(48)
+
+    def _rise(self, painter: QPainter, room: QRectF, places: int) -> float:
+        text, side = tr("gui_learn.places", places=places), px(12)
+        width = QFontMetricsF(font("secondary_strong")).horizontalAdvance(text)
+        self._text(painter, room, text, "accent_text", "secondary_strong", right=True)
+        picture = icon_pixmap("up", side, "accent_text", painter.device().devicePixelRatioF())
+        left = room.right() - width - side - px(4)
+        painter.drawPixmap(int(left), int(room.center().y() - side / 2), picture)
+        return room.right() - left + px(8)
 
     @staticmethod
     def _decided(model: QueueModel, case: Case, verdict: str) -> str:

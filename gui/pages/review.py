@@ -16,14 +16,17 @@ from .. import requests
 from ..actions import Action
 from ..items.queue_model import QueueDelegate, QueueModel
 from ..panels.case import CaseCard
+from ..panels.learned import LearnedLine
+from ..panels.progress import ProgressStrip
 from ..panels.verdict import VerdictPanel
 from ..state import AppState
-from ..text import say, tr
+from ..text import tr
 from ..theme import px
-from ..widgets import Button, Card, EmptyState, IconButton, Label, Search, StackedShares, divider, hbox, vbox
+from ..widgets import Button, Card, EmptyState, Glyph, IconButton, Label, Search, divider, hbox, vbox
 from ._beside import Beside
 from ._desk import DeskActs
 from ._eyes import Eyes
+from ._learning import Learning
 from .base import Page
 
 __all__ = ["PAGE", "ReviewPage"]
@@ -51,7 +54,7 @@ class ReviewPage(Page):
         self._session: Session | None = None
         self._panel: VerdictPanel | None = None
         self.snoozed = 0
-        self.desk, self.eyes = DeskActs(self), Eyes(self)
+        self.desk, self.eyes, self.learning = DeskActs(self), Eyes(self), Learning(self)
         column = self.column()
         row, _, self.subtitle = self.header(tr("gui_review.title"), tr("gui_review.subtitle"))
         self.case_file = Button(tr("gui_review.case_file"), "export")
@@ -88,7 +91,12 @@ class ReviewPage(Page):
     def _desk(self) -> QWidget:
         desk = QWidget()
         column = vbox(desk, gap=12)
-        column.addWidget(self._progress())
+        self.strip = ProgressStrip()
+        self.counters = self.strip.counters
+        column.addWidget(self.strip)
+        self.learned = LearnedLine()
+        self.learned.asked.connect(self.learning.look_again)
+        column.addWidget(self.learned)
         row = hbox(gap=12)
         row.addWidget(self._queue_card())
         self.card = CaseCard()
@@ -96,32 +104,13 @@ class ReviewPage(Page):
         column.addLayout(row, 1)
         return desk
 
-    def _progress(self) -> Card:
-        strip = Card(margin=(16, 10, 16, 10), gap=0)
-        row = hbox(gap=16)
-        self.counters: dict[str, tuple[Label, Label, Label]] = {}
-        self.mix = StackedShares(tr("gui_review.mix"), height=6)
-        for i, key in enumerate(("reviewed", "fraud", "precision", "left")):
-            if i:
-                row.addWidget(divider(vertical=True))
-            part = vbox(gap=2)
-            head = hbox(gap=6)
-            number, words, below = Label("", "title"), Label("", "secondary", "text2"), Label("", "secondary", "text2")
-            head.addWidget(number)
-            head.addWidget(words, 1, Qt.AlignmentFlag.AlignBottom)
-            part.addLayout(head)
-            part.addWidget(self.mix if key == "reviewed" else below)
-            self.counters[key] = (number, words, below)
-            row.addLayout(part, 2 if key == "reviewed" else 1)
-        strip.body.addLayout(row)
-        return strip
-
     def _queue_card(self) -> Card:
         card = Card(margin=(1, 12, 1, 12), gap=8)
         card.setFixedWidth(px(280))
         head = hbox(margin=(16, 0, 14, 0), gap=8)
         head.addWidget(Label(tr("gui_review.queue"), "section"), 1)
-        self.order_note = Label(tr("gui_review.order"), "secondary", "text2", elide=True)
+        self.order_note = Button(tr("gui_review.order"), kind="quiet", small=True, menu=True)
+        self.order_note.clicked.connect(lambda _=False: self.learning.menu(self.order_note))
         head.addWidget(self.order_note)
         card.body.addLayout(head)
         card.body.addLayout(self._filter_line())
@@ -136,6 +125,11 @@ class ReviewPage(Page):
         self.queue.clicked.connect(self._chosen)
         self.queue.activated.connect(self._chosen)
         card.body.addWidget(self.queue, 1)
+        card.body.addWidget(divider())
+        foot = hbox(margin=(14, 0, 14, 0), gap=8)
+        foot.addWidget(Glyph("eye", 14), 0, Qt.AlignmentFlag.AlignTop)
+        foot.addWidget(Label(tr("gui_learn.control"), "secondary", "text2", wrap=True), 1)
+        card.body.addLayout(foot)
         return card
 
     def _filter_line(self) -> QHBoxLayout:
@@ -217,7 +211,8 @@ class ReviewPage(Page):
             made.append(Action(
                 f"review.reason_{place}", "gui_review.reason_as", lambda p=place: self._reason(p), "check",
                 (str(place),), self._has_case, "review", values={"word": code.word}))
-        return [*made, *self.beside.actions(), *self.desk.actions(), *self.eyes.actions()]
+        own = (self.beside, self.desk, self.eyes, self.learning)
+        return [*made, *(action for part in own for action in part.actions())]
 
     def primary(self) -> Action | None:
         """Begin the queue where there is none."""
@@ -295,13 +290,13 @@ class ReviewPage(Page):
     def _move(self, step: int) -> None:
         if self.state.session is not None:
             self.state.session.move(step)
-            self._show()
+            self.show_desk()
 
     def _chosen(self, index: QModelIndex) -> None:
         session = self.state.session
         if session is not None and index.isValid():
             session.go(session.shown[index.row()].key)
-            self._show()
+            self.show_desk()
 
     def _export(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, tr("gui_review.case_file_where"))
@@ -328,6 +323,7 @@ class ReviewPage(Page):
             self._session = session
             self._explained.clear()
             self.beside.clear()
+            self.learning.reset()
             if session is not None:
                 self.queue.setModel(QueueModel(session))
             self._panel = None
@@ -338,24 +334,22 @@ class ReviewPage(Page):
         seat = "" if session.view == "first" else f".{session.view}"
         self.subtitle.setText(tr(f"gui_review.subtitle{seat}", by=session.reviewer))
         self.queue.model().refresh()
-        self._show_progress(session)
-        self._show()
+        self._show_learned(session)
+        self.show_desk()
+        self.learning.ask()
 
-    def _show(self) -> None:
+    def show_desk(self) -> None:
         """Put the case on the desk: at once what is known, then what the worker answers."""
         session = self.state.session
         case = session.current if session else None
         if session is None or case is None:
             return
-        model = self.queue.model()
-        place = model.row_of(case.key)
-        self.queue.setCurrentIndex(model.index(place))
-        self.queue.viewport().update()
+        place = self._select(session)
         self.card.show_case(case, place + 1)
         if case.row in self.state.told:
             self._explained.setdefault(case.row, self.state.told[case.row])
         if case.row in self._explained:
-            self.card.show_explained(self._explained[case.row], is_blind=model.is_blind)
+            self.card.show_explained(self._explained[case.row], is_blind=session.is_blind)
         self._ask(place)
         self.beside.show(case)
         if self._panel is not None:
@@ -379,53 +373,33 @@ class ReviewPage(Page):
         if session is not None and session.current is not None and session.current.row in self._explained:
             self.card.show_explained(self._explained[session.current.row], is_blind=session.is_blind)
 
-    def _show_progress(self, session: Session) -> None:
-        counts = session.counts
-        others = tr("gui_review.others", normal=counts.normal, unsure=counts.unsure)
-        again = self._left_words(session)
-        said = {
-            "reviewed": (counts.decided, tr("gui_review.of", total=counts.total), ""),
-            "fraud": (counts.fraud, say(session.team.of("fraud")).lower(), others),
-            "left": (counts.left, tr("gui_review.left"), again),
-        }
-        for key, (number, words, below) in said.items():
-            self._counter(key, f"{number:n}", words, below)
-        self._show_standing(session)
-        total = max(counts.total, 1)
-        self.mix.set([(counts.fraud / total, "bad"), (counts.normal / total, "ok"), (counts.unsure / total, "warn")])
+    def relearned(self) -> None:
+        """Another order has come: nothing was decided, and the case on the desk stays."""
+        session = self.state.session
+        if session is not None:
+            self.queue.model().refresh()
+            self._show_learned(session)
+            self._select(session)
 
-    def _left_words(self, session: Session) -> str:
-        """How long the open cases would take, and what is not in the queue just now."""
-        counts, away, each = session.counts, session.away, session.pace.left(1)
-        here = counts.left - away["snoozed"] - away["escalated"]
-        said = [tr("gui_desk.minutes", minutes=max(round(here * each / 60), 1))] if each and here else []
-        said += [tr("gui_desk.away", n=gone)] if (gone := away["snoozed"] + away["escalated"]) else []
-        return " · ".join(said) or (tr("gui_review.left_note", skipped=counts.skipped) if counts.skipped else "")
-
-    def _show_standing(self, session: Session) -> None:
-        """Precision of the top, and whether it is better than chance: not while a case could give itself away by it."""
-        is_blind, standing = session.is_blind, session.standing
-        share = None if is_blind else standing.top.share
-        words = tr(f"gui_review.precision.{standing.state}")
-        if share is None:
-            below = tr("gui_review.precision_blind" if is_blind else "gui_review.precision_none")
-            self._counter("precision", "–", tr("gui_review.precision.none"), below)
-        else:
-            below, random = tr("gui_review.interval", low=share.low, high=share.high), standing.random.share
-            if random is not None:
-                below = tr("gui_review.beside", below=below, low=random.low, high=random.high)
-            self._counter("precision", tr("gui_review.percent", share=share.value), words, below)
-        label = self.counters["precision"][1]
-        label.set_tone("warn" if standing.state == "no_better" and share is not None else "text2")
-        label.setToolTip(say(standing.sentence) if standing.sentence else "")
-        words = tr("gui_review.order_blind" if is_blind else "gui_review.order")
+    def _show_learned(self, session: Session) -> None:
+        """Figures, proposals and the head of the queue."""
+        result = self.learning.result
+        self.strip.show_session(session, (result or {}).get("left"))
+        self.learned.show_result(session, result)
+        if self._panel is not None:
+            self._panel.moved.show_told(None if session.is_blind else (result or {}).get("told"))
+        words = tr("gui_review.order_blind") if session.is_blind else self.learning.order_words
         if len(session.shown) < len(session.cases):
             words = tr("gui_desk.filtered", shown=len(session.shown), total=len(session.cases))
         self.order_note.setText(words)
 
-    def _counter(self, key: str, number: str, words: str, below: str) -> None:
-        for label, text in zip(self.counters[key], (number, words, below), strict=True):
-            label.setText(text)
+    def _select(self, session: Session) -> int:
+        """Mark the case on the desk in the queue; its place."""
+        model = self.queue.model()
+        place: int = model.row_of(session.position)
+        self.queue.setCurrentIndex(model.index(place))
+        self.queue.viewport().update()
+        return place
 
 
 PAGE = ReviewPage

@@ -19,6 +19,7 @@ from ..text import say, tr
 from ..theme import color, font, icon_pixmap, px
 from ..widgets import Button, Chip, Field, FlowRow, Glyph, Label, Switch, box, divider, hbox, line, painter_of, vbox
 from ..widgets.paint import Ringed
+from .learned import MovedLine
 
 __all__ = ["VerdictPanel"]
 
@@ -214,6 +215,8 @@ class VerdictPanel(QWidget):
         column.addWidget(Label(tr("gui_review.last"), "strong"))
         self.last = Label("", "secondary", "text2", wrap=True)
         column.addWidget(self.last)
+        self.moved = MovedLine()
+        column.addWidget(self.moved)
         self.undo = Button(tr("gui_review.undo"), "undo", small=True, shortcut_hint="Backspace")
         self.undo.clicked.connect(self.undo_asked)
         self.name = Button("", "user", kind="link", small=True)

@@ -175,9 +175,9 @@ def test_a_hidden_score_is_told_with_the_verdict(session):
 def test_another_order_changes_the_way_not_the_verdicts(session):
     session.decide("P-0", "fraud")
     session.arrange([session.case("P-4"), session.case("P-2")])
-    assert [c.key for c in session.cases] == ["P-0", "P-1", "P-4", "P-2"]
+    assert [c.key for c in session.cases] == ["P-0", "P-1", "P-4", "P-2", "P-3", "P-5"]
     assert session.decide("P-1", "normal").event["next"] == "P-4"
-    session.arrange([])
+    session.arrange(None)
     assert [c.key for c in session.cases] == [f"P-{i}" for i in range(6)]
     assert [c.key for c in session.decided] == ["P-0", "P-1"]
 

@@ -1,0 +1,150 @@
+"""The Review page's learner: asks for the order after every verdict, and puts the open cases into it when it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu
+
+from core.review.queue import Case
+from core.review.session import Session
+
+from .. import requests
+from ..actions import Action
+from ..text import tr
+from ..widgets import Button
+
+if TYPE_CHECKING:
+    from .review import ReviewPage
+
+__all__ = ["ORDERS", "Learning"]
+
+ORDERS = ("risk", "amount", "uncertain", "rank")
+"""By what is expected, by that times the amount, what is hardest to foretell, and as the scores say."""
+
+_MOST = 200
+"""Cases whose order is asked for: those below them stand by rank until they come near."""
+
+
+class Learning:
+    """The order learned, and what was said with it.
+
+    Args:
+        page: whose queue is ordered.
+    """
+
+    def __init__(self, page: ReviewPage) -> None:
+        self.page, self.state = page, page.state
+        self.order = ORDERS[0]
+        self.result: dict[str, Any] | None = None
+        self._asked: tuple[Any, ...] = ()
+        self._prepared = ""
+        self._looked = -1
+
+    @property
+    def session(self) -> Session | None:
+        """The review."""
+        session: Session | None = self.state.session
+        return session
+
+    def actions(self) -> list[Action]:
+        """For keys, palette and the `?` sheet."""
+        def act(name: str, run: Callable[[], object], sign: str, *keys: str) -> Action:
+            return Action(f"review.{name}", f"gui_learn.do.{name}", run, sign, keys, self._has_session, "review")
+
+        return [
+            act("again", self.look_again, "eye", "G"),
+            *(act(f"order_{key}", lambda k=key: self.set_order(k), "review") for key in ORDERS),
+        ]
+
+    def _has_session(self) -> bool:
+        return self.session is not None
+
+    def reset(self) -> None:
+        """Another review."""
+        self.result, self._asked, self._prepared, self._looked = None, (), "", -1
+
+    def ask(self) -> None:
+        """Have the order learned anew, if anything was decided since, away from the window's own thread."""
+        session, run = self.session, self.state.run
+        if session is None or run is None or session.view != "first":
+            return
+        counts = session.counts
+        wanted = (run["id"], session.length, counts.left, self.order)
+        if wanted == self._asked:
+            return
+        self._asked = wanted
+        self.state.worker.ask(self._request(min(counts.left, _MOST), prepare=False), "order", self._hear)
+
+    def _request(self, count: int, *, prepare: bool) -> Any:
+        order = self.order if self.order != "rank" else ORDERS[0]
+        return requests.make(
+            "rerank", project=str(self.state.path), run=self.state.run["id"], order=order, count=count, prepare=prepare)
+
+    def _hear(self, result: dict[str, Any]) -> None:
+        session = self.session
+        if session is None or result["run"] != session.run:
+            return
+        if not result["ready"]:
+            self._prepare(session.run)
+            return
+        self.result = result
+        self._arrange(session)
+        self.page.relearned()
+
+    def _prepare(self, run: str) -> None:
+        """Have what the learner compares rows by made, once for a run; until then the scores order the queue."""
+        if self._prepared != run:
+            self._prepared = run
+            self.state.worker.submit(
+                self._request(0, prepare=True), tr("jobs.title.rerank"), on_done=lambda _: self._again(), icon="review")
+
+    def _again(self) -> None:
+        self._asked = ()
+        self.ask()
+
+    def _arrange(self, session: Session) -> None:
+        items = (self.result or {}).get("items")
+        is_learned = self.order != "rank" and items is not None
+        session.arrange([Case.from_json(item) for item in items or ()] if is_learned else None)
+
+    # --- acts -------------------------------------------------------------------------------------------------------
+
+    def set_order(self, order: str) -> None:
+        """By what the open cases stand."""
+        self.order = order
+        session = self.session
+        if session is None:
+            return
+        if order == "rank":
+            self._arrange(session)
+            self.page.relearned()
+        else:
+            self._again()
+
+    def menu(self, button: Button) -> None:
+        """The orders, below the queue's head."""
+        menu = QMenu(self.page)
+        for key in ORDERS:
+            line = menu.addAction(tr(f"gui_learn.order.{key}"))
+            line.setCheckable(True)
+            line.setChecked(key == self.order)
+            line.triggered.connect(lambda _=False, k=key: self.set_order(k))
+        menu.exec(button.mapToGlobal(QPoint(0, button.height())))
+
+    @property
+    def order_words(self) -> str:
+        """What the queue's head says."""
+        return tr(f"gui_learn.order.{self.order if self.result else 'rank'}")
+
+    def look_again(self) -> None:
+        """G: the next of the verdicts that the others foretell otherwise comes on the desk."""
+        session = self.session
+        keys = [odd["case"] for odd in (self.result or {}).get("again", ())]
+        known = [key for key in keys if session is not None and any(c.key == key for c in session.cases)]
+        if session is not None and known:
+            self._looked = (self._looked + 1) % len(known)
+            session.go(known[self._looked])
+            self.page.show_desk()
