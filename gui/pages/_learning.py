@@ -55,7 +55,7 @@ class Learning:
             return Action(f"review.{name}", f"gui_learn.do.{name}", run, sign, keys, self._has_session, "review")
 
         return [
-            act("again", self.look_again, "eye", "G"),
+            act("again", self.look_again, "eye", "A"),
             *(act(f"order_{key}", lambda k=key: self.set_order(k), "review") for key in ORDERS),
         ]
 
@@ -140,7 +140,7 @@ class Learning:
         return tr(f"gui_learn.order.{self.order if self.result else 'rank'}")
 
     def look_again(self) -> None:
-        """G: the next of the verdicts that the others foretell otherwise comes on the desk."""
+        """A: the next of the verdicts that the others foretell otherwise comes on the desk."""
         session = self.session
         keys = [odd["case"] for odd in (self.result or {}).get("again", ())]
         known = [key for key in keys if session is not None and any(c.key == key for c in session.cases)]

@@ -41,7 +41,8 @@ def ask(path, **settings):
 def decide(path, *verdicts):
     """Open the project, take the queue that is learned now, and give verdicts by key."""
     with Project.open(path) as project:
-        session = Session(project.journal, [], run=project.run()["id"], reviewer="kim")
+        begun = [Case.from_json({**item, "expected": None}) for item, _ in verdicts]
+        session = Session(project.journal, begun, run=project.run()["id"], reviewer="kim")
         for item, verdict in verdicts:
             session.arrange([Case.from_json(item)])
             session.decide(item["key"], verdict)
