@@ -70,6 +70,7 @@ class Figure:
         get_interval: computes the 95 % interval, which may cost more than the value.
         detail: JSON-able facts behind the value, such as the score of each column.
         get_p: of an attack, the p-value that the copy gives away no more than is tolerated (see `leaks`).
+        weight: how large a part of the tolerated false alarms is this attack's, beside 1 of any other.
         get_more: computes further such facts, which cost time; asked of the copy alone.
     """
 
@@ -77,6 +78,7 @@ class Figure:
     get_interval: Callable[[], Interval] = field(default=_unknown, repr=False)
     detail: dict[str, Any] = field(default_factory=dict)
     get_p: Callable[[], float] = field(default=lambda: math.nan, repr=False)
+    weight: float = 1.0
     get_more: Callable[[], dict[str, Any]] = field(default=dict, repr=False)
 
 

@@ -26,6 +26,8 @@ __all__ = ["Exposures", "Singled", "exposures", "single_out"]
 _LOOKED = 4_000
 _USUAL = 2_000
 _DAY = 86_400_000_000
+_TRIED = 30
+"""Cells of a row that are tried together, the rarest by themselves: wide tables have too many pairs."""
 _PAIRS = 24
 """Pairs of cells that a third one is tried with."""
 
@@ -127,12 +129,13 @@ def single_out(batch: Batch, schema: Schema, row: int) -> Singled:
     counts = np.array([int(mask.sum()) for mask in masks])
     best: tuple[tuple[int, ...], int] = ((int(counts.argmin()),), int(counts.min()))
     pairs: list[tuple[int, tuple[int, int]]] = []
+    rare = np.sort(np.argsort(counts, kind="stable")[:_TRIED]).tolist()
     if best[1] > 1:
-        pairs = sorted((int((masks[a] & masks[b]).sum()), (a, b)) for a, b in combinations(range(len(masks)), 2))
+        pairs = sorted((int((masks[a] & masks[b]).sum()), (a, b)) for a, b in combinations(rare, 2))
         best = _rarest(best, [(n, p) for n, p in pairs if n == pairs[0][0]], counts)
     if best[1] > 1:
         three = [(int((masks[a] & masks[b] & masks[c]).sum()), (a, b, c))
-                 for _, (a, b) in pairs[:_PAIRS] for c in range(len(masks)) if c not in (a, b)]
+                 for _, (a, b) in pairs[:_PAIRS] for c in rare if c not in (a, b)]
         best = _rarest(best, [(n, p) for n, p in three if n == min(three)[0]], counts)
     return Singled(Condition(tuple(tests[j] for j in sorted(best[0]))), best[1])
 

@@ -4,8 +4,9 @@ Every attack is aimed at training rows and, as a control, at unseen real rows. A
 rows a little better than unseen ones even where nothing was copied: that is what learning from rows means, and the
 fewer rows, the more so. That much is tolerated; what is beyond it must be too much for chance.
 
-The p-values are one-sided, for the hypothesis that a copy stays within what is tolerated. A report with m attacks
-calls one a leak at ALARMS / m (Bonferroni), so that a copy without leaks is called one in at most 5 % of reports.
+The p-values are one-sided, for the hypothesis that a copy stays within what is tolerated. The attacks of a report
+share the false alarms (Bonferroni, weighted where an attack has few rows to go by), so that a copy without leaks is
+called one in at most 5 % of reports.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ RISK = 0.05
 
 def leaking(figures: Sequence[Figure]) -> list[bool]:
     """Which of the figures of a report's attacks are leaks; those without a p-value take no part."""
-    p = np.array([figure.get_p() for figure in figures])
-    m = np.count_nonzero(~np.isnan(p))
-    return [bool(value * m <= ALARMS) for value in p]
+    p, weight = np.array([(figure.get_p(), figure.weight) for figure in figures]).reshape(-1, 2).T
+    shared = weight / max(weight[~np.isnan(p)].sum(), 1.0)
+    return [bool(found) for found in p <= ALARMS * shared]
 
 
 def by_counts(members: float, others: float, ratio: float) -> float:

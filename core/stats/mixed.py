@@ -155,7 +155,7 @@ def most_shared(
         query: (n, d) codes of exact values.
         reference: (m, d) codes, m >= 1; equal codes mean equal values.
         weight: (n, d) what sharing each cell of the query counts for, at least 0.
-        check: called every thousand rows; raises to stop.
+        check: called every hundred rows; raises to stop.
 
     Returns:
         (n,) largest sum of weights over shared cells.
@@ -167,7 +167,7 @@ def most_shared(
     out = np.empty(len(query), dtype=np.float32)
     total = np.empty(len(reference), dtype=np.float32)
     for i, weights in enumerate(weight):
-        if i % 1000 == 0:
+        if i % 100 == 0:
             check()
         total[:] = 0.0
         base = np.float32(0.0)  # what all rows share, less the few that do not: cheaper for values most rows have

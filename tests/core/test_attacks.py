@@ -37,9 +37,9 @@ def test_rows_copied_in_part_are_named(share):
     assert "fingerprint" in named(prepare(train.batch, holdout.batch, copy, train.schema).tables)
 
 
-def test_a_few_rows_of_one_customer_are_named():
+def test_ten_rows_of_one_customer_are_named():
     train, holdout, fresh = (real(1500, seed) for seed in (1, 2, 3))
-    rows = np.r_[np.arange(20, 1500), 1500 + np.arange(20)]
+    rows = np.r_[np.arange(10, 1500), 1500 + np.arange(10)]
     copy = Batch.concat([fresh.batch, train.batch]).take(rows)
     assert named(prepare(train.batch, holdout.batch, copy, train.schema).tables) == {"exact_copies"}
 
@@ -146,3 +146,12 @@ def test_the_command_fits_shadow_models_of_the_family_that_is_asked_for(tmp_path
     assert "shadows" in {m["key"] for m in found["metrics"]}
     with pytest.raises(ParameterError):
         execute(EvaluateRequest(train=names[0], holdout=names[1], synthetic=names[2], shadows=3))
+
+
+def test_one_column_cannot_be_linked_and_says_so():
+    given = tables("fresh", n=100)
+    one = prepare(*(b.select(["amount"]) for b in (given.train, given.holdout, given.synthetic)), given.schema).tables
+    figures = {key: m.measure(one, np.random.default_rng(0), Run()) for key, m in ATTACKS.items()}
+    assert np.isnan(figures["linkability"].value)
+    assert leaking([figures["linkability"]]) == [False]
+    assert evaluate(one, Run(), [ATTACKS["linkability"]])["privacy"]["linkability"] is None

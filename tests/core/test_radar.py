@@ -133,3 +133,11 @@ def test_the_table_that_was_learned_from_is_never_written_over(fitted):
     folder, project = fitted
     with pytest.raises(RefusedError):
         execute(RadarRequest(project=project, out=str(folder / "pay.csv")))
+
+
+def test_of_a_wide_table_the_rarest_cells_are_tried():
+    rng = np.random.default_rng(0)
+    wide = table(**{f"c{j}": (Kind.CATEGORY, rng.choice(list("ab"), 300)) for j in range(200)})
+    singled = single_out(wide.batch, wide.schema, 5)
+    assert len(singled.condition.tests) == 3
+    assert singled.condition.mask(wide.batch).sum() == singled.rows

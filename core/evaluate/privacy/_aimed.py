@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,7 +30,9 @@ def aimed(
         trials: independent guesses of each, where several are about one row.
         detail: further facts.
     """
-    success, unseen = hits / max(n, 1), control / max(n, 1)
+    if not n:
+        return Figure(math.nan, detail={"guesses": 0, **(detail or {})})
+    success, unseen = hits / n, control / n
     facts = {"guesses": n, "success": success, "control": unseen, **(detail or {})}
     return Figure(
         risk(success, unseen), lambda: _interval(success, unseen, trials or n), facts,
@@ -42,6 +45,6 @@ def _interval(share: float, control: float, n: int) -> Interval:
     least, most = wilson(control * n, n)
     down = ((share - low) ** 2 + (most - control) ** 2) ** 0.5
     up = ((high - share) ** 2 + (control - least) ** 2) ** 0.5
-    rest = max(1.0 - control, 1.0 / max(n, 1))
+    rest = max(1.0 - control, 1.0 / n)
     value = risk(share, control)
     return max(-1.0, min(value, value - down / rest)), min(1.0, max(value, value + up / rest))

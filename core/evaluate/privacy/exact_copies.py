@@ -16,6 +16,9 @@ from ..leaks import by_counts
 
 __all__ = ["METRIC"]
 
+_WEIGHT = 6.0
+"""One customer's ten rows are all that there may be to see: the other attacks find thousands, and spare the level."""
+
 
 def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:  # noqa: ARG001 - nothing is drawn here
     hasher = Hasher()
@@ -27,7 +30,8 @@ def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:  # n
     shown = [int(np.isin(np.setdiff1d(own, other), rows).sum()) for own, other in ((train, holdout), (holdout, train))]
     n, ratio = len(rows), len(train) / len(holdout)
     detail = {"rows": n, "copied": copied, "training_rows_shown": shown[0], "unseen_rows_shown": shown[1]}
-    return Figure(copied / n, lambda: wilson(copied, n), detail, lambda: by_counts(shown[0], shown[1], ratio))
+    return Figure(
+        copied / n, lambda: wilson(copied, n), detail, lambda: by_counts(shown[0], shown[1], ratio), weight=_WEIGHT)
 
 
 METRIC = Metric("exact_copies", "privacy", "lower", _measure)
