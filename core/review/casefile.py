@@ -1,9 +1,9 @@
 """The case file: what was decided, why, and the evidence that nobody changed it since, as a folder to hand on.
 
 case_file.html is one self-contained page: every case with its reason, its cells and its verdict. cases.csv has one
-line a case. journal.jsonl is the journal up to now, so that its chain can be checked without the project; notes.jsonl
-are the free texts of its seals, with their salts. manifest.json holds the digests of these files, and length and head
-of the journal.
+line a case, cases.json the same for programs with cells and accounts. journal.jsonl is the journal up to now, so that
+its chain can be checked without the project; notes.jsonl are the free texts of its seals, with their salts.
+manifest.json holds the digests of these files, and length and head of the journal.
 """
 
 from __future__ import annotations
@@ -11,26 +11,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ..errors import ProjectError
 from ..project.journal import Entry, canonical, chain_problem, now, root_of
 from ..project.notes import problem as note_problem
 from ..project.verify import Verification
-from ..words import Message, words
-from .casepage import About, case_page, reason_of
+from ..words import Message
+from .casedata import as_json, as_table
+from .casepage import About, case_page
 from .session import Session
+from .told import Redaction, tell
 
 __all__ = ["About", "CaseFile", "check", "export"]
 
 VERSION = 1
 _PAGE, _TABLE, _JOURNAL, _NOTES = "case_file.html", "cases.csv", "journal.jsonl", "notes.jsonl"
 _MANIFEST = "manifest.json"
-_SEALED = (_PAGE, _TABLE, _JOURNAL, _NOTES)
+_CASES = "cases.json"
+_SEALED = (_PAGE, _TABLE, _CASES, _JOURNAL, _NOTES)
+_REDACTED = (_PAGE, _TABLE, _CASES)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,10 @@ class CaseFile:
         return {**asdict(self), "files": list(self.files)}
 
 
-def export(session: Session, explained: Iterable[Mapping[str, Any]], out: Path | str, about: About) -> CaseFile:
+def export(
+    session: Session, explained: Iterable[Mapping[str, Any]], out: Path | str, about: About,
+    *, redaction: Redaction | None = None, printed: Path | str | None = None,
+) -> CaseFile:
     """Write the case file of a review.
 
     Args:
@@ -57,6 +62,9 @@ def export(session: Session, explained: Iterable[Mapping[str, Any]], out: Path |
         explained: for the cases that have one, the item of the `explain` task ("key", "cells", "nearest" ...).
         out: folder, made when missing; files of an earlier export are replaced.
         about: where the cases come from.
+        redaction: what to leave out; then the journal, whose entries name cases, stays out too, and only its seal is
+            told.
+        printed: where to write the page as paper takes it, if anywhere; it is no part of the sealed folder.
 
     Raises:
         DataError: the folder cannot be made, a file cannot be written, or the disk is full; then none is.
@@ -64,22 +72,31 @@ def export(session: Session, explained: Iterable[Mapping[str, Any]], out: Path |
     from ..data.write import filling, write_columns
 
     out = Path(out)
-    details = {str(item["key"]): item for item in explained}
     session.refresh()
     entries, counts = session.journal.entries(), session.counts
     head = entries[-1].hash if entries else root_of(about.project_id)
+    told = tell(session, {str(item["key"]): item for item in explained})
+    about = replace(about, is_redacted=redaction is not None)
+    if redaction is not None:
+        told = {key: redaction.told(t) for key, t in told.items()}
+    names = _SEALED if redaction is None else _REDACTED
     with filling(out) as folder:
-        write_columns(folder / _TABLE, _table(session, details, about.locale))
-        _write(folder / _JOURNAL, "".join(_line(e) for e in entries))
-        _write(folder / _NOTES, "".join(_note(*n) for n in session.journal.notes()))
-        _write(folder / _PAGE, case_page(session, details, about, entries, head))
+        write_columns(folder / _TABLE, as_table(list(told.values()), session.team, about.locale))
+        data = {"version": VERSION, **as_json(list(told.values()), session.team, about)}
+        _write(folder / _CASES, json.dumps(data, indent=1, ensure_ascii=False))
+        if redaction is None:
+            _write(folder / _JOURNAL, "".join(_line(e) for e in entries))
+            _write(folder / _NOTES, "".join(_note(*n) for n in session.journal.notes()))
+        _write(folder / _PAGE, case_page(session, told, about, entries, head))
         manifest = {
             "version": VERSION, "made": now(), "project": about.project, "project_id": about.project_id,
-            "run": session.run, "journal": {"length": len(entries), "head": head},
-            "files": {name: _digest(folder / name) for name in _SEALED},
+            "run": session.run, "fit": about.fit, "data": about.data, "redacted": about.is_redacted,
+            "journal": {"length": len(entries), "head": head}, "files": {n: _digest(folder / n) for n in names},
         }
         _write(folder / _MANIFEST, json.dumps(manifest, indent=1))
-    return CaseFile(str(out), counts.total, counts.decided, len(entries), head, (*_SEALED, _MANIFEST))
+    if printed is not None:
+        _write(Path(printed), case_page(session, told, about, entries, head, template="case_print.html"))
+    return CaseFile(str(out), counts.total, counts.decided, len(entries), head, (*names, _MANIFEST))
 
 
 def check(folder: Path | str) -> Verification:
@@ -99,7 +116,8 @@ def check(folder: Path | str) -> Verification:
         raise ProjectError("review.no_case_file", folder=str(folder)) from error
     problems = [Message("review.file_changed", {"file": name}) for name, own in files.items()
                 if _digest(folder / name) != own]
-    problems += _chain_problems(folder / _JOURNAL, root, length, head)
+    if not manifest.get("redacted"):
+        problems += _chain_problems(folder / _JOURNAL, root, length, head)
     return Verification(not problems, tuple(problems), length, head)
 
 
@@ -133,27 +151,6 @@ def _line(entry: Entry) -> str:
 
 def _note(seal: str, salt: str, text: str | None) -> str:
     return json.dumps({"seal": seal, "salt": salt, "text": text}, ensure_ascii=False) + "\n"
-
-
-def _table(session: Session, details: Mapping[str, Mapping[str, Any]], locale: str) -> dict[str, Any]:
-    """One line a case; open cases stand there too, without a verdict."""
-    cases, states = session.cases, [session.state(c.key) for c in session.cases]
-    reasons = [reason_of(c, details.get(c.key)) for c in cases]
-    return {
-        "case": [c.key for c in cases],
-        "rank": np.array([c.rank for c in cases], dtype=np.int64),
-        "row": np.array([c.row for c in cases], dtype=np.int64),
-        "score": np.array([c.score for c in cases], dtype=np.float64),
-        "drawn_at_random": np.array([c.is_random for c in cases], dtype=bool),
-        "p_value": np.array([np.nan if c.p_value is None else c.p_value for c in cases], dtype=np.float64),
-        "reason": [words(locale).text(r) if r else None for r in reasons],
-        "verdict": [str(s.verdict) if s.verdict else None for s in states],
-        "reason_codes": [", ".join(s.reasons) or None for s in states],
-        "note": [words(locale).text("report.case.erased") if s.is_erased else s.note or None for s in states],
-        "decided_at": [s.at or None for s in states],
-        "decided_by": [s.by or None for s in states],
-        "journal_entry": [str(s.number) if s.number else None for s in states],
-    }
 
 
 def _write(path: Path, text: str) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 from ..project.journal import Entry
 from ..words import Message
-from .events import ACTIONS, CaseState, Verdict, keys_of
-from .queue import Case
+from .agreement import agreement
+from .events import ACTIONS, Verdict, keys_of
 from .session import Session
+from .team import Team
+from .told import Told, draft
 
-__all__ = ["About", "case_page", "reason_of"]
+__all__ = ["About", "case_page"]
 
 _LEAST = 4  # cells shown of every case
 _NOTABLE = 0.5  # nats above usual below which a cell counts as expected
@@ -33,6 +35,8 @@ class About:
         typical: median score, or None.
         threshold: the contract that chose the cases, in words.
         locale: of the words.
+        data, fit, run: fingerprint of the file, and ids of the model and of the scores.
+        is_redacted: ids are pseudonyms, and free text is left out.
     """
 
     project: str
@@ -44,58 +48,60 @@ class About:
     typical: float | None = None
     threshold: Message | None = None
     locale: str = "en"
+    data: str = ""
+    fit: str = ""
+    run: str = ""
+    is_redacted: bool = False
 
 
 def case_page(
-    session: Session, details: Mapping[str, Mapping[str, Any]], about: About, entries: Sequence[Entry], head: str,
+    session: Session, told: Mapping[str, Told], about: About, entries: Sequence[Entry], head: str,
+    *, template: str = "case_file.html",
 ) -> str:
     """The HTML of a case file.
 
     Args:
         session: the review.
-        details: case key -> item of the `explain` task, for the cases that have one.
+        told: what is told of each of its cases.
         about: where the cases come from.
         entries: the journal up to now.
         head: its head.
+        template: `case_file.html`, or `case_print.html` for paper.
     """
     from ..report.page import render
 
-    decided = [_case(c, session.state(c.key), details.get(c.key, {})) for c in session.decided]
+    decided = [_case(t, session.team) for t in told.values() if t.state.verdict]
     groups = [(str(v), [c for c in decided if c["state"].verdict is v]) for v in _ORDER]
-    return render("case_file.html", {
+    return render(template, {
         "about": about, "counts": session.counts, "standing": session.standing, "groups": [g for g in groups if g[1]],
-        "open": [c for c in session.cases if not session.state(c.key).verdict],
-        "team": session.team, "elsewhere": session.elsewhere, "history": _history(session, entries),
-        "length": len(entries), "head": head,
+        "open": [t.case for t in told.values() if not t.state.verdict], "agreement": agreement(session.every()),
+        "team": session.team, "elsewhere": () if about.is_redacted else session.elsewhere,
+        "history": _history(told, entries), "length": len(entries), "head": head,
     }, about.locale)
 
 
 _ORDER = (Verdict.FRAUD, Verdict.UNSURE, Verdict.NORMAL)
 
 
-def reason_of(case: Case, detail: Mapping[str, Any] | None) -> Message | None:
-    """Why a case stands in the queue: from the queue itself, else from its explanation."""
-    if case.reason or not detail or not detail.get("reason"):
-        return case.reason
-    return Message.from_json(detail["reason"])
-
-
-def _case(case: Case, state: CaseState, detail: Mapping[str, Any]) -> dict[str, Any]:
-    cells = list(detail.get("cells", ()))
+def _case(told: Told, team: Team) -> dict[str, Any]:
+    cells = list(told.detail.get("cells", ()))
     notable = sum(c["excess"] >= _NOTABLE for c in cells)
     shown = [{**c, "above": max(c["excess"], 0.0), "is_hot": c["excess"] >= _HOT}
              for c in cells[:max(notable, _LEAST)]]
+    state = told.state
     return {
-        "case": case, "state": state, "reason": reason_of(case, detail),
+        "case": told.case, "state": state, "reason": told.reason,
+        "account": state.narrative.splitlines() if state.narrative else draft(told, team),
+        "opinions": state.opinions if len(state.opinions) > 1 else (),
         "cells": shown, "more": len(cells) - len(shown),
-        "top": max((c["above"] for c in shown), default=0.0) or 1.0, "nearest": list(detail.get("nearest", ())),
-        "typical": detail.get("typical"),
+        "top": max((c["above"] for c in shown), default=0.0) or 1.0, "nearest": list(told.detail.get("nearest", ())),
+        "typical": told.detail.get("typical"),
     }
 
 
-def _history(session: Session, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+def _history(told: Mapping[str, Told], entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Every step on the cases of this queue, with what was taken back."""
-    titles = {c.key: c.title or c.key for c in session.cases}
+    titles = {key: t.case.title or t.case.key for key, t in told.items()}
     steps = {e.number: e for e in entries if e.event.get("type") in ACTIONS and not titles.keys().isdisjoint(_keys(e))}
     lines = []
     for entry in entries:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import pytest
 
@@ -88,3 +89,51 @@ def decided(path):
         cases = [Case.from_json(i) for i in project.setting(KEY)["items"]]
         Session(project.journal, cases, reviewer="bo").decide(cases[0].key, "normal")
     return path
+
+
+def test_labels_go_out_as_a_column_and_come_in_from_a_file(scored, tmp_path):
+    out = tmp_path / "labels.csv"
+    told = execute(make("labels", project=scored, out=str(out)))
+    lines = list(csv.DictReader(out.open()))
+    assert (told["rows"], len(lines)) == (600, 600)
+    assert sum(line["label"] != "" for line in lines) == told["labels"]
+    theirs = tmp_path / "bank.csv"
+    theirs.write_text("row,chargeback\n300,yes\n301,no\n302,\n9999,yes\n")
+    found = execute(make("take", file=str(theirs), project=scored, column="chargeback", by="bank"))
+    assert (found["labels"], found["taken"], found["positive"]) == (2, 2, 1)
+    assert execute(make("take", file=str(theirs), project=scored, column="chargeback", by="bank"))["taken"] == 0
+    execute(make("labels", project=scored, out=str(out)))
+    again = list(csv.DictReader(out.open()))
+    assert [again[i]["label"] for i in (300, 301, 302)] == ["1", "0", ""]
+    assert again[300]["decided_by"] == "bank"
+    (tmp_path / "short.csv").write_text("chargeback,x\nyes,1\nno,2\n")
+    with pytest.raises(ParameterError, match="cannot be told"):
+        execute(make("take", file=str(tmp_path / "short.csv"), project=scored, column="chargeback"))
+    with pytest.raises(ParameterError):
+        execute(make("take", file=str(theirs), project=scored, column="nonsense"))
+
+
+def test_a_redacted_case_file_names_nobody_and_the_full_one_tells_all(scored, tmp_path):
+    full, bare = tmp_path / "full", tmp_path / "bare"
+    execute(make("case_file", project=scored, out=str(full), printed=str(tmp_path / "paper.html")))
+    written = execute(make("case_file", project=scored, out=str(bare), redact=True, mask=("amount",)))
+    texts = "\n".join(f.read_text("utf-8") for f in sorted(bare.iterdir()))
+    ids = [line["case"] for line in csv.DictReader((full / "cases.csv").open())]
+    assert len(ids) == 100
+    assert not [i for i in ids if i in texts]
+    assert not [c for c in (f"C{i}" for i in range(60)) if f'"{c}"' in texts or f">{c}<" in texts]
+    assert "9,00" not in texts  # the strange amounts
+    assert not (bare / "journal.jsonl").exists()
+    assert written["head"] in texts
+    assert all(execute(make("verify", path=str(folder)))["ok"] for folder in (full, bare))
+    again = tmp_path / "again"
+    execute(make("case_file", project=scored, out=str(again), redact=True, mask=("amount",)))
+    keys = [[line["case"] for line in csv.DictReader((f / "cases.csv").open())] for f in (bare, again)]
+    assert keys[0] == keys[1]  # the same pseudonym each time
+    data = json.loads((full / "cases.json").read_text("utf-8"))
+    assert data["data"]
+    assert data["fit"]
+    assert "Why: " in data["cases"][0]["account"]
+    assert data["cases"][0]["account"].splitlines()[0] in (tmp_path / "paper.html").read_text("utf-8")
+    with pytest.raises(ParameterError):
+        execute(make("case_file", project=scored, out=str(bare), redact=True, mask=("nonsense",)))

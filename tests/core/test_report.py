@@ -20,6 +20,7 @@ from core.report.quality import quality_report
 from core.review.casepage import About, case_page
 from core.review.queue import Case
 from core.review.session import Session
+from core.review.told import tell
 from core.words import message, words
 
 EVIL = "<script>alert('x')</script> & \"quotes\""
@@ -121,7 +122,7 @@ def pages(session, locale="en"):
     return {
         "card": model_card(card(), locale),
         "quality": quality_report(report(), title="copy.csv", rows={"synthetic": 10, "train": 20}, locale=locale),
-        "cases": case_page(session, {"P-0": EXPLAINED}, about, session.journal.entries(), "f" * 64),
+        "cases": case_page(session, tell(session, {"P-0": EXPLAINED}), about, session.journal.entries(), "f" * 64),
     }
 
 
@@ -181,7 +182,7 @@ def test_rows_without_a_name_are_called_by_their_number(tmp_path):
         near = {"key": "#0", "cells": [], "nearest": [
             {"row": 7, "key": "#7", "parts": [message("tasks.row", row=8).to_json(), "9.00"], "differs": []}]}
         about = About("p.likeness", "id", model=message("models.mixture.title"), unit=message("models.unit.nats"))
-        page = case_page(session, {"#0": near}, about, session.journal.entries(), "f" * 64)
+        page = case_page(session, tell(session, {"#0": near}), about, session.journal.entries(), "f" * 64)
     text = " ".join(Reader(page).texts)
     assert text.count("Row 4,001") >= 2, "in the list of cases and in the history"
     assert "Row 4,002" in text
@@ -190,7 +191,7 @@ def test_rows_without_a_name_are_called_by_their_number(tmp_path):
 
 def test_a_case_file_shows_the_decided_cases_with_their_cells_and_the_seal(session):
     about = About("p.likeness", "id", "march.csv", 1000, "Neighbours", "distance")
-    page = case_page(session, {"P-0": EXPLAINED}, about, session.journal.entries(), "f" * 64)
+    page = case_page(session, tell(session, {"P-0": EXPLAINED}), about, session.journal.entries(), "f" * 64)
     text = " ".join(Reader(page).texts)
     assert page.count('<details class="card"') == 3
     assert "3 of 6" in text
