@@ -31,12 +31,16 @@ class TakeRequest(FileRequest):
     project: str = option("--project", help="Project file.")
     run: str | None = option("--run", default=None, help="Score run; the one under review when left out.")
     column: str = option("--column", default="label", help="Column of the labels: 1, fraud, true ... or 0, normal ...")
+    dry: bool = option("--dry", default=False, help="Only read and show them.")
     by: str = option("--by", default="", help="Whose verdicts they are; the file's name when left out.")
 
 
 def run(request: TakeRequest, store: Store, run: Run) -> dict[str, Any]:
     """One entry of the journal, one undo; on cases that somebody else decided they are second opinions."""
     verdicts, opened = labels_of(request, store, run), run_of(store, request.run, run)
+    if request.dry:
+        return {"run": opened.id, "file": Path(request.file).name, "labels": len(verdicts), "taken": 0, "disputed": 0,
+                "positive": sum(v["verdict"] == "fraud" for v in verdicts), "verdicts": verdicts}
     with reviewing(store) as project:
         session = sat_down(project, queue_cases(project, opened), opened.id)
         fresh = [v for v in verdicts if not session.opinions(v["case"]).opinion(v["by"])]

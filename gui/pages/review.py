@@ -27,6 +27,7 @@ from ._beside import Beside
 from ._desk import DeskActs
 from ._eyes import Eyes
 from ._learning import Learning
+from ._leaving import Leaving
 from .base import Page
 
 __all__ = ["PAGE", "ReviewPage"]
@@ -55,6 +56,7 @@ class ReviewPage(Page):
         self._panel: VerdictPanel | None = None
         self.snoozed = 0
         self.desk, self.eyes, self.learning = DeskActs(self), Eyes(self), Learning(self)
+        self.leaving = Leaving(self)
         column = self.column()
         row, _, self.subtitle = self.header(tr("gui_review.title"), tr("gui_review.subtitle"))
         self.case_file = Button(tr("gui_review.case_file"), "export")
@@ -181,7 +183,12 @@ class ReviewPage(Page):
         return self._panel
 
     def _menu(self) -> None:
-        self.desk.menu(self.more, [self.eyes.actions()[0], *self.beside.actions()[1:], *self.desk.actions()])
+        self.desk.menu(self.more, [
+            self.eyes.actions()[0], *self.beside.actions()[1:], *self.desk.actions(), *self.leaving.actions()])
+
+    def explained(self, row: int) -> dict[str, Any]:
+        """What is known of a case beside its card; {} while it is asked for."""
+        return self._explained.get(row, {})
 
     def renew_panel(self) -> None:
         """The team's words or reasons are others."""
@@ -211,7 +218,7 @@ class ReviewPage(Page):
             made.append(Action(
                 f"review.reason_{place}", "gui_review.reason_as", lambda p=place: self._reason(p), "check",
                 (str(place),), self._has_case, "review", values={"word": code.word}))
-        own = (self.beside, self.desk, self.eyes, self.learning)
+        own = (self.beside, self.desk, self.eyes, self.learning, self.leaving)
         return [*made, *(action for part in own for action in part.actions())]
 
     def primary(self) -> Action | None:

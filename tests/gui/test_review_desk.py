@@ -284,3 +284,45 @@ def test_a_package_opens_as_a_review_without_its_table(make_window, tmp_path, qt
     assert page.card.title.whole() == "Shop 1"
     window.state.open_project(path)
     assert window.page().card.title.whole() == "Shop 1"
+
+
+def test_the_account_is_drafted_from_the_reasons_and_kept_when_edited(page, state):
+    act(page, "account")
+    drafted = sheet(page).text.toPlainText()
+    assert "What: Shop 0" in drafted
+    assert "Who: card 7731" in drafted
+    sheet(page).keep()
+    assert state.session.length == 0  # the draft itself is nothing to keep
+    act(page, "account")
+    sheet(page).text.setPlainText("The card was stolen on Friday.")
+    sheet(page).keep()
+    assert state.session.state("id=P-0").narrative == "The card was stolen on Friday."
+    state.undo()
+    assert state.session.state("id=P-0").narrative == ""
+
+
+def test_a_case_file_goes_to_paper(tmp_path):
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    page, target = tmp_path / "page.html", tmp_path / "case.pdf"
+    page.write_text("<h1>Case file</h1>" + "<p>A case.</p>" * 300, "utf-8")
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, "-m", "gui.pdf", str(page), str(target)], check=True, cwd=root)
+    assert target.read_bytes().startswith(b"%PDF")
+    assert target.read_bytes().count(b"/Type /Page\n") > 1
+    assert [f.name for f in tmp_path.iterdir()] == ["case.pdf"]
+
+
+def test_no_key_of_the_review_means_two_things(make_window):
+    from collections import Counter
+
+    from gui import window_actions
+    from gui.settings import Settings
+
+    window = make_window(Settings(reviewer="ann", is_kept=False))
+    window.go("review")
+    keys = Counter(k for a in [*window.page().actions(), *window_actions.of(window)] for k in a.keys)
+    assert not {k: n for k, n in keys.items() if n > 1}
+    assert all(a.keys for a in window.page().actions())

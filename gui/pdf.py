@@ -1,0 +1,50 @@
+"""A page of HTML as PDF, through Qt. Run as a process of its own, so that a long case file never stops the window.
+
+python -m gui.pdf PAGE.html FILE.pdf
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+__all__ = ["main", "write_pdf"]
+
+_MARGIN = 15.0  # millimetres
+
+
+def write_pdf(page: Path, target: Path) -> None:
+    """Lay the page out on A4 and write it; the file appears whole or not at all."""
+    from PySide6.QtCore import QMarginsF
+    from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
+
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    writer = QPdfWriter(str(draft))
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    writer.setPageMargins(QMarginsF(_MARGIN, _MARGIN, _MARGIN, _MARGIN), QPageLayout.Unit.Millimeter)
+    writer.setTitle(target.stem)
+    document = QTextDocument()
+    document.setHtml(page.read_text("utf-8"))
+    document.print_(writer)
+    del writer  # closes the file
+    draft.replace(target)
+
+
+def main(argv: list[str]) -> int:
+    """Write the file; the page is removed, since it holds what the case file holds."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtGui import QGuiApplication
+
+    page, target = Path(argv[0]), Path(argv[1])
+    app = QGuiApplication(sys.argv[:1])
+    try:
+        write_pdf(page, target)
+    finally:
+        page.unlink(missing_ok=True)
+        app.quit()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
