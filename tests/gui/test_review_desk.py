@@ -325,4 +325,3 @@ def test_no_key_of_the_review_means_two_things(make_window):
     window.go("review")
     keys = Counter(k for a in [*window.page().actions(), *window_actions.of(window)] for k in a.keys)
     assert not {k: n for k, n in keys.items() if n > 1}
-    assert all(a.keys for a in window.page().actions())
