@@ -164,5 +164,5 @@ def _test(column: Column, kind: Kind, name: str, row: int) -> tuple[Test, NDArra
 
 def _moment(value: int) -> str:
     """A date as conditions write it."""
-    text = str(np.array(value, dtype="datetime64[us]"))
-    return text[:10] if value % _DAY == 0 else text
+    text = str(np.array(value, dtype="datetime64[us]")).replace("T", " ")
+    return text[:10] if value % _DAY == 0 else text[:19] if value % 1_000_000 == 0 else text

@@ -155,3 +155,14 @@ def test_one_column_cannot_be_linked_and_says_so():
     assert np.isnan(figures["linkability"].value)
     assert leaking([figures["linkability"]]) == [False]
     assert evaluate(one, Run(), [ATTACKS["linkability"]])["privacy"]["linkability"] is None
+
+
+def test_where_no_fingerprint_is_shown_nothing_is_told():
+    given = tables("fresh", n=300)
+    other = tables("fresh", n=300, seed=77)
+    columns = {n: c.take(np.zeros(300, np.int64)) for n, c in other.synthetic.columns.items()}
+    figure = ATTACKS["fingerprint"].measure(
+        given.judging(Batch(columns, 300), given.holdout.take(np.arange(60))), np.random.default_rng(0), Run())
+    assert abs(figure.value - 0.5) < 0.4
+    assert figure.get_interval()[1] - figure.get_interval()[0] > 0.5
+    assert leaking([figure]) == [False]

@@ -39,12 +39,13 @@ def _measure(tables: Tables, rng: np.random.Generator, run: Run) -> Figure:
         run.check()
         found += _shown(real[:, columns], copy[:, columns])
     ours, theirs = found[: len(train)], found[len(train) :]
-    a, b = (float(x.sum() + 0.5) / len(x) for x in (ours, theirs))
+    least = 0.5 / min(len(ours), len(theirs))  # half a fingerprint more of either: where none is shown, nothing is told
     detail = {
         "sets": len(sets), "a_training_row": float(ours.mean()), "an_unseen_row": float(theirs.mean()),
         "training_rows_shown": int(np.count_nonzero(ours)), "unseen_rows_shown": int(np.count_nonzero(theirs)),
     }
-    return Figure(a / (a + b), lambda: _interval(a, b, ours, theirs), detail, lambda: by_means(ours, theirs))
+    a, b = float(ours.mean()) + least, float(theirs.mean()) + least
+    return Figure(a / (a + b), lambda: _interval(ours, theirs, least), detail, lambda: by_means(ours, theirs))
 
 
 def _column_sets(d: int, rng: np.random.Generator) -> list[list[int]]:
@@ -70,9 +71,10 @@ def _shown(real: NDArray[np.int32], copy: NDArray[np.int32]) -> NDArray[np.bool_
     return out
 
 
-def _interval(a: float, b: float, ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> Interval:
+def _interval(ours: NDArray[np.float64], theirs: NDArray[np.float64], least: float) -> Interval:
     """Of a / (a + b), from the spread among rows (delta method)."""
-    spread = b**2 * ours.var() / len(ours) + a**2 * theirs.var() / len(theirs)
+    a, b = float(ours.mean()) + least, float(theirs.mean()) + least
+    spread = b**2 * (ours.var() + least) / len(ours) + a**2 * (theirs.var() + least) / len(theirs)
     half = 1.96 * sqrt(float(spread)) / (a + b) ** 2
     return max(0.0, a / (a + b) - half), min(1.0, a / (a + b) + half)
 
