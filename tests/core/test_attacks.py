@@ -140,8 +140,9 @@ def test_the_command_fits_shadow_models_of_the_family_that_is_asked_for(tmp_path
         made = real(200, seed)
         write_rows(tmp_path / name, [made.batch], made.schema)
         names.append(str(tmp_path / name))
-    asked = EvaluateRequest(train=names[0], holdout=names[1], synthetic=names[2], shadows=8)
-    found = execute(asked)
+    out = str(tmp_path / "report")
+    found = execute(EvaluateRequest(train=names[0], holdout=names[1], synthetic=names[2], shadows=8, out=out))
+    assert "shadow models" in (tmp_path / "report" / "quality.html").read_text("utf-8")
     assert 0.2 < found["privacy"]["shadows"] < 0.8
     assert "shadows" in {m["key"] for m in found["metrics"]}
     with pytest.raises(ParameterError):
