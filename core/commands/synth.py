@@ -15,6 +15,10 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
     yield tr("commands.synth.done", **{k: result[k] for k in ("rows", "seconds", "out")})
     yield tr("commands.synth.draft", note=result["draft"])
     yield said(result["reason"])
+    if told := result["anomalies"]:
+        yield tr("commands.synth.anomalies", **told)
+    if told := result["refined"]:
+        yield tr("commands.synth.refined", **told)
     yield from (said(note) for note in result["notes"])
 
 

@@ -26,9 +26,11 @@ from ..models.base import Draws
 from ..run import Run
 from ..words import Message, message
 from .alternatives import drawn_under
+from .anomalies import Accept, Anomalies
 from .entities import Dealt, assign
 from .facts import NEW, made_how
 from .formats import IdFormat
+from .refine import OVER, Refinement
 from .values.base import VALUES
 
 __all__ = ["conform", "draw_rows", "notes"]
@@ -61,6 +63,8 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
     facts: Mapping[str, Any] | None = None,
     rules: Sequence[Rule] = (),
     evenly: Sequence[Condition] = (),
+    anomalies: Anomalies | None = None,
+    refinement: Refinement | None = None,
 ) -> Iterator[Batch]:
     """Draw n rows with all columns of the schema, in its order.
 
@@ -74,6 +78,8 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
         facts: from `learn_facts`; without them ids are `column-000001` and every entity has one row.
         rules: what every row keeps: rows are mended where that is possible, and drawn again where it is not.
         evenly: conditions that are met by as many rows each, in turn, on top of the one for all.
+        anomalies: how many of the rows are anomalies; others are drawn again.
+        refinement: chooses the rows among more that are drawn.
 
     Yields:
         Batches that hold n rows together; one empty batch when n is 0.
@@ -88,9 +94,12 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
             raise FitError("synth.condition", column=name, how=message(f"synth.how.{how}"))
     run = run or Run()
     rest = _Rest.prepare(schema, n, facts or {}, rng)
-    demands = [_Demands(part, _limits(facts or {}, part), tuple(rules)) for part in each]
+    kinds = anomalies.parts() if anomalies is not None else [(1.0, None)]
+    demands = [_Demands(part, _limits(facts or {}, part), tuple(rules), share / len(each), accept)
+               for part in each for share, accept in kinds]
     done = 0
-    for batch in _in_turn(draws, schema, n, rng, demands):
+    drawn = _in_turn(draws, schema, n if refinement is None else OVER * n, rng, demands)
+    for batch in drawn if refinement is None else refinement.among(drawn, n, rng, run):
         columns = {c.name: batch[c.name] if made_how(c, facts) == "model" else rest.column(c, done, batch.rows)
                    for c in schema}
         yield Batch(columns, batch.rows, done)
@@ -114,32 +123,42 @@ class _Demands:
         condition: of the user.
         limits: column -> range seen; mended rows may have left it.
         rules: of the table.
+        share: of the copy's rows.
+        accept: which rows are kept besides; None = all.
     """
 
     condition: Either
     limits: Mapping[str, tuple[float, float]]
     rules: tuple[Rule, ...]
+    share: float = 1.0
+    accept: Accept | None = None
 
     def met(self, batch: Batch, rng: np.random.Generator, *, last: bool) -> tuple[Batch, NDArray[np.bool_]]:
         """The rows, mended, and (n,) which of them meet all; the last stubborn ones are clipped into the ranges."""
         if last:
             batch = _clipped(batch, self.limits)
-        if not self.rules:
-            return batch, _within(batch, self.limits)
-        batch, good = keep(self.rules, batch, rng)
-        return batch, good & _within(batch, self.limits) & self.condition.mask(batch)
+        good = np.ones(batch.rows, dtype=bool)
+        if self.rules:
+            batch, good = keep(self.rules, batch, rng)
+            good &= self.condition.mask(batch)
+        good &= _within(batch, self.limits)
+        if self.accept is not None:
+            places = np.flatnonzero(good)
+            good[places] = self.accept(batch.take(places))
+        return batch, good
 
 
 def _in_turn(
     draws: Draws, schema: Schema, n: int, rng: np.random.Generator, demands: Sequence[_Demands]
 ) -> Iterator[Batch]:
-    """As many rows for each of the demands, mixed."""
+    """The share of rows of each of the demands, mixed."""
     if len(demands) == 1:
         yield from _modelled(draws, schema, n, rng, demands[0])
         return
     for start in range(0, n, _BATCH):
-        turn = np.arange(start, min(start + _BATCH, n)) % len(demands)
-        counts = np.bincount(turn, minlength=len(demands)).tolist()
+        cuts = np.cumsum([0.0, *(d.share for d in demands)])
+        ends = np.ceil(cuts * [[start], [min(start + _BATCH, n)]] - 1e-6)
+        counts = np.diff(np.diff(ends, axis=0)[0]).astype(int).tolist()
         parts = [b for k, d in zip(counts, demands, strict=True) if k for b in _modelled(draws, schema, k, rng, d)]
         whole = Batch.concat(parts)
         yield whole.take(rng.permutation(whole.rows))

@@ -16,6 +16,7 @@ from ._facts import facts_of
 from ._generator import AUTO, choose
 from ._rules import kept_rules
 from ._runs import load_bundle
+from ._shaping import KEEP, anomalies_of, refinement_of, share_of
 from ._writing import check_targets
 from .base import Request, Task, option
 
@@ -38,6 +39,10 @@ class SynthRequest(Request):
     where: str = option("--where", default="", help="Condition all drawn rows satisfy.")
     rebalance: str | None = option(
         "--rebalance", default=None, help="A category column whose values get as many rows each.")
+    anomalies: str = option(
+        "--anomalies", default=KEEP, help="Anomalies in the copy: keep, drop, or their share of the rows (0.05, 5%).")
+    refine: bool = option(
+        "--refine", default=False, help="Choose among more drawn rows those that agree with the real pairs of columns.")
     generator: str = option(
         "--generator", default=AUTO, help="Model to draw with: auto (the better of both), circuit or generator.")
     rules: str = option(
@@ -65,14 +70,21 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     facts = facts_of(store, fit)
     rules = kept_rules(request.rules, request.without, facts, bundle.schema)
     evenly = _evenly(request.rebalance, bundle)
+    share = share_of(request.anomalies)
+    is_given = bool(where or evenly or share is not None)
+    refinement = refinement_of(
+        store, bundle, facts, run.part(0.0, 0.0), is_given=is_given) if request.refine else None
+    anomalies = anomalies_of(store, fit, bundle, share, run.part(0.0, 0.0))
     rng = run.rng("synth", fit)
     choice = choose(
         store, fit, bundle, run.part(0.0, _CHOOSING), wanted=request.generator, given=bool(where or evenly))
     drawing = run.part(_CHOOSING if choice.is_new else 0.0, 1.0)
-    batches = draw_rows(choice.draws, bundle.schema, wanted, where, rng, drawing, facts, rules, evenly)
+    batches = draw_rows(
+        choice.draws, bundle.schema, wanted, where, rng, drawing, facts, rules, evenly, anomalies, refinement)
     drawn = {
         "fit": fit, "seed": request.seed, "where": where.to_text(), "rebalance": request.rebalance,
-        "generator": choice.key, "rules": [rule.name for rule in rules],
+        "generator": choice.key, "rules": [rule.name for rule in rules], "anomalies": request.anomalies,
+        "refined": request.refine,
     }
     written = write_rows(
         request.out, batches, bundle.schema, drawing, draft_about(fit),
@@ -84,6 +96,8 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
         "two_sample": choice.two_sample, "columns": list(bundle.schema.names),
         "notes": [n.to_json() for n in notes(bundle.schema, facts)],
         "rules": [rule.sentence().to_json() for rule in rules],
+        "anomalies": anomalies.report() if anomalies else None,
+        "refined": refinement.report() if refinement else None,
         "seconds": time.monotonic() - began,
     }
 
