@@ -25,7 +25,7 @@ __all__ = ["Plan", "RowStream", "learn", "mean_log_likelihood", "settle"]
 _DECAY = 0.75
 _DELAY = 2
 _LEAST_STEP = 0.25
-_SCORED = 1_024
+_SCORED, _LEAST_SCORED, _SCORED_FLOATS = 1_024, 64, 2_000_000  # rows at a time, and of all their states
 _PASS_ROWS = 100_000  # after so many rows the validation rows are asked, even in the middle of a long table
 _LEAST_GAIN = 0.01  # nats a row below which another pass is not worth its time
 _TOLD = 16
@@ -109,9 +109,10 @@ def _mini_batches(stream: RowStream, batch: int, rng: np.random.Generator) -> It
 def mean_log_likelihood(tree: Tree, layout: Layout, rows: Rows, run: Run) -> float:
     """Nats a row."""
     total = 0.0
-    for start in range(0, len(rows), _SCORED):
+    size = int(np.clip(_SCORED_FLOATS // (len(layout) * tree.states), _LEAST_SCORED, _SCORED))
+    for start in range(0, len(rows), size):
         run.check()
-        part = rows.take(slice(start, start + _SCORED))
+        part = rows.take(slice(start, start + size))
         total += float(up(tree, *leaves(tree, layout, part), keep=False).log_likelihood.sum())
     return total / max(len(rows), 1)
 
