@@ -22,7 +22,7 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
         yield said(result["told"]["why"])
     left = result["left"]
     if left is None:
-        yield tr("commands.rerank.no_verdict")
+        yield tr("commands.rerank.few", rows=result["open"])
         return
     key = "commands.rerank.most" if left["least"] is None else "commands.rerank.between"
     yield tr(key, least=left["least"] or 0, most=left["most"], rows=left["rows"], verdicts=result["verdicts"])

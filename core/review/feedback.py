@@ -27,6 +27,7 @@ NOISE_DOUBTED = 0.3
 
 _ENTITY, _MEMBERS, _PRIOR = 0.3, 0.1, 0.5
 _VAIN = 8  # verdicts of "normal" in a row after which the engines take turns
+_ENOUGH = 20  # verdicts before one of them can be odd
 _ODD = 0.75  # between a verdict, 0 or 1, and what the others foretell
 _FULL = 65_535  # a mean of one, in 16 bits
 _BLOCK = 8_192  # rows whose kernel is turned into numbers at a time
@@ -185,7 +186,12 @@ class Learner:
         return found
 
     def odd(self, most: int = 5) -> list[int]:
-        """Places of the verdicts to look at again: those the rest foretells otherwise, the most doubtful first."""
+        """Places of the verdicts to look at again: those the rest foretells otherwise, the most doubtful first.
+
+        None before the 20th: a few others foretell nothing.
+        """
+        if len(self._rows) < _ENOUGH:
+            return []
         away = self.doubts()
         return [int(i) for i in np.argsort(-np.abs(away), kind="stable")[:most] if abs(away[i]) > _ODD]
 

@@ -27,7 +27,7 @@ __all__ = ["FIFTH", "UNIFORM", "Judged", "Remaining", "Reviewers", "remaining"]
 UNIFORM, FIFTH = "uniform", "fifth"
 """How a control row was drawn: from all open rows, or from the fifth of them expected to be anomalies first."""
 
-_NEXT, _HITS, _REVIEWS, _REVIEWS_DOUBTED = 20, 3, 30, 50
+_FEW, _NEXT, _HITS, _REVIEWS, _REVIEWS_DOUBTED = 20, 20, 3, 30, 50
 _STOP = 0.5  # expected hits in the next rows
 _TRUST = 0.3  # power of the likelihood: the curve is a rough model, and verdicts on rows that are alike no lot of draws
 _DOUBLES = 10  # double reviews before an error rate means something
@@ -109,9 +109,9 @@ def remaining(
         next_scores: (20,) those of the next rows of the queue; the highest when left out.
 
     Returns:
-        None before the first verdict.
+        None before the 20th verdict: a bound would say nothing but that there is none.
     """
-    if not judged:
+    if len(judged) < _FEW:
         return None
     reviewers = reviewers or Reviewers()
     belief = _Belief(judged, open_scores, reviewers.error)

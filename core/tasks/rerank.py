@@ -177,7 +177,7 @@ def _left(pool: Pool, known: Learned, rows: Ints) -> dict[str, Any]:
     expected = known.learner.expected
     others = np.concatenate([expected[known.is_open], pool.outside])
     said = remaining(known.judged, others, known.reviewers, expected[rows[:20]])
-    return {"left": None if said is None else {**vars(said), "rows": len(others)}}
+    return {"open": len(others), "left": None if said is None else {**vars(said), "rows": len(others)}}
 
 
 TASK = Task(RerankRequest, run, query=True)

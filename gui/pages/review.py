@@ -34,6 +34,8 @@ __all__ = ["PAGE", "ReviewPage"]
 
 _AHEAD = 3
 """Cases explained ahead of the one on the desk, so that the next shows at once."""
+_ABOVE = 2
+"""Lines of the queue above the case on the desk."""
 _KEPT = 60
 """Explanations kept."""
 
@@ -405,6 +407,8 @@ class ReviewPage(Page):
         model = self.queue.model()
         place: int = model.row_of(session.position)
         self.queue.setCurrentIndex(model.index(place))
+        above = model.index(max(place - _ABOVE, 0))  # what comes next is more than what is done
+        self.queue.scrollTo(above, QAbstractItemView.ScrollHint.PositionAtTop)
         self.queue.viewport().update()
         return place
 

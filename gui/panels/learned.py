@@ -75,9 +75,10 @@ class LearnedLine(Banner):
 def _said(session: Session, result: Mapping[str, Any]) -> tuple[str, str, str] | None:
     """Tone, what is certain, what follows."""
     left, again, word = result.get("left"), result.get("again") or [], say(session.team.of("fraud")).lower()
-    if left is not None and session.is_finished:
-        head = tr("gui_learn.finished")
-        return "info", head, tr("gui_learn.finished_text", most=left["most"], rows=left["rows"], word=word)
+    if session.is_finished:
+        few = tr("gui_learn.finished_few", rows=result["open"])
+        text = tr("gui_learn.finished_text", most=left["most"], rows=left["rows"], word=word) if left else few
+        return "info", tr("gui_learn.finished"), text
     if left is not None and left["is_done"]:
         head = tr("gui_learn.stop", hits=round(left["next_hits"], 1), word=word)
         return "info", head, tr("gui_learn.stop_text", most=left["most"], word=word)

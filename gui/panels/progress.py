@@ -14,6 +14,9 @@ from ..widgets import Card, Label, StackedShares, divider, hbox, vbox
 
 __all__ = ["ProgressStrip"]
 
+_PARTS = {"reviewed": 5, "fraud": 3, "precision": 4, "left": 4}
+"""What stands in the line, and of how much of its width."""
+
 
 class ProgressStrip(Card):
     """Four figures in a line."""
@@ -23,8 +26,8 @@ class ProgressStrip(Card):
         row = hbox(gap=16)
         self.counters: dict[str, tuple[Label, Label, Label]] = {}
         self.mix = StackedShares(tr("gui_review.mix"), height=6)
-        for i, key in enumerate(("reviewed", "fraud", "precision", "left")):
-            if i:
+        for key, share in _PARTS.items():
+            if self.counters:
                 row.addWidget(divider(vertical=True))
             part = vbox(gap=2)
             head = hbox(gap=6)
@@ -35,7 +38,7 @@ class ProgressStrip(Card):
             part.addLayout(head)
             part.addWidget(self.mix if key == "reviewed" else below)
             self.counters[key] = (number, words, below)
-            row.addLayout(part, 1)
+            row.addLayout(part, share)
         self.body.addLayout(row)
 
     def show_session(self, session: Session, left: Mapping[str, Any] | None) -> None:

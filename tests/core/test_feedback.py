@@ -90,11 +90,12 @@ def test_the_reasons_for_a_place_add_up():
 
 
 def test_a_verdict_against_all_others_is_the_one_to_look_at_again():
-    leaves = np.zeros((20, 12), dtype=np.uint8)
-    learner = Learner(Grounds(leaves, np.full(12, 0.4)))
+    leaves = np.repeat(np.arange(40, dtype=np.uint8)[None, :] // 20, 20, axis=0)
+    learner = Learner(Grounds(leaves, np.full(40, 0.4)))
     learner.learn([(i, float(i == 7)) for i in range(10)])
     assert int(np.abs(learner.doubts()).argmax()) == 7
-    others = Learner(Grounds(leaves, np.full(12, 0.4)))
+    assert learner.odd() == [], "a few verdicts foretell nothing"
+    others = Learner(Grounds(leaves, np.full(40, 0.4)))
     others.learn([(i, 0.0) for i in range(10) if i != 7])
     assert learner.doubts()[7] == pytest.approx(1.0 - others.expected[7], abs=1e-6)
 
@@ -112,3 +113,11 @@ def test_where_the_top_holds_nothing_each_engine_is_asked_in_turn():
     assert learner.order.argmax() == 26
     learner.learn([(i, 0.0) for i in range(8)] + [(25, 1.0)])
     assert learner.order.argmax() == learner.expected.argmax()
+
+
+def test_the_odd_verdicts_are_told_once_there_are_enough():
+    leaves = np.repeat(np.arange(40, dtype=np.uint8)[None, :] // 20 * 8, 20, axis=0)
+    many = np.concatenate([leaves, leaves * 3, leaves * 7])
+    learner = Learner(Grounds(many, np.full(40, 0.1)))
+    learner.learn([(i, float(i >= 20)) for i in range(40) if i not in (3, 30)] + [(3, 1.0), (30, 0.0)])
+    assert sorted(learner.rows[i] for i in learner.odd()) == [3, 30]

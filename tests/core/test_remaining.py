@@ -19,13 +19,15 @@ def reviewed(hits, none, score=0.9):
     return [Judged(score, True)] * hits + [Judged(0.1, False)] * none
 
 
-def test_before_a_verdict_nothing_is_said():
+def test_before_enough_verdicts_nothing_is_said():
     assert remaining([], np.zeros(10)) is None
+    assert remaining(reviewed(5, 14), np.zeros(10)) is None
+    assert remaining(reviewed(5, 15), np.zeros(10)) is not None
 
 
 def test_a_queue_that_found_nothing_for_long_leaves_little_and_says_how_much_at_most():
     open_scores = np.full(900, 0.02)
-    early = remaining([*reviewed(10, 0), *reviewed(0, 5)], open_scores)
+    early = remaining([*reviewed(10, 0), *reviewed(0, 10)], open_scores)
     late = remaining([*reviewed(10, 0), *reviewed(0, 90)], open_scores)
     assert late.most < early.most
     assert late.most > 0  # an empty desk is no proof of an empty table
@@ -34,7 +36,7 @@ def test_a_queue_that_found_nothing_for_long_leaves_little_and_says_how_much_at_
 def test_a_stop_is_proposed_only_after_hits_and_enough_reviews():
     open_scores = np.full(900, 0.0)
     assert not remaining(reviewed(2, 60), open_scores).is_done
-    assert not remaining(reviewed(5, 20), open_scores).is_done
+    assert not remaining(reviewed(5, 22), open_scores).is_done
     done = remaining(reviewed(5, 60), open_scores)
     assert done.is_done
     assert done.next_hits < 0.5
@@ -46,7 +48,7 @@ def test_no_stop_while_the_next_rows_look_like_those_that_were_found():
 
 
 def test_without_double_reviews_no_lower_bound_is_given():
-    judged = [Judged(0.5, True, UNIFORM)] * 5 + reviewed(0, 5)
+    judged = [Judged(0.5, True, UNIFORM)] * 5 + reviewed(0, 15)
     assert remaining(judged, np.full(500, 0.3)).least is None
     known = remaining(judged, np.full(500, 0.3), Reviewers(20, 0))
     assert known.least > 0

@@ -47,7 +47,8 @@ def answer(state, *items, **said):
     hear({
         "run": "r", "ready": True, "order": request.order, "verdicts": 1, "items": list(items), "again": [],
         "told": {"case": "id=P-0", "verdict": "fraud", "rose": 2, "fell": 1, "why": why},
-        "left": {"least": None, "most": 41, "next_hits": 3.0, "is_done": False, "rows": 988}, **said})
+        "left": {"least": None, "most": 41, "next_hits": 3.0, "is_done": False, "rows": 988},
+        "open": 988, **said})
 
 
 def keys(page):
@@ -96,6 +97,9 @@ def test_what_is_left_is_a_bound_and_an_end_is_no_proof(page, state):
     assert "Every case of this queue is decided" in said
     assert "up to 41 more" in said
     assert "988 rows" in said
+    answer(state, left=None)
+    assert page.counters["left"][0].text() == "–"
+    assert "988 other rows have no verdict" in page.learned.words.accessibleName()
 
 
 def test_a_stop_is_proposed_with_what_it_risks(page, state):
