@@ -174,6 +174,21 @@ class Learner:
             self._expected = self.grounds.prior + self._spread(weights)
         return self._expected
 
+    def foreseen(self, row: int) -> tuple[Floats, Floats]:
+        """(n,) and (n,): what will be expected if an open row turns out normal, and if it turns out an anomaly.
+
+        Exact, from one column of the posterior covariance: what `learn` would give, before anybody has decided.
+        """
+        self._keep_alike(row)
+        known, own = self._rows, np.array([row], dtype=np.int64)
+        column = self._kernel(own, [*known, row])[0]
+        inverse = self._inverse_of(len(known))
+        weights = np.append(-(inverse.T @ (inverse @ column[:-1])), 1.0)
+        spread = self._spread(weights[None, :], [*known, row])[0]
+        step = spread / (spread[row] + self.noise)
+        none, hit = (self.expected + step * (y - self.expected[row]) for y in (0.0, 1.0))
+        return none, hit
+
     def pull(self, row: int) -> Floats:
         """(k,) how much each verdict moves one row: the reasons for its place. They add up to `expected` - prior."""
         own = np.array([row], dtype=np.int64)
@@ -245,9 +260,9 @@ class Learner:
             found += _ENTITY / len(g.entities) * is_same
         return np.asarray(found, dtype=np.float64)
 
-    def _spread(self, weights: Floats) -> Floats:
-        """(m, n) from (m, k) weights of the verdicts: weights @ K[L, :]."""
-        g, rows = self.grounds, self._rows
+    def _spread(self, weights: Floats, rows: Sequence[int] | None = None) -> Floats:
+        """(m, n) from (m, k) weights of rows, those with a verdict when left out: weights @ K[rows, :]."""
+        g, rows = self.grounds, self._rows if rows is None else list(rows)
         slots = [self._slots[row] for row in rows]
         out = _MEMBERS * (weights @ g.centred[rows]) @ g.centred.T
         scaled = (weights / _FULL).astype(np.float32)

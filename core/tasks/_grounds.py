@@ -56,6 +56,10 @@ class Pool:
 
         return {key: at for at, key in enumerate(case_keys(self.opened.source, self.rows))}
 
+    def likeness(self, at: int, others: Ints) -> NDArray[np.float64]:
+        """(k,) share of the leaves that rows have in common with one."""
+        return self.grounds.leaves_shared(at, others) / len(self.grounds.leaves)
+
     @cached_property
     def amounts(self) -> NDArray[np.float64]:
         """(n,) size of the amount; 0 where there is none."""

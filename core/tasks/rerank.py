@@ -30,6 +30,7 @@ ORDERS = ("risk", "amount", "uncertain")
 """By what is expected, by that times the amount, or what is hardest to foretell first."""
 
 _MOVED = 0.02  # change of what is expected that counts as moved
+_ALIKE = 0.1  # share of leaves from which two rows are called similar
 _ODD = 5
 
 Ints = NDArray[np.int64]
@@ -46,6 +47,7 @@ class RerankRequest(Request):
     order: str = option("--order", default="risk", help="Order by risk, amount (risk x amount) or uncertain.")
     where: str = option("--where", default="", help="Keep rows that satisfy this condition; the rest still teach.")
     count: int = option("--count", default=20, help="Open cases to give.")
+    desk: str = option("--desk", default="", help="Key of the case being looked at: what comes next by its verdict.")
     prepare: bool = option(
         "--prepare/--no-prepare", default=True, help="Make what the review learns by, where it is not made yet.")
 
@@ -68,7 +70,8 @@ def run(request: RerankRequest, store: Store, run: Run) -> dict[str, Any]:
     shown, control = _with_control(pool, known, rows[:wanted], rows)
     return {
         "run": opened.id, "ready": True, "order": request.order, "verdicts": len(known.learner.rows),
-        "items": _items(pool, known, shown, control), "told": _told(pool, known, rows[:wanted]),
+        "items": _items(pool, known, shown, control), "next": _next(request, pool, known, rows),
+        "told": _told(pool, known, rows[:wanted]),
         "again": _again(known), **_left(pool, known, rows),
     }
 
@@ -98,21 +101,50 @@ def _ordered(request: RerankRequest, pool: Pool, known: Learned, kept: Ints) -> 
 
 def _with_control(pool: Pool, known: Learned, shown: Ints, rows: Ints) -> tuple[Ints, tuple[int, str]]:
     """The cases to show with the row drawn at random at its place, and that row with how it was drawn."""
+    after, _ = control_due(pool.opened.id, known.given)
+    at, kind = _drawn(pool, known, rows)
+    if at < 0 or after > len(shown):
+        return shown, (-1, "")
+    others = shown[shown != at]
+    return np.insert(others, min(after, len(others)), at)[: max(len(shown), 1)], (at, kind)
+
+
+def _drawn(pool: Pool, known: Learned, rows: Ints) -> tuple[int, str]:
+    """The next row drawn at random, by its place in the pool, and how; -1 where there is none."""
     from ..review.remaining import FIFTH
 
-    after, kind = control_due(pool.opened.id, known.given)
-    among = np.zeros(len(pool.rows), dtype=bool)
+    _, kind = control_due(pool.opened.id, known.given)
+    among = known.is_open
     if kind == FIFTH:
-        by_risk = np.flatnonzero(known.is_open)
+        by_risk = np.flatnonzero(among)
         by_risk = by_risk[np.argsort(-known.learner.expected[by_risk], kind="stable")]
+        among = np.zeros(len(pool.rows), dtype=bool)
         among[by_risk[: max(len(by_risk) // 5, 1)]] = True
-    else:
-        among = known.is_open
-    drawn = pool.by_lot[among[pool.by_lot] & np.isin(pool.by_lot, rows)][:1]
-    if not len(drawn) or after > len(shown):
-        return shown, (-1, "")
-    others = shown[shown != drawn[0]]
-    return np.insert(others, min(after, len(others)), drawn[0])[: max(len(shown), 1)], (int(drawn[0]), kind)
+    lot = pool.by_lot[among[pool.by_lot] & np.isin(pool.by_lot, rows)]
+    return (int(lot[0]), kind) if len(lot) else (-1, "")
+
+
+def _next(request: RerankRequest, pool: Pool, known: Learned, rows: Ints) -> dict[str, dict[str, Any]]:
+    """The case that will stand first once the one on the desk is found normal, or fraud; none where that is open."""
+    at = pool.keys.get(request.desk, -1)
+    others = rows[rows != at]
+    if request.order != "risk" or at < 0 or not known.is_open[at] or not len(others):
+        return {}
+    control = _control_after(pool, known, others, at)
+    found = {}
+    for verdict, expected in zip(("normal", "fraud"), known.learner.foreseen(at), strict=True):
+        best = int(others[expected[others].argmax()])
+        chosen = np.array([best if control[0] < 0 else control[0]], dtype=np.int64)
+        item = _items(pool, known, chosen, control)[0]
+        found[verdict] = {**item, "expected": float(expected[chosen[0]])}
+    return found
+
+
+def _control_after(pool: Pool, known: Learned, others: Ints, at: int) -> tuple[int, str]:
+    """The row drawn at random that is due once the case on the desk is decided; that case may be the one due now."""
+    after, _ = control_due(pool.opened.id, known.given)
+    own, _ = _drawn(pool, known, np.append(others, at))
+    return (-1, "") if after > 1 or own == at else _drawn(pool, known, others)
 
 
 def _items(pool: Pool, known: Learned, shown: Ints, control: tuple[int, str]) -> list[dict[str, Any]]:
@@ -139,14 +171,15 @@ def _places(value: NDArray[np.float64], is_open: NDArray[np.bool_]) -> Ints:
 
 
 def _told(pool: Pool, known: Learned, shown: Ints) -> dict[str, Any] | None:
-    """What the last verdict moved, and why; None before the first."""
+    """What the last verdict moved among the first cases, and why; None before the first."""
     if not known.last:
         return None
     last, learner = known.last[-1], known.learner
-    change = learner.expected - learner.before
-    fallen = np.flatnonzero(known.is_open & (change < -_MOVED))
     first = np.argsort(-learner.before, kind="stable")[: len(shown) + len(known.last)]
-    rose, fell = shown[change[shown] > _MOVED], np.intersect1d(first, fallen)
+    seen = np.union1d(shown, first[known.is_open[first]])
+    seen = seen[pool.likeness(last.at, seen) >= _ALIKE]
+    change = learner.expected[seen] - learner.before[seen]
+    rose, fell = seen[change > _MOVED], seen[change < -_MOVED]
     return {
         "case": last.key, "verdict": last.verdict, "rose": len(rose), "fell": len(fell),
         "why": _why(pool, last, rose if last.verdict == "fraud" else fell).to_json(),
@@ -156,8 +189,9 @@ def _told(pool: Pool, known: Learned, shown: Ints) -> dict[str, Any] | None:
 def _why(pool: Pool, last: Given, moved: Ints) -> Message:
     if not len(moved):
         return message("review.moved.none")
-    shared = int(np.median(pool.grounds.leaves_shared(last.at, moved)))
-    return message(f"review.moved.{last.verdict}", count=len(moved), shared=shared, trees=len(pool.grounds.leaves))
+    trees = len(pool.grounds.leaves)
+    shared = int(np.median(pool.likeness(last.at, moved)) * trees)
+    return message(f"review.moved.{last.verdict}", count=len(moved), shared=shared, trees=trees)
 
 
 def _again(known: Learned) -> list[dict[str, Any]]:

@@ -42,6 +42,7 @@ class Learning:
         self._asked: tuple[Any, ...] = ()
         self._prepared = ""
         self._looked = -1
+        self._desk: str | None = ""
 
     @property
     def session(self) -> Session | None:
@@ -64,7 +65,7 @@ class Learning:
 
     def reset(self) -> None:
         """Another review."""
-        self.result, self._asked, self._prepared, self._looked = None, (), "", -1
+        self.result, self._asked, self._prepared, self._looked, self._desk = None, (), "", -1, ""
 
     def ask(self) -> None:
         """Have the order learned anew, if anything was decided since, away from the window's own thread."""
@@ -72,16 +73,18 @@ class Learning:
         if session is None or run is None or session.view != "first":
             return
         counts = session.counts
-        wanted = (run["id"], session.length, counts.left, self.order)
+        wanted = (run["id"], session.length, counts.left, self.order, session.position)
         if wanted == self._asked:
             return
-        self._asked = wanted
+        self._asked, self._desk = wanted, session.position
         self.state.worker.ask(self._request(min(counts.left, _MOST), prepare=False), "order", self._hear)
 
     def _request(self, count: int, *, prepare: bool) -> Any:
         order = self.order if self.order != "rank" else ORDERS[0]
+        desk = self.session.position if self.session is not None else None
         return requests.make(
-            "rerank", project=str(self.state.path), run=self.state.run["id"], order=order, count=count, prepare=prepare)
+            "rerank", project=str(self.state.path), run=self.state.run["id"], order=order, count=count, desk=desk,
+            prepare=prepare)
 
     def _hear(self, result: dict[str, Any]) -> None:
         session = self.session
@@ -109,6 +112,20 @@ class Learning:
         items = (self.result or {}).get("items")
         is_learned = self.order != "rank" and items is not None
         session.arrange([Case.from_json(item) for item in items or ()] if is_learned else None)
+
+    @property
+    def ahead(self) -> list[int]:
+        """Rows that may come on the desk next, by the verdict."""
+        return [int(item["row"]) for item in ((self.result or {}).get("next") or {}).values()]
+
+    def foresee(self, verdict: str) -> None:
+        """Before a verdict is given: the case that it brings up comes next, so that none is shown and taken away."""
+        session, coming = self.session, ((self.result or {}).get("next") or {}).get(verdict)
+        if session is None or coming is None or self.order != ORDERS[0] or self._desk != session.position:
+            return
+        rest = (item for item in (self.result or {}).get("items", ()) if item["key"] not in (coming["key"], self._desk))
+        desk = (item for item in (self.result or {}).get("items", ()) if item["key"] == self._desk)
+        session.arrange(Case.from_json(item) for item in (*desk, coming, *rest))
 
     # --- acts -------------------------------------------------------------------------------------------------------
 

@@ -262,6 +262,7 @@ class ReviewPage(Page):
             if verdict == "skip":
                 session.skip(case.key)
             else:
+                self.learning.foresee(verdict)
                 session.decide(case.key, verdict, self._panel.reasons(), self._unsaved_note())
         except LikenessError as error:
             self.state.failed.emit(error)
@@ -368,7 +369,8 @@ class ReviewPage(Page):
     def _ask(self, place: int) -> None:
         """Have this case and the next few explained."""
         cases = self.state.session.shown[max(place, 0) : place + 1 + _AHEAD]
-        rows = tuple(str(c.row) for c in cases if c.row not in self._explained and c.row not in self.state.told)
+        ahead = dict.fromkeys([*(c.row for c in cases), *self.learning.ahead])
+        rows = tuple(str(row) for row in ahead if row not in self._explained and row not in self.state.told)
         if rows and self.state.run is not None:
             request = requests.make("explain", project=str(self.state.path), run=self.state.run["id"], rows=rows)
             self.state.worker.ask(request, "case", self._hear, self.state.failed.emit)
@@ -388,7 +390,7 @@ class ReviewPage(Page):
         if session is not None:
             self.queue.model().refresh()
             self._show_learned(session)
-            self._select(session)
+            self._ask(self._select(session))
 
     def _show_learned(self, session: Session) -> None:
         """Figures, proposals and the head of the queue."""

@@ -121,3 +121,14 @@ def test_the_odd_verdicts_are_told_once_there_are_enough():
     learner = Learner(Grounds(many, np.full(40, 0.1)))
     learner.learn([(i, float(i >= 20)) for i in range(40) if i not in (3, 30)] + [(3, 1.0), (30, 0.0)])
     assert sorted(learner.rows[i] for i in learner.odd()) == [3, 30]
+
+
+@settings(max_examples=20, deadline=None)
+@given(verdicts, st.integers(0, ROWS - 1))
+def test_what_is_foreseen_is_what_comes(pairs, row):
+    pairs = [p for p in pairs if p[0] != row]
+    ahead, after = Learner(GROUNDS), Learner(GROUNDS)
+    ahead.learn(pairs)
+    for verdict, foreseen in enumerate(ahead.foreseen(row)):
+        after.learn([*pairs, (row, float(verdict))])
+        assert foreseen == pytest.approx(after.expected, abs=1e-6)

@@ -116,6 +116,18 @@ def test_money_and_doubt_order_otherwise(path):
     assert worth == pytest.approx(sorted(worth, reverse=True), rel=1e-3)
 
 
+@pytest.mark.parametrize("verdict", ["fraud", "normal"])
+def test_the_case_foreseen_is_the_one_that_then_stands_first(path, verdict):
+    top = ask(path, count=4)["items"]
+    decide(path, (top[0], "fraud"))
+    desk = ask(path, count=2)["items"][0]
+    foreseen = ask(path, count=2, desk=desk["key"])["next"][verdict]
+    decide(path, (desk, verdict))
+    first = ask(path, count=2)["items"][0]
+    assert foreseen["key"] == first["key"]
+    assert foreseen["expected"] == pytest.approx(first["expected"], abs=1e-6)
+
+
 def test_a_suppressed_entity_is_away_but_not_learned_as_normal(path):
     whole = ask(path, count=600)
     found = ask(path, count=600, where="category != 'travel'")

@@ -10,7 +10,7 @@ from core.words import message
 from gui.items.queue_model import CASE
 from gui.pages.review import ReviewPage
 
-from .fakes import FakeState, FakeWorker, cases, explained
+from .fakes import FakeState, FakeWorker, answered, cases
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def project(tmp_path):
 
 @pytest.fixture
 def state(project):
-    made = FakeState(FakeWorker(lambda request: {"items": [explained(int(r)) for r in request.rows]}))
+    made = FakeState(FakeWorker(answered))
     made.session = Session(project.journal, cases(12), run="r", reviewer="ann")
     return made
 
@@ -66,6 +66,17 @@ def test_after_a_verdict_the_queue_is_asked_for_again_and_moves_around_the_desk(
     assert page.card.title.whole() == "Shop 1", "the case on the desk never jumps away"
     assert page.queue.currentIndex().row() == 1
     assert page.queue.model().data(page.queue.model().index(2), 11).endswith("up 6 places"), "read aloud"
+
+
+def test_the_case_that_a_verdict_brings_up_comes_at_once(page, state):
+    answer(state, *[item(i) for i in range(4)], next={"fraud": item(40), "normal": item(3)})
+    assert state.worker.orders[-1][0].desk == "id=P-0"
+    assert ("40",) in [r.rows for _, r in state.worker.asked if r.task == "explain"], "explained before it shows"
+    page._decide("fraud")
+    assert page.card.title.whole() == "Shop 40"
+    answer(state, *[item(i) for i in (40, 1, 2, 3)], next={"fraud": item(50), "normal": item(2)})
+    page._decide("normal")
+    assert page.card.title.whole() == "Shop 2"
 
 
 def test_what_moved_and_why_is_told_beside_undo(page, state):
