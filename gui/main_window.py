@@ -109,6 +109,7 @@ class MainWindow(WindowCommands):
         state.saved.connect(self._show_saved)
         state.page_wanted.connect(self.go)
         state.failed.connect(self.show_error)
+        state.sheet_wanted.connect(self.show_sheet)
         state.worker.jobs_changed.connect(self._jobs_changed)
         state.worker.job_changed.connect(self._jobs_changed)
         Theme.instance().changed.connect(self._theme_changed)

@@ -40,6 +40,7 @@ class StateBase(QObject):
     saved = Signal()
     page_wanted = Signal(str)
     failed = Signal(object)
+    sheet_wanted = Signal(object)
 
     def __init__(self, settings: Settings | None = None, worker: Worker | None = None) -> None:
         super().__init__()

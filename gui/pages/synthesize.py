@@ -17,6 +17,7 @@ from ..panels.radar import RadarPanel
 from ..state import AppState
 from ..text import tr
 from ..widgets import Badge, Button, Card, EmptyState, Glyph, Label, hbox, vbox
+from ._release import ReleaseSide, Releasing
 from .base import Page
 
 __all__ = ["PAGE", "SynthesizePage"]
@@ -41,6 +42,8 @@ class SynthesizePage(Page):
         self._compared: dict[str, Any] | None = None
         self._shown: list[str] = list(state.position("synthesize").get("columns", []))
         self._panel: CopyPanel | None = None
+        self._side: ReleaseSide | None = None
+        self.releasing = Releasing(state, self._settings, self)
         self._made_for = self._for_now()
         column = self.column()
         row, _, self.subtitle = self.header(tr("gui_synth.title"), tr("gui_synth.subtitle"))
@@ -48,10 +51,11 @@ class SynthesizePage(Page):
         self.choose.clicked.connect(self._choose)
         self.again = Button(tr("gui_synth.again"), "dice")
         self.again.clicked.connect(self._again)
+        self.badge = Badge(tr("gui_synth.draft_badge"), "warn")
         self.exposed = Button(tr("gui_radar.show"), "shield")
         self.exposed.clicked.connect(self._radar)
-        for button in (self.exposed, self.choose, self.again):
-            row.addWidget(button)
+        for widget in (self.badge, self.exposed, self.choose, self.again):
+            row.addWidget(widget)
         column.addLayout(row)
         self.stack = QStackedLayout()
         column.addLayout(self.stack, 1)
@@ -63,6 +67,7 @@ class SynthesizePage(Page):
         state.copy_changed.connect(self._refresh)
         state.fit_changed.connect(self._renew)
         state.project_changed.connect(self._renew)
+        self.releasing.changed.connect(self._show_steps)
         self._refresh()
 
     # --- parts ------------------------------------------------------------------------------------------------------
@@ -112,7 +117,17 @@ class SynthesizePage(Page):
             self._panel.drawn.connect(self._draw)
             self._panel.export_asked.connect(self._export)
             self._panel.report_asked.connect(self._open_report)
-        return self._panel
+            self._panel.changed.connect(self.releasing.refresh)
+            self._side = self.releasing.side(self._panel)
+        return self._side
+
+    def _settings(self) -> dict[str, Any] | None:
+        """What a release would be drawn by."""
+        panel = self._panel
+        if panel is None or self.state.fit is None:
+            return None
+        return {"rows": panel.rows.value(), "where": panel.where.text().strip(), "seed": panel.seed.value(),
+                "without": panel.rules.off()}
 
     # --- actions ----------------------------------------------------------------------------------------------------
 
@@ -131,7 +146,7 @@ class SynthesizePage(Page):
             )
         ] + [Action(
             "synth.radar", "gui_radar.show", self._radar, "shield", ("X",), lambda: self.state.fit is not None,
-            "synthesize")]
+            "synthesize")] + self.releasing.actions()
 
     def primary(self) -> Action | None:
         """Draw, or what must come before."""
@@ -182,7 +197,7 @@ class SynthesizePage(Page):
         is_radar = self.stack.currentWidget() is self.radar
         self.exposed.setText(tr("gui_radar.back" if is_radar else "gui_radar.show"))
         self.exposed.setVisible(self.state.fit is not None)
-        for button in (self.choose, self.again):
+        for button in (self.badge, self.choose, self.again):
             button.setVisible(self.state.copy is not None and not is_radar)
 
     def _open_report(self) -> None:
@@ -217,12 +232,14 @@ class SynthesizePage(Page):
             return
         self._made_for = self._for_now()
         self.stack.setCurrentIndex(0)
-        self._compared, self._panel = None, None
+        self._compared, self._panel, self._side = None, None, None
+        self.releasing.panel = None
         old = self.stack.widget(0)
         self.stack.insertWidget(0, self._empty())
         self.stack.removeWidget(old)
         old.deleteLater()
         self.inspector_changed.emit()
+        self.releasing.load()
         self._refresh()
 
     def _for_now(self) -> tuple[Any, ...]:
@@ -240,7 +257,7 @@ class SynthesizePage(Page):
         if copy is None:
             self._compared = None
             return
-        self.steps.show_state(copy, self.state.report)
+        self._show_steps()
         for card in (self.faithful, self.attacks):
             card.setVisible(self.state.report is not None)
             if self.state.report is not None:
@@ -249,6 +266,10 @@ class SynthesizePage(Page):
             self._measure()
         if (self._compared or {}).get("copy") != _identity(copy):
             self._ask()
+
+    def _show_steps(self) -> None:
+        if self.state.copy is not None:
+            self.steps.show_state(self.state.copy, self.state.report, self.releasing.standing)
 
     def _measure(self) -> None:
         """A fresh copy is evaluated without being asked for; once."""
@@ -289,29 +310,34 @@ def _telling(columns: list[dict[str, Any]]) -> list[str]:
     return [c["name"] for c in columns if c["name"] in {*numbers, *categories}]
 
 
+_GATE = {"accepted": "okc", "written": "okc", "refused": "badc"}
+_TONES = {"okc": "ok", "clock": "accent_text", "badc": "bad"}
+
+
 class _Steps(Card):
-    """Where the copy stands: learned, drawn, compared, measured."""
+    """Where the copy stands: learned, drawn, compared, judged."""
 
     def __init__(self) -> None:
         super().__init__(margin=(16, 10, 16, 10))
         self.row = hbox(gap=12)
         self.body.addLayout(self.row)
 
-    def show_state(self, copy: dict[str, Any], report: dict[str, Any] | None) -> None:
+    def show_state(self, copy: dict[str, Any], report: dict[str, Any] | None, gate: str) -> None:
         """Fill the strip."""
         while (item := self.row.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.deleteLater()
         drawn = tr("gui_synth.drawn", rows=copy["rows"], seed=copy["seed"])
+        compared = "same_axes" if report else "measuring_short"
         steps = [
-            ("fit", tr("gui_synth.fitted"), True), ("draw", drawn, True),
-            ("compare", tr("gui_synth.same_axes"), True),
-            ("measure", tr("gui_synth.measured" if report else "gui_synth.measuring_short"), report is not None),
+            ("fit", tr("gui_synth.fitted"), "okc"), ("draw", drawn, "okc"),
+            ("compare", tr(f"gui_synth.{compared}"), "okc" if report else "clock"),
+            ("release", tr(f"gui_gate.step.{gate}"), _GATE.get(gate, "clock")),
         ]
-        for i, (key, note, is_done) in enumerate(steps):
+        for i, (key, note, sign) in enumerate(steps):
             part = QWidget()
             row = hbox(part, gap=10)
-            row.addWidget(Glyph("okc" if is_done else "clock", 20, "ok" if is_done else "accent_text"))
+            row.addWidget(Glyph(sign, 20, _TONES[sign]))
             words = vbox(gap=0)
             words.addWidget(Label(tr(f"gui_synth.part.{key}"), "strong"))
             words.addWidget(Label(note, "secondary", "text2", elide=True))

@@ -208,6 +208,7 @@ class CopyPanel(QWidget):
     """The settings of the copy, its privacy checks, and the export."""
 
     drawn = Signal(int, str, int, list)
+    changed = Signal()
     export_asked = Signal()
     report_asked = Signal()
 
@@ -223,6 +224,7 @@ class CopyPanel(QWidget):
         column.addWidget(divider())
         self.rules = RulesSection()
         self.rules.changed.connect(lambda off: self.state.remember("synthesize", off=off))
+        self.rules.changed.connect(lambda _off: self.changed.emit())
         kept = (self.state.fit or {}).get("facts", {}).get("rules", {}).get("rules", [])
         self.rules.show_rules(kept, self.state.position("synthesize").get("off", []))
         column.addWidget(self.rules)
@@ -246,6 +248,9 @@ class CopyPanel(QWidget):
             str(copy.get("where") or ""), name=tr("gui_synth.where"), placeholder=tr("gui_synth.where_hint"),
             icon_name="filter")
         self.where.textEdited.connect(self._check)
+        self.where.textChanged.connect(lambda _text: self.changed.emit())
+        for field in (self.rows, self.seed):
+            field.valueChanged.connect(lambda _value: self.changed.emit())
         self.where.returnPressed.connect(self.ask)
         grid = QGridLayout()
         grid.setHorizontalSpacing(px(12))

@@ -39,6 +39,7 @@ class FakeState(QObject):
     job_changed = Signal(object)
     failed = Signal(object)
     saved = Signal()
+    sheet_wanted = Signal(object)
     page_wanted = Signal(str)
 
     def __init__(self, worker: FakeWorker) -> None:
@@ -63,6 +64,9 @@ class FakeState(QObject):
 
     def position(self, page: str) -> dict[str, Any]:
         return self.remembered.get(page, {})
+
+    def write(self, change) -> None:
+        """Nothing is kept."""
 
     def verdict_given(self, text: str) -> None:
         self.did.append(text)

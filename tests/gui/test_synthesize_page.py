@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
+from gui.pages import _release
 from gui.pages.synthesize import SynthesizePage
 from gui.panels import copies
 from gui.text import tr
+from gui.widgets import Label
 
 from .fakes import FakeState, FakeWorker
 
@@ -53,7 +57,7 @@ def page(qtbot, state):
 
 
 def test_settings_are_checked_before_anything_is_drawn(page, state):
-    panel = page.inspector()
+    panel = page.inspector().settings
     panel.where.setText("amuont > 3")
     panel.ask()
     assert state.drawn == []
@@ -66,8 +70,8 @@ def test_settings_are_checked_before_anything_is_drawn(page, state):
 
 def test_another_copy_has_the_same_settings_and_the_next_seed(page, state):
     state.copy = {"rows": 83, "seed": 4, "where": "amount > 3", "fit": "f", "out": "copy.parquet"}
-    page.inspector().rows.setValue(500)
-    page.inspector().where.setText("amount > 5")
+    page.inspector().settings.rows.setValue(500)
+    page.inspector().settings.where.setText("amount > 5")
     next(a for a in page.actions() if a.id == "synth.again").run()
     assert state.drawn == [(500, "amount > 5", 5, [])]
 
@@ -109,7 +113,7 @@ def test_a_leak_is_told_and_unmeasured_figures_say_so(page, state):
 
 
 def test_the_draft_says_which_model_drew_it_and_why(page, state):
-    panel = page.inspector()
+    panel = page.inspector().settings
     said = tr("synth.by.where")
     assert said not in panel.draft.words.accessibleName()
     state.copy = {"rows": 83, "seed": 0, "where": "amount > 3", "fit": "f", "out": "copy.parquet",
@@ -142,7 +146,7 @@ def test_a_rule_that_is_switched_off_need_not_be_kept(state, qtbot):
     state.fit = {**state.fit, "facts": {"rules": {"version": 1, "rules": rules}}}
     made = SynthesizePage(state)
     qtbot.addWidget(made)
-    panel = made.inspector()
+    panel = made.inspector().settings
     panel.show()
     lines = [panel.rules.lines.itemAt(i).widget() for i in range(7)]
     assert [line.isVisibleTo(panel) for line in lines] == [True] * 5 + [False] * 2
@@ -152,3 +156,137 @@ def test_a_rule_that_is_switched_off_need_not_be_kept(state, qtbot):
     panel.ask()
     assert state.drawn[-1][3] == ["bounds:c6"]
     assert state.position("synthesize")["off"] == ["bounds:c6"]
+
+
+LINE = {"metric": "membership", "group": "privacy", "state": "passed", "required": True, "shown": "0.513", "fix": None,
+        "title": {"key": "evaluate.membership.title", "values": {}},
+        "sentence": {"key": "release.line.plain.max", "values": {"limit": "0.550"}}}
+MISSED = {**LINE, "metric": "shapes", "state": "failed", "shown": "71%",
+          "title": {"key": "evaluate.shapes.title", "values": {}}, "fix": {"key": "release.fix.faithful", "values": {}}}
+REASON = "The auditor asked for these rows"
+
+
+class Release(QObject):
+    """A job that ends when it is told to."""
+
+    changed = Signal()
+
+    def __init__(self):
+        super().__init__()
+        self.is_over = False
+
+
+@pytest.fixture
+def gate(page, state, monkeypatch):
+    """The gate of a page whose jobs wait; `answer(accepted, ...)` ends the last one."""
+    state.fit = {"id": "f", "model": "default"}
+    state.fit_changed.emit()
+    page.inspector()
+    sent = []
+
+    def submit(request, title, **values):
+        job = Release()
+        sent.append((request, job, values))
+        return job
+
+    state.worker.submit = submit
+    monkeypatch.setattr(_release.QFileDialog, "getSaveFileName", lambda *_a: ("out/folder", ""))
+
+    def answer(accepted, out=None):
+        _, job, values = sent[-1]
+        job.is_over = True
+        values["on_done"]({"fit": "f", "accepted": accepted, "out": out, "policy": "standard",
+                           "lines": [LINE] if accepted else [MISSED, LINE], "failing": [] if accepted else [MISSED]})
+
+    page.releasing.sent, page.releasing.answer = sent, answer
+    return page.releasing
+
+
+def said(panel):
+    return " ".join([panel.banner.words.accessibleName(), *(label.text() for label in panel.findChildren(Label))])
+
+
+def test_nothing_is_released_before_it_was_judged_and_nothing_is_written_by_a_check(gate):
+    panel = gate.panel
+    assert gate.standing == "open"
+    assert not panel.release.isEnabled()
+    assert tr("gui_gate.why.open") in said(panel)
+    gate.release()
+    assert gate.sent == []
+    gate.check()
+    assert gate.sent[-1][0].check
+    assert gate.sent[-1][0].out is None
+    assert gate.standing == "running"
+
+
+def test_a_refusal_is_a_checklist_with_what_to_change_first(gate):
+    gate.check()
+    gate.answer(accepted=False)
+    panel = gate.panel
+    assert gate.standing == "refused"
+    assert not panel.release.isEnabled()
+    names = [w.accessibleName() for w in panel.findChildren(QWidget) if "%" in w.accessibleName()]
+    assert names[0].startswith("missed: ")
+    text = said(panel)
+    assert tr("release.fix.faithful") in text
+    assert tr("gui_gate.why.refused") in text
+    assert tr("gui_gate.state.refused.text", missed=1, count=2) in text
+
+
+def test_an_override_needs_a_reason_that_is_long_enough(gate, state, qtbot):
+    gate.check()
+    gate.answer(accepted=False)
+    sheets = []
+    state.sheet_wanted.connect(sheets.append)
+    gate.override()
+    sheet = sheets[0]
+    qtbot.addWidget(sheet)
+    sheet.reason.setText("because")
+    assert not sheet.go.isEnabled()
+    sheet.give()
+    assert len(gate.sent) == 1
+    sheet.reason.setText("a         b          c         d")
+    assert not sheet.go.isEnabled(), "blanks are no reason"
+    sheet.reason.setText(REASON)
+    sheet.go.click()
+    request = gate.sent[-1][0]
+    assert (request.override, request.out, request.check) == (REASON, "out/folder", False)
+
+
+def test_an_accepted_copy_is_released_and_another_draw_is_judged_again(gate, page):
+    gate.check()
+    gate.answer(accepted=True)
+    assert gate.panel.release.isEnabled()
+    gate.panel.format.setCurrentIndex(1)
+    gate.panel.release.click()
+    request = gate.sent[-1][0]
+    assert (request.out, request.format, request.override) == ("out/folder", "parquet", "")
+    gate.answer(accepted=True, out="out/folder")
+    assert gate.standing == "written"
+    page.inspector().settings.seed.setValue(9)
+    assert gate.standing == "stale"
+    assert not gate.panel.release.isEnabled()
+
+
+def test_a_check_that_was_stopped_can_be_made_again(gate):
+    gate.check()
+    _, job, _ = gate.sent[-1]
+    job.is_over = True
+    job.changed.emit()
+    assert gate.standing == "open"
+
+
+def test_a_project_that_is_only_read_releases_nothing(gate, state):
+    state.read_only = True
+    gate.refresh()
+    assert gate.standing == "locked"
+    assert tr("gui_gate.why.locked") in said(gate.panel)
+    gate.check()
+    assert gate.sent == []
+
+
+def test_a_copy_on_show_is_named_a_draft(page, state):
+    state.copy = {"rows": 83, "seed": 0, "where": "", "fit": "f", "out": "copy.parquet"}
+    state.copy_changed.emit()
+    assert page.badge.text == "unchecked draft"
+    assert not page.badge.isHidden()
