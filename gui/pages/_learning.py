@@ -57,6 +57,7 @@ class Learning:
 
         return [
             act("again", self.look_again, "eye", "A"),
+            act("mute", self.mute, "filter", "M"),
             *(act(f"order_{key}", lambda k=key: self.set_order(k), "review") for key in ORDERS),
         ]
 
@@ -165,3 +166,11 @@ class Learning:
             self._looked = (self._looked + 1) % len(known)
             session.go(known[self._looked])
             self.page.show_desk()
+
+    def mute(self) -> None:
+        """M: the entity of the case on the desk leaves the list, by the filter: nothing is decided by that."""
+        entity = self.page.entity()
+        if entity is not None:
+            value = str(entity["value"])
+            named = f"{entity['column']} {value}" if value.isdigit() else value
+            self.page.set_filter(f'{self.page.filter.text()} -"{named}"'.strip())

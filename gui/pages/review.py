@@ -384,6 +384,13 @@ class ReviewPage(Page):
         if session is not None and session.current is not None and session.current.row in self._explained:
             self.card.show_explained(self._explained[session.current.row], is_blind=session.is_blind)
 
+    def entity(self) -> dict[str, Any] | None:
+        """Column and value of the entity of the case on the desk, where it has one."""
+        session = self.state.session
+        case = session.current if session is not None else None
+        found: dict[str, Any] | None = self._explained.get(case.row, {}).get("entity") if case is not None else None
+        return found
+
     def relearned(self) -> None:
         """Another order has come: nothing was decided, and the case on the desk stays."""
         session = self.state.session

@@ -160,3 +160,10 @@ def test_what_the_rows_are_compared_by_is_made_once(page, state):
     asked = len(state.worker.orders)
     sent[0][1]["on_done"]({})
     assert len(state.worker.orders) == asked + 1
+
+
+def test_an_entity_left_out_is_filtered_and_not_decided(page, state, project):
+    page.learning.mute()
+    assert page.filter.text() == '-"card 7731"'
+    assert state.session.filter.text == '-"card 7731"'
+    assert project.journal.entries() == []
