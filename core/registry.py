@@ -33,6 +33,7 @@ class Registry(Generic[T]):
         self.package = package
         self.attribute = attribute
         self.without = without
+        self._known: dict[str, T] = {}
 
     def keys(self) -> list[str]:
         """Names of all plugins, sorted. Imports the package only."""
@@ -46,9 +47,12 @@ class Registry(Generic[T]):
         Raises:
             ParameterError: there is none; the message names those there are.
         """
-        if key not in self.keys():
-            raise ParameterError("registry.unknown", name=key, known=self.keys(), package=self.package)
-        return cast("T", getattr(importlib.import_module(f"{self.package}.{key}"), self.attribute))
+        if key not in self._known:  # a folder is not read again for a plugin that was found before
+            if key not in self.keys():
+                raise ParameterError("registry.unknown", name=key, known=self.keys(), package=self.package)
+            module = importlib.import_module(f"{self.package}.{key}")
+            self._known[key] = cast("T", getattr(module, self.attribute))
+        return self._known[key]
 
     def items(self) -> Iterator[tuple[str, T]]:
         """All plugins with their keys; imports every one."""

@@ -42,10 +42,21 @@ class Peers:
         picked = np.arange(rows) if rows <= _SAMPLE else np.sort(rng.choice(rows, _SAMPLE, replace=False))
         self.rows = picked.astype(np.int64)
         self.batch = opened.take(self.rows)
+        self._middles: dict[str, float] = {}
         self._densities: dict[str, dict[str, Any] | None] = {}
         scores = opened.scores.score[self.rows]
         usual = np.flatnonzero(scores <= np.quantile(scores, 0.9))
         self.ordinary = usual if len(usual) <= _CANDIDATES else rng.choice(usual, _CANDIDATES, replace=False)
+
+    def middle(self, name: str) -> float:
+        """Half the middle 90 % of a number column: halves, so that differences of huge numbers stay finite."""
+        if name not in self._middles:
+            column = self.batch[name]
+            values = column.values[column.present].astype(np.float64) if column.kind in _NUMERIC else np.zeros(0)
+            finite = values[np.isfinite(values)] / 2
+            low, high = np.quantile(finite, [0.05, 0.95]) if len(finite) else (0.0, 0.0)
+            self._middles[name] = float(high - low)
+        return self._middles[name]
 
     def density(self, name: str) -> dict[str, Any] | None:
         """Histogram of a numeric column, as the axis its cells are shown on; None for categories."""
@@ -88,10 +99,10 @@ def nearest(peers: Peers, row: Batch, count: int, own: int = -1) -> list[tuple[i
 
 def gaps(peers: Peers, pool: Batch, row: Batch, columns: Sequence[str]) -> NDArray[np.float64]:
     """(d, k) how far each row of a pool is from one row, column by column, 0 to 1."""
-    return np.array([_gap(pool[n], row[n], peers.batch[n]) for n in columns]).reshape(len(columns), pool.rows)
+    return np.array([_gap(pool[n], row[n], peers.middle(n)) for n in columns]).reshape(len(columns), pool.rows)
 
 
-def _gap(pool: Column, cell: Column, whole: Column) -> NDArray[np.float64]:
+def _gap(pool: Column, cell: Column, middle: float) -> NDArray[np.float64]:
     """(pool,) how far each value is from the cell, 0 to 1; what is missing differs from every value."""
     is_here = bool(cell.present[0])
     if not is_here or pool.kind not in _NUMERIC:
@@ -99,12 +110,9 @@ def _gap(pool: Column, cell: Column, whole: Column) -> NDArray[np.float64]:
         if is_here:
             same = same & (pool.values == cell.values[0])
         return np.where(same, 0.0, 1.0)
-    values = whole.values[whole.present].astype(np.float64)
-    finite = values[np.isfinite(values)] / 2  # halves: differences of huge numbers stay finite
-    low, high = np.quantile(finite, [0.05, 0.95]) if len(finite) else (0.0, 0.0)
     others, own = pool.values.astype(np.float64) / 2, float(cell.values[0]) / 2
     with np.errstate(invalid="ignore"):  # of two equal infinities, which are no distance apart
-        gap = np.where(others == own, 0.0, np.abs(others - own) / max(high - low, 1e-12))
+        gap = np.where(others == own, 0.0, np.abs(others - own) / max(middle, 1e-12))
     return np.where(pool.present, np.minimum(gap, 1.0), 1.0)
 
 

@@ -34,7 +34,7 @@ class Beside:
     def __init__(self, page: ReviewPage) -> None:
         self.page, self.state = page, page.state
         self._alike: dict[int, list[dict[str, Any]]] = {}
-        self._waiting = False
+        self._waiting = self._is_untied = False
         self._pause = QTimer(page, singleShot=True, interval=_PAUSE)
         self._pause.timeout.connect(self._ask_alike)
         page.card.related.key_chosen.connect(self._ask_linked)
@@ -51,6 +51,7 @@ class Beside:
     def clear(self) -> None:
         """Another run: what was found is void."""
         self._alike.clear()
+        self._is_untied = False
 
     def show(self, case: Case) -> None:
         """Another case came on the desk, or a verdict was given."""
@@ -66,7 +67,7 @@ class Beside:
         if session is None or session.current is None or self.state.run is None or not self.page.isVisible():
             return
         rows = tuple(str(c.row) for c in session.cases[:_AMONG])
-        if not self.page.card.related.has_keys:
+        if not self.page.card.related.has_keys and not self._is_untied:
             self._ask_linked("")  # no column has the role of an entity: look for one that ties rows
         request = requests.make(
             "alike", project=str(self.state.path), run=self.state.run["id"], row=str(session.current.row), rows=rows)
@@ -94,6 +95,7 @@ class Beside:
 
     def _hear_linked(self, answer: Mapping[str, Any]) -> None:
         session = self.state.session
+        self._is_untied = not answer["columns"]
         if session is not None and session.current is not None and session.current.row == answer["row"]:
             self.page.card.related.show_linked(answer, is_blind=session.is_blind)
 

@@ -53,6 +53,7 @@ class ReviewPage(Page):
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
         self._explained: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        self._asked: set[int] = set()
         self._run = ""
         self._session: Session | None = None
         self._panel: VerdictPanel | None = None
@@ -318,6 +319,7 @@ class ReviewPage(Page):
     def _rebuild(self) -> None:
         """Another project or run: what was explained is void."""
         self._explained.clear()
+        self._asked.clear()
         self.beside.clear()
         old = self.stack.widget(0)
         self.stack.insertWidget(0, self._empty())
@@ -332,6 +334,7 @@ class ReviewPage(Page):
         if session is not self._session:
             self._session = session
             self._explained.clear()
+            self._asked.clear()
             self.beside.clear()
             self.learning.reset()
             if session is not None:
@@ -370,19 +373,27 @@ class ReviewPage(Page):
         """Have this case and the next few explained."""
         cases = self.state.session.shown[max(place, 0) : place + 1 + _AHEAD]
         ahead = dict.fromkeys([*(c.row for c in cases), *self.learning.ahead])
-        rows = tuple(str(row) for row in ahead if row not in self._explained and row not in self.state.told)
-        if rows and self.state.run is not None:
+        wanted = [row for row in ahead if row not in self._explained and row not in self.state.told]
+        if wanted and self.state.run is not None and wanted[0] not in self._asked:
+            self._asked = set(wanted)  # what is under way is let come: asking anew would begin it anew
+            rows = tuple(map(str, wanted))
             request = requests.make("explain", project=str(self.state.path), run=self.state.run["id"], rows=rows)
-            self.state.worker.ask(request, "case", self._hear, self.state.failed.emit)
+            self.state.worker.ask(request, "case", self._hear, self._not_told)
 
     def _hear(self, result: dict[str, Any]) -> None:
         for item in result["items"]:
             self._explained[int(item["row"])] = item
+            self._asked.discard(int(item["row"]))
         while len(self._explained) > _KEPT:
             self._explained.popitem(last=False)
         session = self.state.session
         if session is not None and session.current is not None and session.current.row in self._explained:
             self.card.show_explained(self._explained[session.current.row], is_blind=session.is_blind)
+            self._ask(self.queue.model().row_of(session.position))  # and on to the next ones
+
+    def _not_told(self, error: LikenessError) -> None:
+        self._asked.clear()
+        self.state.failed.emit(error)
 
     def entity(self) -> dict[str, Any] | None:
         """Column and value of the entity of the case on the desk, where it has one."""
