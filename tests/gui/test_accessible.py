@@ -279,3 +279,41 @@ def test_the_window_imports_nothing_heavy(tmp_path):
     assert not loaded & set(HEAVY)
     assert "PySide6" in loaded
 
+
+
+REVIEW_SHEETS = ("snooze", "escalate", "hand_over", "team", "name", "eyes", "second", "package", "bulk", "account")
+
+
+@pytest.mark.parametrize("name", REVIEW_SHEETS)
+def test_the_sheets_of_the_review_are_named_and_keep_tab_inside(opened, qtbot, name):
+    opened.go("review")
+    settle(opened)
+    next(a for a in opened.page().actions() if a.id == f"review.{name}").run()
+    settle(opened)
+    sheet = opened.veil.sheet
+    assert sheet.accessibleName()
+    found = [w for w in sheet.findChildren(QWidget) if w.isVisible() and isinstance(w, CONTROLS) and not is_part(w)]
+    assert not [type(w).__name__ for w in found if not w.accessibleName()]
+    assert not clipped(opened)
+    for _ in range(len(found) + 2):
+        qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_Tab)
+        assert sheet.isAncestorOf(opened.focusWidget()) or opened.focusWidget() is sheet
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: opened.veil is None)
+
+
+def test_tab_goes_through_the_review_as_one_reads_it(opened, qtbot):
+    opened.resize(1440, 900)
+    opened.go("review")
+    settle(opened)
+    page, panel = opened.page(), opened.page().inspector()
+    page.filter.setFocus()
+    way = []
+    for _ in range(40):
+        way.append(opened.focusWidget())
+        qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_Tab)
+    wanted = [page.filter, page.filters, page.queue, page.card.cells, panel.hide_score, panel.buttons["fraud"],
+              panel.buttons["normal"], panel.snooze, next(iter(panel.chips.values())), panel.note]
+    places = [way.index(w) for w in wanted]
+    assert places == sorted(places)
+    page.queue.setFocus()
