@@ -143,7 +143,7 @@ def _texts(column: Column) -> tuple[list[str], NDArray[np.int64]]:
     used, codes[column.present] = np.unique(column.values[column.present], return_inverse=True)
     if column.kind in CODED:
         return [column.categories[int(u)] for u in used], codes
-    return [str(int(u)) for u in used], codes
+    return [str(u) for u in used.tolist()], codes
 
 
 def _constant(spec: ColumnSpec, column: Column) -> dict[str, Any]:
@@ -209,8 +209,15 @@ def _ranges(source: Source, run: Run) -> dict[str, list[float]]:
         held = column.present & np.isfinite(column.values)
         if held.any():
             values, who = column.values[held].astype(np.float64), subjects[held]
-            ranges[spec.name] = [_end(values, who), -_end(-values, who)]
+            ranges[spec.name] = [_written(_end(values, who), spec), _written(-_end(-values, who), spec)]
     return ranges
+
+
+def _written(value: float, spec: ColumnSpec) -> float:
+    """A value as the column can hold it: a mean of several may lie between two of its values."""
+    if spec.kind is Kind.NUMBER:
+        return value if spec.decimals is None else round(value, spec.decimals)
+    return float(round(value))
 
 
 def _end(values: NDArray[np.float64], subjects: NDArray[np.int64]) -> float:

@@ -235,6 +235,13 @@ def test_the_ends_of_a_range_stand_for_several_subjects_and_stay_where_many_shar
     assert learn_facts(plain)["ranges"]["owed"] == [0.0, 1e6]
 
 
+def test_the_ends_of_a_range_are_values_that_the_column_can_hold():
+    whole = np.array([1, 2, 2, 3, 4, 7, 8, 9, 9, 12])
+    source = table(n=(Kind.INTEGER, whole), x=(Kind.NUMBER, whole / 10))
+    ranges = learn_facts(source.with_schema(source.schema.set("x", decimals=1)))["ranges"]
+    assert ranges == {"n": [2.0, 9.0], "x": [0.2, 0.9]}, "means of five at either end are 2.4 and 9"
+
+
 def test_dates_move_together_by_whole_weeks_into_the_past():
     source = table(
         a=(Kind.DATETIME, moments("2024-01-01T10:00:00", 50)),
