@@ -22,7 +22,7 @@ __all__ = ["Columns", "Redaction", "Told", "draft", "reason_of", "tell"]
 
 _MASKED: dict[str, str] = {"missing": "masked"}
 _HOT = 2.5  # nats above usual from which a cell stands out by itself
-_WHY = 3  # cells that an account names
+_WHY = 5  # cells that an account names at most
 
 
 @dataclass(frozen=True)
@@ -71,16 +71,19 @@ def _lines(told: Told, team: Team) -> Iterator[Message]:
     title = case.title or case.key
     yield message("review.account.what", title=title, case=case.key, amount=case.amount) if case.amount else message(
         "review.account.what_bare", title=title, case=case.key)
-    if entity := detail.get("entity"):
+    entity = detail.get("entity")
+    if entity:
         flagged = sum(bool(e["flagged"]) for e in entity["events"])
         yield message("review.account.who", column=entity["column"], value=entity["value"], total=entity["total"],
                       flagged=flagged)
     if case.time:
         yield message("review.account.when", time=case.time)
-    if case.subtitle:
-        yield message("review.account.where", where=case.subtitle)
-    if why := [m for m in [told.reason, *_more(detail)] if m is not None]:
-        yield message("review.account.why", reasons=why)
+    if where := _where(case, entity):
+        yield message("review.account.where", where=where)
+    if told.reason is not None:
+        yield message("review.account.why", reason=told.reason)
+    for cell in _more(detail):
+        yield message("review.account.also", reason=cell)
     if state.verdict:
         codes = [team.reason(c) for c in state.reasons]
         key = "review.account.verdict_why" if codes else "review.account.verdict"
@@ -88,9 +91,15 @@ def _lines(told: Told, team: Team) -> Iterator[Message]:
                       codes=codes)
 
 
+def _where(case: Case, entity: Mapping[str, Any] | None) -> str:
+    """What the line below the title says beside key, time and entity."""
+    known = {case.key, case.time, *((entity["value"], f"{entity['column']} {entity['value']}") if entity else ())}
+    return " · ".join(part for part in case.subtitle.split(" · ") if part and part not in known)
+
+
 def _more(detail: Mapping[str, Any]) -> Iterator[Message]:
-    """The next cells that stand out by themselves; the first is the reason."""
-    for cell in list(detail.get("cells", ()))[1:_WHY]:
+    """The next cells that stand out by themselves; the sentence tells of the first two."""
+    for cell in list(detail.get("cells", ()))[2:_WHY]:
         if cell["excess"] >= _HOT and cell.get("reason"):
             yield Message.from_json(cell["reason"])
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TASK", "AlikeRequest"]
 
-_LEAST = 0.85
-"""Likeness from which a row is a look-alike."""
+_LEAST = 0.75
+"""Likeness from which a row is a look-alike: it has three quarters of what makes the other strange."""
 
 _EVERY = 0.05
 """Weight of a column in which the row is not surprising, beside one nat of surprise."""

@@ -49,7 +49,7 @@ def test_rows_are_linked_by_any_column_that_ties_them(scored):
 def test_look_alikes_are_strange_in_the_same_way(scored):
     found = execute(make("alike", project=scored, row="7"))
     assert {i["row"] for i in found["items"]} == {107, 207}
-    assert all(i["likeness"] > 0.85 and i["key"] for i in found["items"])
+    assert all(i["likeness"] > 0.9 and i["key"] for i in found["items"])
     assert execute(make("alike", project=scored, row="7", rows=("7", "300")))["items"] == []
 
 
