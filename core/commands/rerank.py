@@ -20,6 +20,8 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
         yield " · ".join(part for part in (case_line(item), moved) if part)
     if result["told"]:
         yield said(result["told"]["why"])
+    if trained := result["trained"]:
+        yield tr("commands.rerank.few_verdicts" if trained["is_few"] else "commands.rerank.trained", **trained)
     left = result["left"]
     if left is None:
         yield tr("commands.rerank.few", rows=result["open"])

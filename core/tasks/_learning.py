@@ -60,7 +60,7 @@ class Learned:
     Args:
         given: the verdicts that hold, oldest first.
         learner: that knows the clear ones.
-        is_open: (n,) the rows of the pool without a verdict.
+        is_open: (n,) the rows of the pool without a verdict; rows of earlier runs, which come last, are not open.
         reviewers: what blind second reviews say of those who decide.
     """
 
@@ -82,9 +82,8 @@ class Learned:
 
     @property
     def last(self) -> list[Given]:
-        """The clear verdicts that were given last, all with one key."""
-        clear = [g for g in self.given if g.is_clear]
-        return [g for g in clear if g.number == clear[-1].number] if clear else []
+        """The clear verdicts that were given last in this run, all with one key."""
+        return _last([g for g in self.given if g.is_clear])
 
 
 def learned(pool: Pool, entries: Iterable[Entry]) -> Learned:
@@ -101,11 +100,14 @@ def learned(pool: Pool, entries: Iterable[Entry]) -> Learned:
     if kept is None or kept.noise != noise:
         kept = pool.opened.memo["learner"] = Learner(pool.grounds, noise)
     clear = [g for g in given if g.is_clear]
-    last = sum(g.number == clear[-1].number for g in clear) if clear else 0
-    kept.learn([(g.at, float(g.verdict == "fraud")) for g in clear], last)
-    is_open = np.ones(len(pool.rows), dtype=bool)
+    kept.learn([(g.at, float(g.verdict == "fraud")) for g in clear], len(_last(clear)))
+    is_open = np.arange(pool.grounds.rows) < len(pool.rows)
     is_open[[g.at for g in given]] = False
     return Learned(given, kept, is_open, reviewers)
+
+
+def _last(clear: list[Given]) -> list[Given]:
+    return [g for g in clear if g.number == clear[-1].number] if clear and clear[-1].is_here else []
 
 
 def _given(key: str, state: CaseState, replay: Replay, pool: Pool) -> Given | None:

@@ -32,6 +32,8 @@ ORDERS = ("risk", "amount", "uncertain")
 _MOVED = 0.02  # change of what is expected that counts as moved
 _ALIKE = 0.1  # share of leaves from which two rows are called similar
 _ODD = 5
+_CALLED = 0.5  # expected verdict from which a case is called an anomaly
+_FEW = 20  # verdicts of each kind below which the figure is a warning
 
 Ints = NDArray[np.int64]
 
@@ -72,18 +74,18 @@ def run(request: RerankRequest, store: Store, run: Run) -> dict[str, Any]:
         "run": opened.id, "ready": True, "order": request.order, "verdicts": len(known.learner.rows),
         "items": _items(pool, known, shown, control), "next": _next(request, pool, known, rows),
         "told": _told(pool, known, rows[:wanted]),
-        "again": _again(known), **_left(pool, known, rows),
+        "again": _again(known), "trained": _trained(known), **_left(pool, known, rows),
     }
 
 
 def _kept(pool: Pool, known: Learned, condition: Condition) -> Ints:
     """Open places of the pool that are wanted."""
-    kept = known.is_open
+    kept = np.flatnonzero(known.is_open)
     if condition:
         from ..data.view import order
 
-        kept = kept & np.isin(pool.rows, order(pool.opened.source, condition))
-    return np.flatnonzero(kept)
+        kept = kept[np.isin(pool.rows[kept], order(pool.opened.source, condition))]
+    return kept
 
 
 def _ordered(request: RerankRequest, pool: Pool, known: Learned, kept: Ints) -> Ints:
@@ -118,7 +120,7 @@ def _drawn(pool: Pool, known: Learned, rows: Ints) -> tuple[int, str]:
     if kind == FIFTH:
         by_risk = np.flatnonzero(among)
         by_risk = by_risk[np.argsort(-known.learner.expected[by_risk], kind="stable")]
-        among = np.zeros(len(pool.rows), dtype=bool)
+        among = np.zeros_like(known.is_open)
         among[by_risk[: max(len(by_risk) // 5, 1)]] = True
     lot = pool.by_lot[among[pool.by_lot] & np.isin(pool.by_lot, rows)]
     return (int(lot[0]), kind) if len(lot) else (-1, "")
@@ -202,6 +204,21 @@ def _again(known: Learned) -> list[dict[str, Any]]:
          "expected": float((clear[i].verdict == "fraud") - doubts[i])}
         for i in known.learner.odd(_ODD)
     ]
+
+
+def _trained(known: Learned) -> dict[str, Any] | None:
+    """What the score that verdicts trained is worth: each decided case is judged without its own verdict."""
+    from ..review.estimates import share
+
+    is_hit = np.array([g.verdict == "fraud" for g in known.given if g.is_clear], dtype=bool)
+    called = is_hit - known.learner.doubts() >= _CALLED if len(is_hit) else is_hit
+    if not called.any():
+        return None
+    found = share(int(is_hit[called].sum()), int(called.sum()))
+    return {
+        "called": int(called.sum()), "right": int(is_hit[called].sum()), "value": found.value, "low": found.low,
+        "high": found.high, "is_few": bool(min(is_hit.sum(), (~is_hit).sum()) < _FEW),
+    }
 
 
 def _left(pool: Pool, known: Learned, rows: Ints) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from core.review.session import Session
 
 from .. import requests
 from ..actions import Action
-from ..text import tr
+from ..text import say, tr
 from ..widgets import Button
 
 if TYPE_CHECKING:
@@ -156,6 +156,15 @@ class Learning:
     def order_words(self) -> str:
         """What the queue's head says."""
         return tr(f"gui_learn.order.{self.order if self.result else 'rank'}")
+
+    @property
+    def order_tip(self) -> str:
+        """What the order learned is worth."""
+        session, trained = self.session, (self.result or {}).get("trained")
+        if session is None or not trained:
+            return ""
+        told = tr("gui_learn.trained", word=say(session.team.of("fraud")).lower(), **trained)
+        return f"{told} {tr('gui_learn.trained_few')}" if trained["is_few"] else told
 
     def look_again(self) -> None:
         """A: the next of the verdicts that the others foretell otherwise comes on the desk."""

@@ -421,6 +421,8 @@ class ReviewPage(Page):
         if len(session.shown) < len(session.cases):
             words = tr("gui_desk.filtered", shown=len(session.shown), total=len(session.cases))
         self.order_note.setText(words)
+        self.order_note.setToolTip("" if session.is_blind else self.learning.order_tip)
+        self.order_note.setAccessibleDescription(self.order_note.toolTip())
 
     def _select(self, session: Session) -> int:
         """Mark the case on the desk in the queue; its place."""

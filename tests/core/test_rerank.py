@@ -191,3 +191,52 @@ def test_the_rows_a_person_is_asked_are_not_all_of_a_kind(path):
     assert left["rows"] == 579
     assert 0 <= left["most"] <= 579
     assert np.isfinite(left["next_hits"])
+
+
+def test_the_next_batch_begins_with_what_was_learned_before(path, tmp_path):
+    items = ask(path, count=30)["items"]
+    decide(path, *[(i, "fraud" if at < 8 else "normal") for at, i in enumerate(items)])
+    learned = ask(path, count=1)["verdicts"]
+    file = str(write_payments(tmp_path / "april.csv", seed=4, start=600))
+    execute(ScoreRequest(file, project=path))
+    found = ask(path, count=600)
+    assert found["verdicts"] == learned == 30
+    assert len(found["items"]) == 600, "earlier rows teach, but are no cases of this batch"
+    assert found["told"] is None
+    assert all(i["moved"] == 0 for i in found["items"])
+    assert found["trained"] is None or found["trained"]["is_few"]
+    assert found["left"] is None, "what was decided elsewhere says nothing of what is left here"
+    ranks = [i["rank"] for i in found["items"] if not i["control"]]
+    assert ranks != sorted(ranks)
+    alone = str(shutil.copy(path, tmp_path / "alone.likeness"))
+    assert [i["key"] for i in ask(alone, count=600)["items"]] == keys(found)
+
+
+def test_a_batch_whose_earlier_file_is_gone_begins_anew(path, tmp_path, monkeypatch, scored):
+    items = ask(path, count=3)["items"]
+    decide(path, *[(i, "fraud") for i in items])
+    file = str(write_payments(tmp_path / "april.csv", seed=4, start=600))
+    execute(ScoreRequest(file, project=path))
+    from core.errors import ReadError
+    from core.tasks import _earlier
+
+    def gone(*_):
+        raise ReadError("read.missing", file="march.csv")
+
+    monkeypatch.setattr(_earlier, "open_run", gone)
+    assert ask(path)["verdicts"] == 0
+
+
+def test_the_learned_score_is_judged_without_each_cases_own_verdict(path):
+    items = ask(path, count=60)["items"]
+    rng = np.random.default_rng(3)
+    decide(path, *[(i, "fraud" if rng.random() < 0.5 else "normal") for i in items])
+    trained = ask(path)["trained"]
+    assert trained is None or trained["low"] < 0.75, "verdicts by lot teach nothing, and the figure says so"
+    with Project.open(path) as project:
+        session = Session(project.journal, [Case.from_json(i) for i in items], run=project.run()["id"], reviewer="kim")
+        for at, item in enumerate(items):
+            session.decide(item["key"], "fraud" if at < 30 else "normal")
+    trained = ask(path)["trained"]
+    assert not trained["is_few"]
+    assert trained["low"] <= trained["value"] == trained["right"] / trained["called"] <= trained["high"]

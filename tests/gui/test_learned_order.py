@@ -142,6 +142,14 @@ def test_another_order_is_asked_for_and_the_ranking_comes_back(page, state):
     assert keys(page) == [f"id=P-{i}" for i in range(12)]
 
 
+def test_what_the_order_learned_is_worth_is_told_with_a_warning_while_verdicts_are_few(page, state):
+    page._decide("fraud")
+    trained = {"called": 9, "right": 7, "value": 7 / 9, "low": 0.45, "high": 0.94, "is_few": True}
+    answer(state, item(5), trained=trained)
+    assert "7 of them are (45% to 94%)" in page.order_note.toolTip()
+    assert "Fewer than 20" in page.order_note.toolTip()
+
+
 def test_hidden_scores_hide_what_the_order_says_too(page, state):
     page._decide("fraud")
     answer(state, item(40, 6))
