@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ..data.batch import CODED, Batch, Column
+from ..errors import ParameterError
 from ..run import Run
 from ._checks import count
 from ._files import open_again, open_path
@@ -15,7 +16,7 @@ from ._runs import load_bundle, under_fit
 from .base import Request, Task, option
 
 if TYPE_CHECKING:
-    from ..data.schema import ColumnSpec
+    from ..data.schema import ColumnSpec, Schema
     from ..data.source import Source
     from ..project.store import Store
 
@@ -30,6 +31,8 @@ class CompareRequest(Request):
     project: str = option("--project", help="Project file.")
     fit: str | None = option("--fit", default=None, help="Fit the rows were drawn from; the latest when left out.")
     synthetic: str = option("--synthetic", help="Synthetic file.")
+    pair: tuple[str, ...] = option(
+        "--pair", default=(), help="Two columns to count together, instead of each by itself. Give it twice.")
     samples: int = option("--samples", default=8, help="Rows of each to show.")
 
 
@@ -44,6 +47,8 @@ def run(request: CompareRequest, store: Store, run: Run) -> dict[str, Any]:
     _, bundle = load_bundle(store, request.fit)
     real = open_again(store, bundle.record["source"], bundle.schema, run)
     synthetic, _ = under_fit(open_path(request.synthetic, run=run), bundle)
+    if request.pair:
+        return _pair(request.pair, bundle.schema, real, synthetic, run)
     columns = [bundle.schema[name] for name in bundle.schema.modelled]
     found = []
     for at, spec in enumerate(columns):
@@ -53,6 +58,46 @@ def run(request: CompareRequest, store: Store, run: Run) -> dict[str, Any]:
         "columns": found, "real_rows": real.rows, "synthetic_rows": synthetic.rows,
         "real_sample": _rows(real, wanted, run), "synthetic_sample": _rows(synthetic, wanted, run),
     }
+
+
+_MOST_BINS = 24
+
+
+def _pair(names: tuple[str, ...], schema: Schema, real: Source, synthetic: Source, run: Run) -> dict[str, Any]:
+    """Two columns together: how many rows of both tables lie in each cell, first column across.
+
+    Raises:
+        ParameterError: not two columns of the model.
+    """
+    if len(set(names)) != 2 or any(not schema[name].is_modelled for name in names):
+        raise ParameterError("tasks.pair", got=list(names))
+    axes = [_axis(schema[name], *(_column(s, name, run) for s in (real, synthetic))) for name in names]
+    (across, *first), (up, *second) = axes
+    size = _cells(across), _cells(up)
+    counts = [np.bincount(a[keep] * size[1] + b[keep], minlength=size[0] * size[1]).reshape(size).tolist()
+              for a, b in zip(first, second, strict=True) for keep in [(a >= 0) & (b >= 0)]]
+    return {"pair": list(names), "axes": [across, up], "real": counts[0], "synthetic": counts[1]}
+
+
+def _cells(axis: dict[str, Any]) -> int:
+    return len(axis["labels"]) if axis["labels"] is not None else max(len(axis["edges"]) - 1, 1)
+
+
+def _axis(spec: ColumnSpec, real: Column, synthetic: Column) -> tuple[Any, ...]:
+    """An axis, and the place of every row of both tables on it, -1 where it has none."""
+    told = _compared(spec, real, synthetic)
+    axis = {"name": spec.name, "kind": told["kind"], "log": told["log"], "labels": told["labels"], "edges": None}
+    if spec.kind in CODED:
+        places = {label: i for i, label in enumerate(told["labels"])}
+        tables = [np.array([places.get(c, -1) for c in column.categories] or [-1]) for column in (real, synthetic)]
+        return axis, *(np.where(c.present, t[c.values], -1) for c, t in zip((real, synthetic), tables, strict=True))
+    edges = np.array(told["edges"])
+    if len(edges):
+        edges = edges[np.unique(np.linspace(0, len(edges) - 1, _MOST_BINS + 1).round().astype(int))]
+    inside = [np.clip(np.searchsorted(edges, c.floats(), side="right") - 1, 0, max(len(edges) - 2, 0))
+              for c in (real, synthetic)]
+    return {**axis, "edges": edges.tolist()}, *(
+        np.where(c.present, i, -1) for c, i in zip((real, synthetic), inside, strict=True))
 
 
 def _column(source: Source, name: str, run: Run) -> Column:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QScrollArea, QStackedLayout, QWidget
 
@@ -13,7 +13,9 @@ from .. import requests
 from ..actions import Action
 from ..panels.attacks import AttackCard
 from ..panels.copies import CopyPanel, FaithfulCard, SideCard
+from ..panels.differs import DiffersCard
 from ..panels.radar import RadarPanel
+from ..pictures import ask_picture
 from ..state import AppState
 from ..text import tr
 from ..widgets import Badge, Button, Card, EmptyState, Glyph, Label, hbox, vbox
@@ -98,9 +100,14 @@ class SynthesizePage(Page):
         column.addLayout(sides, 1)
         self.faithful = FaithfulCard()
         column.addWidget(self.faithful)
+        self.differs = DiffersCard()
+        self.differs.column_wished.connect(self._show_column)
+        self.differs.pair_wished.connect(self._ask_pair)
+        column.addWidget(self.differs)
+        self.comparison = inner
         self.attacks = AttackCard()
         column.addWidget(self.attacks)
-        area = QScrollArea()
+        self.area = area = QScrollArea()
         area.setWidget(inner)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -143,6 +150,8 @@ class SynthesizePage(Page):
                 ("columns", "columns", self._choose, "filter", ("C",)),
                 ("export", "export", self._export, "export", ("Ctrl+Shift+E",)),
                 ("report", "open_report", self._open_report, "file", ()),
+                ("picture", "picture", self._save_picture, "export", ("P",)),
+                ("every", "every", self._show_all, "filter", ("G",)),
             )
         ] + [Action(
             "synth.radar", "gui_radar.show", self._radar, "shield", ("X",), lambda: self.state.fit is not None,
@@ -200,6 +209,38 @@ class SynthesizePage(Page):
         for button in (self.badge, self.choose, self.again):
             button.setVisible(self.state.copy is not None and not is_radar)
 
+    def _save_picture(self) -> None:
+        """The comparison as it is on show, as PNG or SVG."""
+        ask_picture(self.comparison, f"{Path((self.state.source or {}).get('name', 'copy')).stem}-comparison.png")
+
+    def _show_all(self) -> None:
+        """Every column side by side, or the first ones again."""
+        if self._compared is not None:
+            names = [c["name"] for c in self._compared["columns"]]
+            self._shown = _telling(self._compared["columns"]) if set(self._shown) == set(names) else names
+            self.state.remember("synthesize", columns=self._shown)
+            self._show_compared()
+
+    def _show_column(self, name: str) -> None:
+        """A column among those side by side, first and in sight."""
+        self._shown = [name, *(n for n in self._shown if n != name)]
+        self.state.remember("synthesize", columns=self._shown)
+        self._show_compared()
+        self.area.verticalScrollBar().setValue(self.real.y())
+
+    def _ask_pair(self, first: str, second: str) -> None:
+        copy = self.state.copy
+        if copy is None:
+            return
+        request = requests.make(
+            "compare", project=str(self.state.path), fit=copy["fit"], synthetic=copy["out"], pair=(first, second))
+
+        def told(answer: dict[str, Any]) -> None:
+            self.differs.show_pair(answer)
+            QTimer.singleShot(0, lambda: self.area.ensureWidgetVisible(self.differs.picture))
+
+        self.state.worker.ask(request, "pair", told, self.state.failed.emit)
+
     def _open_report(self) -> None:
         report = (self.state.report or {}).get("report")
         if report:
@@ -215,6 +256,8 @@ class SynthesizePage(Page):
             action.setCheckable(True)
             action.setChecked(column["name"] in self._shown)
             action.triggered.connect(self._toggle)
+        menu.addSeparator()
+        menu.addAction(tr("gui_synth.every")).triggered.connect(lambda _=False: self._show_all())
         menu.exec(self.choose.mapToGlobal(self.choose.rect().bottomLeft()))
 
     def _toggle(self) -> None:
@@ -258,7 +301,7 @@ class SynthesizePage(Page):
             self._compared = None
             return
         self._show_steps()
-        for card in (self.faithful, self.attacks):
+        for card in (self.faithful, self.differs, self.attacks):
             card.setVisible(self.state.report is not None)
             if self.state.report is not None:
                 card.show_report(self.state.report)

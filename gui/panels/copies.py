@@ -174,7 +174,8 @@ class FaithfulCard(Card):
     def show_report(self, report: Mapping[str, Any]) -> None:
         """Fill the card from the result of `evaluate`."""
         drop_all(self.grid)
-        measured = [m for m in report["metrics"] if m["group"] not in ("privacy", "fairness")]
+        measured = [m for m in report["metrics"] if m["group"] in ("fidelity", "utility") or (
+            m["group"] == "fairness" and report["fairness"].get(m["key"]) is not None)]
         for row, metric in enumerate(measured):
             self._add(row, metric, report)
 

@@ -359,6 +359,17 @@ def test_compare_counts_both_tables_on_the_same_axes(desk, copy):
     assert plain(result)
 
 
+def test_compare_counts_a_pair_of_columns_on_the_same_axes(desk, copy):
+    found = execute(CompareRequest(project=desk.project, synthetic=copy, pair=("amount", "category")))
+    across, up = found["axes"]
+    assert len(found["real"]) == len(found["synthetic"]) == len(across["edges"]) - 1
+    assert {len(row) for row in found["real"]} == {len(up["labels"])}
+    assert sum(map(sum, found["real"])) > 0
+    with pytest.raises(ParameterError) as caught:
+        execute(CompareRequest(project=desk.project, synthetic=copy, pair=("amount",)))
+    assert caught.value.key == "tasks.pair"
+
+
 def test_evaluate_places_every_metric_between_its_reference_rows(desk, copy, tmp_path):
     out = str(tmp_path / "quality")
     result = execute(EvaluateRequest(project=desk.project, fit=desk.fit["fit"], synthetic=copy, out=out))
