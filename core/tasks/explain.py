@@ -16,6 +16,7 @@ from ..words import message
 from ._broken import breaks
 from ._cases import Naming, items, line
 from ._checks import count
+from ._own import Own
 from ._peers import Peers, history, nearest
 from ._reasons import all_reasons
 from ._runs import OpenRun, chosen_rows, open_run
@@ -62,12 +63,13 @@ def _explained(peers: Peers, row: NDArray[np.int64], reasons: list[Reason], want
     from ..detect.reasons import headline
 
     opened = peers.opened
-    batch, typical = opened.take(row), opened.scores.typical
+    batch, typical, entity = opened.take(row), opened.scores.typical, history(opened, int(row[0]))
+    own = Own.of(opened, int(row[0]), entity)
     return {
         "typical": typical, "column": reasons[0].column if reasons else None,
         "reason": headline(reasons, is_usual=opened.scores.score[row[0]] <= typical).to_json(),
-        "cells": [_cell(peers, batch, reason) for reason in reasons],
-        "nearest": _nearest(peers, batch, wanted, int(row[0])), "entity": history(opened, int(row[0])),
+        "cells": [_cell(peers, batch, reason) | own.cell(reason.column) for reason in reasons],
+        "nearest": _nearest(peers, batch, wanted, int(row[0])), "entity": entity,
         "engines": {d: message(f"models.{opened.bundle.duties[d]}.title").to_json() for d in ("ranks", "explains")},
     }
 

@@ -54,7 +54,8 @@ class CellsModel(QAbstractListModel):
         if role == CELL:
             return cell
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return f"{cell['column']}: {cell_text(cell['value'])}; {say(cell['expected'])}"
+            own = f"; {say(cell['own'])}" if cell.get("own") else ""
+            return f"{cell['column']}: {cell_text(cell['value'])}; {say(cell['expected'])}{own}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return tr("gui_review.cell", column=cell["column"], value=cell_text(cell["value"]),
                       expected=say(cell["expected"]), surprise=f"{max(cell['excess'], 0):.1f}")
@@ -84,7 +85,14 @@ class CellsDelegate(QStyledItemDelegate):
         self._text(painter, parts[0], cell["column"], "text2")
         self._value(painter, parts[1], cell["value"], is_reason=is_reason)
         self._peers(painter, parts[2], cell, is_reason=is_reason)
-        self._text(painter, parts[3], say(cell["expected"]), "text2", "secondary")
+        expected, own = QRectF(parts[3]), QRectF(parts[3])
+        if cell.get("own"):
+            expected.setBottom(expected.center().y() + px(2))
+            own.setTop(own.center().y() + px(1))
+            expected.adjust(0, px(6), 0, 0)
+            own.adjust(0, 0, 0, -px(6))
+            self._text(painter, own, say(cell["own"]), "text3", "micro")
+        self._text(painter, expected, say(cell["expected"]), "text2", "secondary")
         self._surprise(painter, parts[4], excess, index.model().most, is_reason=is_reason)
         line(painter, room.left(), room.bottom() - 0.5, room.right(), room.bottom() - 0.5, color("divider"))
         painter.restore()

@@ -46,6 +46,17 @@ def test_rows_are_linked_by_any_column_that_ties_them(scored):
         execute(make("linked", project=scored, row="7", column="nonsense"))
 
 
+def test_a_value_stands_beside_what_its_own_card_is_used_to(scored):
+    from core.words import Message, words
+
+    found = execute(make("explain", project=scored, rows=("7",)))["items"][0]
+    assert found["entity"]["column"] == "card"
+    own = {c["column"]: words().text(Message.from_json(c["own"])) for c in found["cells"] if "own" in c}
+    low, high = (float(part) for part in own["amount"].removeprefix("own rows ").split(" to "))
+    assert 20 <= low <= high <= 36  # never the strange payment itself
+    assert own["shop"].startswith("own rows ")
+
+
 def test_look_alikes_are_strange_in_the_same_way(scored):
     found = execute(make("alike", project=scored, row="7"))
     assert {i["row"] for i in found["items"]} == {107, 207}
