@@ -54,7 +54,8 @@ class Desk:
         self._begun = tuple(cases)
         self._learned: tuple[Case, ...] | None = None
         self._cases: tuple[Case, ...] = ()
-        self._position = position
+        self._position: str | None = position
+        self._wished: str | None = position
         self._set_cases()
 
     # --- the queue --------------------------------------------------------------------------------------------------
@@ -217,11 +218,12 @@ class Desk:
 
     def go(self, key: str) -> Case:
         """Put a case on the desk."""
-        self._position = self.case(key).key
+        self._position, self._wished = self.case(key).key, None
         return self.case(key)
 
     def move(self, step: int) -> Case | None:
         """Go forth or back in what is shown, as far as it reaches, decided cases included."""
+        self._wished = None
         if self._position is not None and self.shown:
             places = {c.key: i for i, c in enumerate(self.shown)}
             at = places.get(self._position, -1 if step > 0 else 0)
@@ -253,6 +255,8 @@ class Desk:
         self._top = {c.key for c in found if c.is_top}
         self._random = {c.key for c in found if c.is_random}
         self.renew()
+        if self._wished in self._index:  # at once, or when the order learned has brought it back
+            self._position, self._wished = self._wished, None
         if self._position not in self._index:
             self._position = self._resume()
 

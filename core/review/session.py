@@ -242,7 +242,7 @@ class Session(Desk):
             named["cards"] = guests
         entry = self._write({"type": kind, "run": self.run, "by": self.reviewer, **named, **fields, "next": led or ""})
         self._own.update(k["key"] for k in guests)
-        self._position = led
+        self._position, self._wished = led, None
         return entry
 
     def _write(self, event: Mapping[str, Any]) -> Entry:

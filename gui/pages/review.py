@@ -57,6 +57,7 @@ class ReviewPage(Page):
         self._run = ""
         self._session: Session | None = None
         self._panel: VerdictPanel | None = None
+        self._on_desk = ""
         self.snoozed = 0
         self.desk, self.eyes, self.learning = DeskActs(self), Eyes(self), Learning(self)
         self.leaving = Leaving(self)
@@ -357,7 +358,7 @@ class ReviewPage(Page):
         case = session.current if session else None
         if session is None or case is None:
             return
-        place = self._select(session)
+        place, self._on_desk = self._select(session), case.key
         self.card.show_case(case, place + 1)
         if case.row in self.state.told:
             self._explained.setdefault(case.row, self.state.told[case.row])
@@ -408,7 +409,10 @@ class ReviewPage(Page):
         if session is not None:
             self.queue.model().refresh()
             self._show_learned(session)
-            self._ask(self._select(session))
+            if session.position == self._on_desk:
+                self._ask(self._select(session))
+            else:  # where the user was when the window closed: only the order learned knows that case
+                self.show_desk()
 
     def _show_learned(self, session: Session) -> None:
         """Figures, proposals and the head of the queue."""

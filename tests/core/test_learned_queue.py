@@ -71,6 +71,17 @@ def test_a_case_that_was_learned_is_known_when_the_window_opens_again(project, s
     assert "P-8" in keys(Session(project.journal, BASE, run="r", reviewer="kim"))
 
 
+def test_the_case_that_was_only_looked_at_is_found_again_with_the_order(project):
+    again = Session(project.journal, BASE, run="r", reviewer="kim", position="P-9")
+    assert again.position == "P-0"
+    again.arrange([case(7), case(9)])
+    assert again.position == "P-9"
+    acted = Session(project.journal, BASE, run="r", reviewer="kim", position="P-9")
+    acted.decide("P-0", "fraud")
+    acted.arrange([case(7), case(9)])
+    assert acted.position == "P-1", "whoever has gone on is not called back"
+
+
 def test_what_was_expected_before_a_verdict_is_in_the_journal(project, session):
     session.arrange([case(0, expected=0.7, control="uniform"), case(9, expected=0.6)])
     session.decide("P-0", "normal")

@@ -6,6 +6,7 @@ import csv
 import os
 import re
 import signal
+from collections import Counter
 
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QListView
@@ -64,10 +65,10 @@ def decides_by_single_keys(user):
     user.press("J", "J", "K", "E")
     user.write("asked the bank")
     user.press("Return", "F")
-    assert verdict(user, 6) == "fraud"
+    assert verdicts(user) == {"fraud": 2, "normal": 1, "unsure": 1}
     user.press("F", "Backspace")
     assert user.reads("gui_review.case_number", number=7)
-    assert verdict(user, 7) == ""
+    assert verdicts(user)["fraud"] == 2
     user.see("its cells", lambda: cells(user))
     user.shoot("3-review", everywhere=True)
     user.press("?")
@@ -81,11 +82,11 @@ def goes_on(user):
     user.press("K")
     assert user.reads("gui_review.case_number", number=7)
     user.press("N")
-    assert verdict(user, 7) == "normal"
+    assert verdicts(user)["normal"] == 2
     user.press("Ctrl+Z")
-    assert verdict(user, 7) == ""
+    assert verdicts(user)["normal"] == 1
     user.press("Ctrl+Shift+Z")
-    assert verdict(user, 7) == "normal"
+    assert verdicts(user)["normal"] == 2
     user.see("the cells", lambda: cells(user))
 
 
@@ -116,8 +117,8 @@ def hands_on_a_case_file(user, folder):
     user.see("that it was written", lambda: user.reads("jobs.written", title=title, clock=""))
     assert (folder / "manifest.json").exists()
     cases = list(csv.DictReader((folder / "cases.csv").open()))
-    assert [c["verdict"] for c in cases[:7]] == ["fraud", "normal", "unsure", "", "", "fraud", "normal"]
-    assert "asked the bank" in cases[5].values()
+    assert Counter(c["verdict"] for c in cases if c["verdict"]) == {"fraud": 2, "normal": 2, "unsure": 1}
+    assert any("asked the bank" in c.values() and c["verdict"] == "fraud" for c in cases)
     assert "asked the bank" in (folder / "case_file.html").read_text("utf-8")
 
 
@@ -140,6 +141,11 @@ def verdict(user, number):
     """What the queue says was decided on a case, "" for nothing."""
     said = user.row(queue(user), number - 1)[0]
     return next((v for v in ("fraud", "normal", "unsure") if said.endswith(tr(f"review.verdict.{v}"))), "")
+
+
+def verdicts(user):
+    """How often each verdict stands in the queue, wherever the order learned has put its case."""
+    return Counter(filter(None, (verdict(user, n) for n in range(1, CASES + 1))))
 
 
 def cells(user):
