@@ -95,17 +95,18 @@ class DiffersCard(Card):
             column = vbox(part, gap=2)
             column.addWidget(Label(tr(f"gui_synth.differs.{kind}"), "secondary_strong", "text2"))
             for line in lines:
-                column.addWidget(self._line(line))
+                column.addWidget(self._line(kind, line))
             column.addStretch(1)
             self.grid.addWidget(part, at // 2, at % 2, Qt.AlignmentFlag.AlignTop)
         self.grid.setColumnStretch(0, 1)
         self.grid.setColumnStretch(1, 1)
 
-    def _line(self, line: Line) -> QWidget:
+    def _line(self, kind: str, line: Line) -> QWidget:
         words, columns, off, figure = line
+        name = tr("gui_synth.differs.show", kind=tr(f"gui_synth.differs.{kind}"), what=words)
         made = QWidget()
         row = hbox(made, gap=8)
-        link = Button(words, kind="link", small=True, name=tr("gui_synth.differs.show", what=words))
+        link = Button(words, kind="link", small=True, name=name)
         link.setToolTip(words)
         link.clicked.connect(lambda _=False: self._wish(columns))
         self.buttons.append(link)
@@ -116,7 +117,7 @@ class DiffersCard(Card):
         row.addStretch(1)
         row.addWidget(bar)
         told = Label(figure, "secondary", "text")
-        told.setFixedWidth(px(76))
+        told.setFixedWidth(px(92))
         told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(told)
         return made

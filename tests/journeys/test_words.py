@@ -54,9 +54,12 @@ def walks_through_detect(user, file, look):
 
 def walks_through_review(user, file, look):
     user.press("R")
+    user.see("who decides", lambda: user.reads("gui_desk.name"))
+    look("name")
+    user.press("Return")
     user.see("the first case", lambda: user.reads("gui_review.case_number", number=1))
     user.press("F", "N", "Space")
-    user.see("a case", lambda: user.reads("gui_review.nearest"))
+    user.see("a case", lambda: user.reads("gui_review.case_number", number=4))
     look("review")
 
 
