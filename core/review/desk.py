@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
@@ -48,7 +49,7 @@ class Desk:
         self.reviewer = _login() if reviewer is None else reviewer
         self.team = team or Team()
         self.filter = Filter()
-        self.is_hidden = False
+        self._is_hidden = False
         self.say: Callable[[Message | str], str] = str
         self._replay = Replay(journal.entries())
         self._begun = tuple(cases)
@@ -74,7 +75,17 @@ class Desk:
             kept = tuple(c for c in kept if c.key not in away)
         if self.filter.terms:
             kept = tuple(c for c in kept if self.filter.holds(c, self.state(c.key), at, self.say))
-        return kept
+        return _in_tens(kept) if self.is_hidden else kept
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether scores are hidden from whoever sits here; then places tell no more than ten of them together do."""
+        return self._is_hidden
+
+    @is_hidden.setter
+    def is_hidden(self, on: bool) -> None:
+        self._is_hidden = on
+        self.renew()
 
     def _is_away(self, key: str, at: str) -> bool:
         state = self._replay.state(key)
@@ -294,7 +305,9 @@ class Desk:
         """The case to decide after these: below the first, then from the top, then those skipped; else the first."""
         start, done, skipped = self._index[keys[0]], set(keys), None
         shown = self.shown
-        at = next((i for i, c in enumerate(shown) if self._index[c.key] > start), len(shown))
+        here = next((i for i, c in enumerate(shown) if c.key == keys[0]), -1)
+        below = next((i for i, c in enumerate(shown) if self._index[c.key] > start), len(shown))
+        at = below if here < 0 else here + 1  # it may have left what is shown
         for case in (*shown[at:], *shown[:at]):
             state = self.state(case.key)
             if case.key not in done and not state.verdict:
@@ -302,6 +315,12 @@ class Desk:
                     return case.key
                 skipped = skipped or case.key
         return skipped or keys[0]
+
+
+def _in_tens(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    """The same cases, each ten of them in an order that says nothing of their scores, and is the same each time."""
+    tens = [cases[i : i + 10] for i in range(0, len(cases), 10)]
+    return tuple(c for ten in tens for c in sorted(ten, key=lambda c: hashlib.sha256(c.key.encode()).digest()))
 
 
 def _login() -> str:

@@ -167,8 +167,11 @@ def test_moving_and_deciding_stay_within_the_filter(session):
 def test_a_hidden_score_is_told_with_the_verdict(session):
     session.is_hidden = True
     assert session.is_blind
+    assert sorted(keys(session)) == [f"P-{i}" for i in range(6)]
+    assert keys(session) != sorted(keys(session))  # nor does the place tell
     assert session.decide("P-0", "fraud").event["hidden"] is True
     session.is_hidden = False
+    assert keys(session) == [f"P-{i}" for i in range(6)]
     assert "hidden" not in session.decide("P-1", "fraud").event
 
 
