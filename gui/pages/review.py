@@ -410,7 +410,9 @@ class ReviewPage(Page):
             self.queue.model().refresh()
             self._show_learned(session)
             if session.position == self._on_desk:
-                self._ask(self._select(session))
+                place = self._select(session)
+                self.card.show_place(place + 1)
+                self._ask(place)
             else:  # where the user was when the window closed: only the order learned knows that case
                 self.show_desk()
 

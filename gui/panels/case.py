@@ -69,10 +69,14 @@ class CaseCard(Card):
         self.body.addWidget(_Whole(self.cells), 1)
         self.body.addWidget(self.related)
 
+    def show_place(self, place: int) -> None:
+        """Where the case stands in the queue."""
+        self.number.set(tr("gui_review.case_number", number=place))
+
     def show_case(self, case: Case, place: int) -> None:
         """What the queue knows already: title, amount, reason."""
         self.title.setText(say(case.title))
-        self.number.set(tr("gui_review.case_number", number=place))
+        self.show_place(place)
         self.amount.setText(case.amount)
         self.subtitle.setText(case.subtitle)
         self.reason.set(say(case.reason) if case.reason else tr("gui_review.no_reason"))

@@ -155,8 +155,12 @@ def cells(user):
 
 
 def what_is_on_the_desk(user):
-    """Queue and verdicts, counters, the case and its cells, as one reads them; None before all is there."""
+    """Counters, the case and its cells, as one reads them, and the verdicts; None before all is there.
+
+    Not the places of open cases: those are learned anew, around the case on the desk.
+    """
     texts, found = user.texts(), cells(user)
     first, last = (texts.index(tr(f"gui_review.{key}")) for key in ("subtitle", "head.field"))
-    lines = [user.row(queue(user), i)[0] for i in range(CASES)]
-    return [*texts[first:last], *found, *lines] if found else None
+    number = re.compile(tr("gui_review.case_number", number="#").replace("#", r"\d+"))
+    shown = [text for text in texts[first:last] if not number.fullmatch(text)]
+    return [*shown, *found, verdicts(user)] if found else None
