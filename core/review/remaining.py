@@ -118,7 +118,8 @@ def remaining(
     hits = sum(j.is_hit for j in judged)
     next_hits = belief.hits(np.sort(open_scores)[::-1][:_NEXT] if next_scores is None else next_scores)
     enough = _REVIEWS_DOUBTED if reviewers.error else _REVIEWS
-    is_done = next_hits < _STOP and hits >= _HITS and len(judged) >= enough
+    sure = hits - reviewers.error * len(judged)  # false alarms are no hits
+    is_done = next_hits < _STOP and sure >= _HITS and len(judged) >= enough
     least = _least(judged, len(open_scores), reviewers.error) if reviewers.is_known else None
     return Remaining(least, max(belief.most, least or 0), next_hits, is_done)
 

@@ -68,3 +68,8 @@ def test_what_was_found_since_is_no_longer_left():
     judged = [Judged(0.5, True, UNIFORM), Judged(0.1, False, UNIFORM)] * 3 + reviewed(20, 20)
     said = remaining(judged, rng.random(40), Reviewers(50, 0))
     assert said.least + 20 <= 40
+
+
+def test_false_alarms_are_no_hits_to_stop_by():
+    assert remaining(reviewed(6, 54), np.zeros(900)).is_done
+    assert not remaining(reviewed(6, 54), np.zeros(900), Reviewers(100, 18)).is_done
