@@ -12,7 +12,8 @@ __all__ = ["SHOW"]
 
 def lines(result: dict[str, Any]) -> Iterator[str]:
     """What was learned from, by what, and where the card is."""
-    yield tr("commands.fit.done", **{k: result[k] for k in ("fit", "rows", "train_rows", "columns", "seconds")})
+    told = {k: result[k] for k in ("fit", "rows", "train_rows", "columns", "seconds")}
+    yield tr("commands.fit.done", count=len(result["columns"]), **told)
     if result["derived"]:
         yield tr("commands.fit.derived", columns=result["derived"])
     yield result["why"]

@@ -15,7 +15,8 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
     yield tr("commands.verify.ok" if result["ok"] else "commands.verify.changed", path=result["path"])
     yield from (f"  {said(problem)}" for problem in result["problems"])
     if result["is_release"]:
-        yield tr("commands.release.manifest", digest=result["head"])
+        if result["head"]:
+            yield tr("commands.release.manifest", digest=result["head"])
     else:
         yield tr("commands.journal", length=result["length"], head=result["head"])
 

@@ -109,6 +109,7 @@ class Metric:
         is_share: whether it is written as a percentage.
         warn: what a steward must not miss in the figure of the copy, or None; leaks have their own words.
         is_alone: whether it is measured on the copy alone, since its reference rows would cost as much again.
+        chance: what a copy that owes nothing to any row has, where unseen rows in its place say something else.
     """
 
     key: str
@@ -120,6 +121,7 @@ class Metric:
     is_share: bool = True
     warn: Callable[[Figure], Message | None] | None = None
     is_alone: bool = False
+    chance: float | None = None
 
 
 METRICS: dict[str, Registry[Metric]] = {g: Registry(f"{__package__}.{g}", "METRIC") for g in GROUPS}

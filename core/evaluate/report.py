@@ -9,7 +9,7 @@ from typing import Any
 from ..run import Run
 from ..words import message
 from .base import GROUPS, METRICS, REFERENCES, Figure, Metric, Tables, references, sample
-from .leaks import leaking
+from .leaks import ALARMS, AUC, ODDS, RISK, leaking
 
 __all__ = ["evaluate", "every_metric"]
 
@@ -30,8 +30,8 @@ def evaluate(tables: Tables, run: Run | None = None, metrics: Iterable[Metric] |
     Returns:
         {"fidelity": {key: value}, "utility": {..., "target", "measure", "real"}, "fairness": {...},
         "privacy": {...}, "references": {one of `REFERENCES`: {key: value}}, "intervals": {key: [low, high]},
-        "metrics": [{"key", "group", "better", "share"}], "details": {key: {...}}, "notes": [Message],
-        "leaks": [keys of attacks that found more than is tolerated]}.
+        "metrics": [{"key", "group", "better", "share", "chance"}], "details": {key: {...}}, "notes": [Message],
+        "leaks": [keys of attacks that found more than is tolerated], "tolerated": what that is}.
         Values that cannot be computed are null.
     """
     run = run or Run()
@@ -39,6 +39,7 @@ def evaluate(tables: Tables, run: Run | None = None, metrics: Iterable[Metric] |
     report: dict[str, Any] = {group: {} for group in GROUPS}
     report["references"] = {name: {} for name in REFERENCES}
     report |= {"intervals": {}, "details": {}, "metrics": [], "notes": [], "leaks": []}
+    report["tolerated"] = {"auc": AUC, "odds": ODDS, "risk": RISK, "alarms": ALARMS}
     attacks: dict[str, dict[str, Figure]] = {}
     for at, metric in enumerate(chosen):
         part = run.part(at / len(chosen), (at + 1) / len(chosen))
@@ -80,7 +81,8 @@ def _enter(report: dict[str, Any], metric: Metric, figures: dict[str, Figure]) -
     report["intervals"][metric.key] = [_plain(v) if measured else None for v in copy.get_interval()]
     report["details"][metric.key] = copy.detail | copy.get_more()
     report["metrics"].append({
-        "key": metric.key, "group": metric.group, "better": metric.better, "share": metric.is_share})
+        "key": metric.key, "group": metric.group, "better": metric.better, "share": metric.is_share,
+        "chance": metric.chance})
     if metric.warn is not None and (said := metric.warn(copy)) is not None:
         report["notes"].append(said.to_json())
 

@@ -22,6 +22,7 @@ __all__ = ["Told", "Treated", "card_page", "dossier_json", "dossier_page", "plai
 
 VERSION = 1
 _REFERENCES = ("holdout", "independent", "half_copied", "training_copy")
+_UNKNOWN = "–"
 _COPIES = ("exact_copies", "partial_copies", "fingerprint", "dcr_share")
 
 
@@ -145,6 +146,7 @@ def dossier_page(told: Told, locale: str = "en") -> str:
     for metric in told.report["metrics"]:
         name = "copies" if metric["key"] in _COPIES else str(metric["group"])
         groups.setdefault(name, []).append(_shown(metric, told.report, locale))
+    groups = {name: rows if any(row["value"] != _UNKNOWN for row in rows) else [] for name, rows in groups.items()}
     attacks, copies = groups.pop("privacy", []), groups.pop("copies", [])
     return render("dossier.html", {
         "told": told, "state": _state(told), "threats": list(_threats(told)), "references": _REFERENCES,
@@ -170,13 +172,13 @@ def _shown(metric: Mapping[str, Any], report: Mapping[str, Any], locale: str) ->
 
     def text(value: float | None) -> str:
         if value is None:
-            return "–"
+            return _UNKNOWN
         return catalogue.text("report.share", value=value) if metric.get("share") else f"{value:.3f}"
 
     low, high = report["intervals"].get(key) or (None, None)
     return {
         "key": key, "value": text(report[metric["group"]].get(key)),
-        "interval": "–" if low is None or high is None else catalogue.text(
+        "interval": _UNKNOWN if low is None or high is None else catalogue.text(
             "release.range", low=text(low), high=text(high)),
         "references": [text(report["references"].get(name, {}).get(key)) for name in _REFERENCES],
     }

@@ -32,6 +32,7 @@ class Check:
         against: "" for a number, "holdout", or "tolerated": the limit is then the holdout's figure too, for comparison.
         is_share: whether it reads as a percentage.
         fix: what to change, for one that was missed.
+        chance: what the metric says of a copy that owes nothing to any row, where unseen rows cannot tell it.
     """
 
     metric: str
@@ -46,6 +47,7 @@ class Check:
     against: str = ""
     is_share: bool = True
     fix: Message | None = None
+    chance: float | None = None
 
     @property
     def title(self) -> Message:
@@ -68,15 +70,22 @@ class Check:
         """Interval and limit in words."""
         interval = Message("release.interval", {k: self.written(v) for k, v in zip(
             ("low", "high"), self.interval, strict=True)}) if self.interval else ""
-        if self.limit is None and self.against != TOLERATED:
-            return message("release.no_limit")
-        limit = words().text("release.not_measured") if self.limit is None else self.written(self.limit)
-        end = self.end if self.interval else "plain"
         if self.against == TOLERATED:
-            key = "release.tolerated" if interval else "release.tolerated_bare"
-            return message(key, interval=interval, limit=limit)
+            beside = self._beside
+            parts = [part for part in (interval, beside) if part]
+            return message(f"release.tolerated.{len(parts)}", **dict(zip(("first", "second"), parts, strict=False)))
+        if self.limit is None:
+            return message("release.no_limit")
+        limit, end = self.written(self.limit), self.end if self.interval else "plain"
         said = message("release.as_holdout", limit=limit) if self.against else limit
         return message(f"release.line.{end}.{self.bound}", interval=interval, limit=said)
+
+    @property
+    def _beside(self) -> Message | str:
+        """What an attack's figure is read beside: chance where that is known, else unseen rows."""
+        if self.chance is not None:
+            return message("release.beside.chance", limit=self.written(self.chance))
+        return message("release.beside.unseen", limit=self.written(self.limit)) if self.limit is not None else ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, messages included."""
@@ -169,7 +178,7 @@ def _of_metric(line: Line, metric: Mapping[str, Any], report: Mapping[str, Any])
     return Check(
         key, group, "unmeasured", line.required, report[group].get(key),
         None if low is None or high is None else (low, high), line.end, line.bound,
-        None if limit is None else float(limit), against, bool(metric.get("share")))
+        None if limit is None else float(limit), against, bool(metric.get("share")), chance=metric.get("chance"))
 
 
 def _fix(check: Check, line: Line) -> Message:

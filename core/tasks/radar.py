@@ -44,6 +44,8 @@ class RadarRequest(Request):
 
 
 _MOST = 50_000
+_FEWEST = 2
+"""Rows: one alone has nobody it could hide among."""
 _BARS = 40
 
 
@@ -63,7 +65,7 @@ def run(request: RadarRequest, store: Store, run: Run) -> dict[str, Any]:
     people = _People.of(bundle, open_again(store, bundle.record["source"], bundle.schema, run), run)
     run.progress(0.1, message("radar.looking"))
     found = exposures(people.rows, people.schema, people.surprise, people.owner, run.rng("radar"), run.check)
-    first = found.rows[:wanted]
+    first = found.rows[: min(wanted, len(found.rows) - 1)]  # one is left to say what treating the others does
     singled = []
     for at, row in enumerate(first.tolist()):
         run.progress(0.5 + 0.3 * at / len(first), message("radar.naming"))
@@ -111,8 +113,8 @@ class _People:
 
         at = np.arange(len(bundle.train_index))
         schema = Schema(tuple(c for c in source.schema if is_compared(c)))
-        if len(bundle.train_scores) != len(at) or not len(at) or not schema.columns:
-            raise FitError("radar.nothing")
+        if len(bundle.train_scores) != len(at) or len(at) < _FEWEST or not schema.columns:
+            raise FitError("radar.nothing", least=_FEWEST)
         if len(at) > _MOST:
             at = np.sort(run.rng("radar", "rows").choice(at, _MOST, replace=False))
         index = bundle.train_index[at]

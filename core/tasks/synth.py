@@ -62,7 +62,7 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     from ..synth.draw import draw_rows, notes
 
     began = time.monotonic()
-    wanted = count("rows", request.rows)
+    wanted = count("rows", request.rows, 1)
     where = Either.parse(request.where)
     check_target(request.out)
     check_targets(store, None, request.out, draft_path(request.out))

@@ -63,6 +63,8 @@ class AttackCard(Card):
         self.grid.addWidget(label, row, 1)
         known = report["references"]
         full, unseen, half = (known.get(name, {}).get(key) for name in ("training_copy", "holdout", "half_copied"))
+        chance = metric.get("chance")  # where unseen rows in the copy's place say nothing about it
+        unseen = unseen if chance is None else chance
         if value is None:
             self.grid.addWidget(Label(tr("gui_synth.not_measured"), "secondary", "text2"), row, 2)
             return
@@ -76,7 +78,8 @@ class AttackCard(Card):
         said = "" if between is None else tr(
             "gui_attacks.interval", low=_figure(metric, between[0]), high=_figure(metric, between[1]))
         self.grid.addWidget(Label(said, "secondary", "text2"), row, 4)
-        unseen_said = "" if unseen is None else tr("gui_attacks.unseen", value=_figure(metric, unseen))
+        unseen_said = "" if unseen is None else tr(
+            "gui_attacks.unseen" if chance is None else "gui_attacks.chance", value=_figure(metric, unseen))
         self.grid.addWidget(Label(unseen_said, "secondary", "text2"), row, 5)
 
 

@@ -61,7 +61,7 @@ class DiffersCard(Card):
         self.body.addLayout(head)
         self.grid = QGridLayout()
         self.grid.setHorizontalSpacing(px(24))
-        self.grid.setVerticalSpacing(px(4))
+        self.grid.setVerticalSpacing(px(12))
         self.body.addLayout(self.grid)
         self.picture = QWidget()
         self.title = Label("", "strong")

@@ -60,6 +60,17 @@ def test_a_leak_that_is_certain_refuses_the_copy_and_says_what_to_change(metric,
     assert "{" not in said
 
 
+def test_an_attack_is_read_beside_chance_where_unseen_rows_cannot_tell_it_and_beside_nothing_where_nothing_is_known():
+    found = report()
+    for metric in found["metrics"]:
+        metric["chance"] = 0.5 if metric["key"] == "membership" else None
+    said = {c.metric: words().text(c.sentence) for c in judge(read_policy(None), found, GOOD)}
+    assert "50% is chance" in said["membership"]
+    assert "48%" not in said["membership"]
+    assert "2% for unseen real rows" in said["linkability"]
+    assert "not measured" not in said["partial_copies"]
+
+
 def test_what_may_be_noise_refuses_nothing():
     assert is_accepted(judge(read_policy(None), report(membership=(0.53, 0.499, 0.56)), GOOD))
 

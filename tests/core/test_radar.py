@@ -13,7 +13,7 @@ from core.data.conditions import Condition
 from core.data.open import open_source
 from core.data.schema import Kind, Role, Schema
 from core.data.write import write_rows
-from core.errors import Cancelled, RefusedError
+from core.errors import Cancelled, FitError, RefusedError
 from core.evaluate.exposure import exposures, single_out
 from core.evaluate.soften import HOW, softened
 from core.run import Run, Signal
@@ -133,6 +133,19 @@ def test_the_table_that_was_learned_from_is_never_written_over(fitted):
     folder, project = fitted
     with pytest.raises(RefusedError):
         execute(RadarRequest(project=project, out=str(folder / "pay.csv")))
+
+
+def test_of_a_table_shorter_than_the_list_one_row_is_left_and_a_single_row_is_told_in_three_lines(tmp_path):
+    short, one = tmp_path / "short.csv", tmp_path / "one.csv"
+    short.write_text("a,b\n" + "".join(f"{i * 7 % 12},{'xy'[i % 2]}\n" for i in range(12)))
+    one.write_text("a,b\n1,x\n")
+    for file in (short, one):
+        execute(FitRequest(str(file), project=str(file.with_suffix(".likeness")), model="mixture"))
+    found = execute(RadarRequest(project=str(short.with_suffix(".likeness"))))
+    assert len(found["top"]) == found["rows"] - 1
+    with pytest.raises(FitError) as told:
+        execute(RadarRequest(project=str(one.with_suffix(".likeness"))))
+    assert told.value.key == "radar.nothing"
 
 
 def test_of_a_wide_table_the_rarest_cells_are_tried():

@@ -83,6 +83,9 @@ def test_the_dossier_has_its_ten_points_and_loads_nothing(accepted):
     assert "release.dossier" not in page
     assert not re.findall(r'(?:src|href)="', page)
     assert "None. The model was not trained with a differential-privacy guarantee" in page
+    fair = page.split("<h3>Fair</h3>")[1].split("</section>")[0]
+    assert "Nothing of this kind was measured." in fair, "no table of dashes"
+    assert "Tolerated are an AUC of 0.55, 5% of the guesses" in page
 
 
 def test_the_recipient_gets_nothing_about_single_rows(accepted):
@@ -131,6 +134,9 @@ def test_a_reason_overrides_and_stands_in_dossier_and_journal(shop, tmp_path, ca
     assert "against the policy" in said
     assert "The board wants the &lt;figures&gt; by Friday &amp; accepts it" in (out / "dossier.html").read_text("utf-8")
     assert json.loads((out / "dossier.json").read_text("utf-8"))["decision"]["override"] == REASON
+    card = (out / "data_card.html").read_text("utf-8")
+    assert "Released against the policy" in card, "whoever reads the card alone is told as well"
+    assert "One required line of the policy “house” was missed" in card
     with Project.open(shop, read_only=True) as project:
         entry = project.journal.entries()[-1].event
         record = project.record("release")

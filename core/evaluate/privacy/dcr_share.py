@@ -52,4 +52,4 @@ def _balanced(share: float, ratio: float) -> float:
     return share / (share + ratio * (1.0 - share))
 
 
-METRIC = Metric("dcr_share", "privacy", "lower", _measure)
+METRIC = Metric("dcr_share", "privacy", "lower", _measure, chance=0.5)

@@ -79,4 +79,4 @@ def _interval(ours: NDArray[np.float64], theirs: NDArray[np.float64], least: flo
     return max(0.0, a / (a + b) - half), min(1.0, a / (a + b) + half)
 
 
-METRIC = Metric("fingerprint", "privacy", "lower", _measure)
+METRIC = Metric("fingerprint", "privacy", "lower", _measure, chance=0.5)
