@@ -18,7 +18,7 @@ from .queue import Case
 from .state import CaseState
 from .team import Team
 
-__all__ = ["Columns", "Redaction", "Told", "draft", "reason_of", "tell"]
+__all__ = ["Columns", "Redaction", "Told", "draft", "tell"]
 
 _MASKED: dict[str, str] = {"missing": "masked"}
 _HOT = 2.5  # nats above usual from which a cell stands out by itself
@@ -45,20 +45,14 @@ class Told:
 
     @property
     def reason(self) -> Message | None:
-        """Why it stands in the queue."""
-        return reason_of(self.case, self.detail)
+        """Why it stands there: as explained, since the queue keeps back how unusual the row is as a whole."""
+        found = self.detail.get("reason")
+        return Message.from_json(found) if found else self.case.reason
 
 
 def tell(desk: Desk, details: Mapping[str, Mapping[str, Any]]) -> dict[str, Told]:
     """Every case of a queue by its key, in queue order."""
     return {c.key: Told(c, desk.state(c.key), details.get(c.key, {})) for c in desk.cases}
-
-
-def reason_of(case: Case, detail: Mapping[str, Any] | None) -> Message | None:
-    """Why a case stands in the queue: from the queue itself, else from its explanation."""
-    if case.reason or not detail or not detail.get("reason"):
-        return case.reason
-    return Message.from_json(detail["reason"])
 
 
 def draft(told: Told, team: Team) -> tuple[Message, ...]:

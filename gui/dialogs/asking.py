@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from core.errors import LikenessError
@@ -84,6 +86,13 @@ class AskSheet(Sheet):
         part.addWidget(control)
         self.controls[question.key] = control
         self.body.addLayout(part)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and not isinstance(self.focusWidget(), Field):  # a field answers by itself
+            self.answer()
+            return
+        super().keyPressEvent(event)
 
     def answers(self) -> dict[str, str]:
         """What stands in the form."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ..text import say, tr
 from ..theme import color, font, px
@@ -64,16 +64,40 @@ class CellsModel(QAbstractListModel):
 
 def cell_columns(width: float) -> tuple[tuple[float, float], ...]:
     """Left edge and width of the five parts of a line: field, value, peers, expected, surprise."""
-    shares = (0.14, 0.17, 0.33, 0.22, 0.14)
+    shares = (0.16, 0.17, 0.23, 0.3, 0.14)
     edges = [sum(shares[:i]) * width for i in range(len(shares))]
     return tuple((edge, share * width - px(8)) for edge, share in zip(edges, shares, strict=True))
 
 
+
+def _too_wide(text: str, role: str, room: QRectF) -> bool:
+    return QFontMetricsF(font(role)).horizontalAdvance(text) > room.width()
+
+
+def _in_two(text: str) -> tuple[str, ...]:
+    """Broken at the space nearest the middle: of a moment, the hour may be the very reason."""
+    spaces = [i for i, c in enumerate(text) if c == " "]
+    if not spaces:
+        return (text,)
+    at = min(spaces, key=lambda i: abs(2 * i - len(text)))
+    return text[:at], text[at + 1 :]
+
+
 class CellsDelegate(QStyledItemDelegate):
-    """Paints one cell of the case in a line of 48."""
+    """Paints one cell of the case in a line, 48 high where there is room."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self._line = px(48)
+
+    def set_line(self, height: int) -> None:
+        """Another height of all lines."""
+        if height != self._line:
+            self._line = height
+            self.sizeHintChanged.emit(QModelIndex())
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(px(400), px(48))
+        return QSize(px(400), self._line)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         cell, room = index.data(CELL), QRectF(option.rect)
@@ -87,10 +111,9 @@ class CellsDelegate(QStyledItemDelegate):
         self._peers(painter, parts[2], cell, is_reason=is_reason)
         expected, own = QRectF(parts[3]), QRectF(parts[3])
         if cell.get("own"):
-            expected.setBottom(expected.center().y() + px(2))
-            own.setTop(own.center().y() + px(1))
-            expected.adjust(0, px(6), 0, 0)
-            own.adjust(0, 0, 0, -px(6))
+            middle, line_high = room.center().y(), px(17)
+            expected.setCoords(expected.left(), middle - line_high, expected.right(), middle + px(1))
+            own.setCoords(own.left(), middle, own.right(), middle + line_high)
             self._text(painter, own, say(cell["own"]), "text3", "micro")
         self._text(painter, expected, say(cell["expected"]), "text2", "secondary")
         self._surprise(painter, parts[4], excess, index.model().most, is_reason=is_reason)
@@ -100,7 +123,13 @@ class CellsDelegate(QStyledItemDelegate):
     def _value(self, painter: QPainter, room: QRectF, value: object, *, is_reason: bool) -> None:
         is_missing = isinstance(value, Mapping)
         tone = "ember" if is_reason else "text3" if is_missing else "text"
-        self._text(painter, room, cell_text(value), tone, "body" if is_missing else "strong", italic=is_missing)
+        text, role = cell_text(value), "body" if is_missing else "strong"
+        lines = _in_two(text) if not is_missing and _too_wide(text, role, room) else (text,)
+        high = px(17)
+        top = room.center().y() - high * len(lines) / 2
+        for at, part in enumerate(lines):
+            place = QRectF(room.left(), top + at * high, room.width(), high)
+            self._text(painter, place, part, tone, role, italic=is_missing)
 
     def _peers(self, painter: QPainter, room: QRectF, cell: Mapping[str, Any], *, is_reason: bool) -> None:
         room = room.adjusted(0, 0, -px(12), 0)

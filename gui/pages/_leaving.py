@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Leaving"]
 
 _ROOT = Path(__file__).resolve().parents[2]
+_TELLING = ("reason", "entity")
+"""Of an explanation: what says how unusual the row is as a whole."""
 
 
 class Leaving:
@@ -154,7 +156,10 @@ class Leaving:
         if session is None or case is None:
             return
         state = session.state(case.key)
-        drafted = "\n".join(say(m) for m in draft(Told(case, state, self.page.explained(case.row)), session.team))
+        detail = self.page.explained(case.row)
+        if session.is_blind:
+            detail = {k: v for k, v in detail.items() if k not in _TELLING}
+        drafted = "\n".join(say(m) for m in draft(Told(case, state, detail), session.team))
 
         def keep(text: str) -> None:
             if text != session.state(case.key).narrative:

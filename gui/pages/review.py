@@ -120,6 +120,11 @@ class ReviewPage(Page):
         head.addWidget(self.order_note)
         card.body.addLayout(head)
         card.body.addLayout(self._filter_line())
+        wrong = hbox(margin=(16, 0, 14, 0))
+        self.wrong = Label("", "secondary", "bad", wrap=True)
+        self.wrong.hide()
+        wrong.addWidget(self.wrong)
+        card.body.addLayout(wrong)
         card.body.addWidget(divider())
         self.queue = QListView()
         self.queue.setAccessibleName(tr("gui_review.queue"))
@@ -167,8 +172,13 @@ class ReviewPage(Page):
 
     def _filter(self) -> None:
         self._pause.stop()
-        if self.state.session is not None and self.state.session.filter.text != self.filter.text().strip():
-            self.filter.setToolTip(self.desk.filter_by(self.filter.text()))
+        session, text = self.state.session, self.filter.text().strip()
+        if session is None:
+            return
+        wrong = "" if session.filter.text == text else self.desk.filter_by(text)
+        self.wrong.setText(wrong)
+        self.wrong.setVisible(bool(wrong))
+        self.filter.setAccessibleDescription(wrong)
 
     def inspector(self) -> QWidget | None:
         """The verdict panel, once there is a queue."""

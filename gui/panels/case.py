@@ -19,8 +19,9 @@ from .related import RelatedRows
 
 __all__ = ["CaseCard"]
 
-_LINE = 48
-"""Height of a cell's line."""
+_LINE, _LOW_LINE = 48, 38
+"""Heights of a cell's line: where four of them fit, and where they do not."""
+_ROOMY = 4
 
 
 class _Head(QWidget):
@@ -101,7 +102,7 @@ class CaseCard(Card):
 
 
 class _Whole(QWidget):
-    """Holds the cells so that none is cut: its view is as high as the whole lines that fit."""
+    """Holds the cells so that none is cut: as many whole lines as fit, lower ones in little room."""
 
     def __init__(self, view: QListView) -> None:
         super().__init__()
@@ -113,7 +114,9 @@ class _Whole(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.view.setFixedHeight(max(self.height() // px(_LINE), 1) * px(_LINE))
+        line = px(_LINE if self.height() >= _ROOMY * px(_LINE) else _LOW_LINE)
+        self.view.itemDelegate().set_line(line)
+        self.view.setFixedHeight(max(self.height() // line, 1) * line)
 
 
 def _cells_view(model: CellsModel) -> QListView:

@@ -14,8 +14,11 @@ from ..widgets import Card, Label, StackedShares, divider, hbox, vbox
 
 __all__ = ["ProgressStrip"]
 
-_PARTS = {"reviewed": 5, "fraud": 3, "precision": 4, "left": 4}
+_PARTS = {"reviewed": 6, "fraud": 3, "precision": 4, "left": 4}
 """What stands in the line, and of how much of its width."""
+
+_SAYS_NOTHING = 0.25
+"""Share of the rows without a verdict above which a bound on what is left says no more than that it is early."""
 
 
 class ProgressStrip(Card):
@@ -63,7 +66,7 @@ class ProgressStrip(Card):
         is_blind, standing = session.is_blind, session.standing
         share = None if is_blind else standing.top.share
         if share is None:
-            below = tr("gui_review.precision_blind" if is_blind else "gui_review.precision_none")
+            below = tr(_blind(session) if is_blind else "gui_review.precision_none")
             self._set("precision", "–", tr("gui_review.precision.none"), below)
         else:
             below, random = tr("gui_review.interval", low=share.low, high=share.high), standing.random.share
@@ -78,18 +81,27 @@ class ProgressStrip(Card):
     def _show_left(self, session: Session, left: Mapping[str, Any] | None) -> None:
         """At most so many, and at least, where double reviews allow it; never that there are none."""
         word = say(session.team.of("fraud")).lower()
+        head = tr("gui_learn.left", word=word)
         if left is None:
-            self._set("left", "–", tr("gui_learn.left", word=word), tr("gui_learn.left_none"))
+            self._set("left", "–", head, tr(_blind(session) if session.is_blind else "gui_learn.left_none"))
             return
         least = left["least"]
-        below = tr("gui_learn.no_least") if least is None else tr("gui_learn.least", least=least)
-        self._set("left", tr("gui_learn.most", most=left["most"]), tr("gui_learn.left", word=word), below)
+        if least is None and left["most"] > _SAYS_NOTHING * left["rows"]:
+            self._set("left", "–", head, tr("gui_learn.left_wide"))
+        else:
+            below = tr("gui_learn.no_least") if least is None else tr("gui_learn.least", least=least)
+            self._set("left", tr("gui_learn.most", most=left["most"]), head, below)
         for label in self.counters["left"]:
             label.setToolTip(tr("gui_learn.left_tip", most=left["most"], rows=left["rows"], word=word))
 
     def _set(self, key: str, number: str, words: str, below: str) -> None:
         for label, text in zip(self.counters[key], (number, words, below), strict=True):
             label.setText(text)
+
+
+def _blind(session: Session) -> str:
+    """Why a figure is kept back."""
+    return "gui_review.precision_hidden" if session.is_hidden else "gui_review.precision_blind"
 
 
 def _waits(session: Session) -> str:

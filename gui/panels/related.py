@@ -21,6 +21,7 @@ __all__ = ["RelatedRows"]
 
 _PARTS: Final = ("time", "rows", "nearest", "alike")
 _HEIGHT: Final = 96  # four lines
+_TIME: Final = 58
 
 
 class RelatedRows(QWidget):
@@ -50,13 +51,12 @@ class RelatedRows(QWidget):
         self.timeline = Timeline(tr("gui_review.timeline"))
         names = {p: tr(f"gui_desk.related.{p}.name") for p in _PARTS}
         self.lists = {p: BriefList(names[p], tr(f"gui_desk.related.{p}.none")) for p in _PARTS[1:]}
-        held = QWidget()
-        held.setFixedHeight(px(_HEIGHT))
-        self.stack = QStackedLayout(held)
+        self.held = QWidget()
+        self.stack = QStackedLayout(self.held)
         self.stack.addWidget(self.timeline)
         for view in self.lists.values():
             self.stack.addWidget(view)
-        column.addWidget(held)
+        column.addWidget(self.held)
         self._notes = dict.fromkeys(_PARTS, "")
         self._keys: list[str] = []
         self.clear(-1)
@@ -123,6 +123,7 @@ class RelatedRows(QWidget):
 
     def _chosen(self, part: str) -> None:
         self.stack.setCurrentIndex(_PARTS.index(part))
+        self.held.setFixedHeight(px(_TIME if part == "time" else _HEIGHT))  # what it leaves is for the cells
         self.note.setText(self._notes[part])
         self.keys.setVisible(part in ("time", "rows") and bool(self._keys))
 

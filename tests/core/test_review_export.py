@@ -63,6 +63,13 @@ def test_a_case_file_speaks_the_language_of_the_window(project, session, tmp_pat
     assert "⟦" in (out / "case_file.html").read_text("utf-8")
 
 
+def test_why_a_row_stands_there_is_told_as_explained(project, tmp_path):
+    kept_back = message("report.share", value=0.1)  # the queue's own words do not say how unusual a row is
+    session = Session(project.journal, [Case("P-0", 0, 1.0, 1, reason=kept_back)], run="r1", reviewer="kim")
+    export(session, [ITEM], tmp_path / "told", About(project.path.name, project.id))
+    assert lines(tmp_path / "told")[0]["reason"] == "50%"
+
+
 def test_a_note_never_becomes_a_formula(written, tmp_path):
     assert lines(tmp_path / "out" / "march")[0]["note"].startswith("'=")
 

@@ -9,6 +9,7 @@ from core.review.session import Session
 from core.words import message
 from gui.items.queue_model import CASE
 from gui.pages.review import ReviewPage
+from gui.text import tr
 
 from .fakes import FakeState, FakeWorker, answered, cases
 
@@ -111,6 +112,13 @@ def test_what_is_left_is_a_bound_and_an_end_is_no_proof(page, state):
     answer(state, left=None)
     assert page.counters["left"][0].text() == "–"
     assert "988 other rows have no verdict" in page.learned.words.accessibleName()
+
+
+def test_a_bound_that_half_the_rows_would_keep_is_not_shown_as_a_figure(page, state):
+    answer(state, left={"least": None, "most": 15_435, "next_hits": 3.0, "is_done": False, "rows": 29_990})
+    assert page.counters["left"][0].text() == "–"
+    assert page.counters["left"][2].text() == tr("gui_learn.left_wide")
+    assert "15,435" in page.counters["left"][0].toolTip()
 
 
 def test_a_stop_is_proposed_with_what_it_risks(page, state):

@@ -11,6 +11,7 @@ from core.review.team import Team
 from gui.dialogs.asking import AskSheet
 from gui.dialogs.team import TeamSheet
 from gui.pages.review import ReviewPage
+from gui.text import tr
 
 from .fakes import FakeState, FakeWorker, answered, cases, explained
 
@@ -70,6 +71,17 @@ def test_a_snoozed_case_leaves_the_list_and_its_reason_is_kept(page, state):
     assert "Shop 0" in shown(page)
 
 
+def test_enter_answers_a_sheet_from_its_choices_too(qtbot, page, state):
+    act(page, "snooze")
+    sheet = page.sheets[-1]
+    qtbot.addWidget(sheet)
+    sheet.show()
+    choice = sheet.controls["until"]
+    choice.button("week").setFocus()
+    qtbot.keyClick(choice.button("week"), Qt.Key.Key_Return)
+    assert state.session.away["snoozed"] == 1
+
+
 def test_an_escalated_case_is_found_by_the_filter(page, state):
     act(page, "escalate")
     answer(page, to="lee", why="above my limit")
@@ -82,7 +94,8 @@ def test_an_escalated_case_is_found_by_the_filter(page, state):
 
 def test_a_filter_that_says_nothing_sensible_is_told_and_changes_nothing(page):
     page.set_filter("is:nonsense")
-    assert "open" in page.filter.toolTip()
+    assert page.wrong.isVisible()
+    assert "open" in page.wrong.text()
     assert len(shown(page)) == 12
 
 
@@ -110,6 +123,7 @@ def test_a_claimed_case_is_handed_over_with_those_that_are_shown(page, state):
 def test_hidden_scores_are_nowhere_and_stay_hidden(page, state):
     act(page, "hide")
     assert page.queue.model().is_blind
+    assert page.counters["left"][2].text() == page.counters["precision"][2].text() == tr("gui_review.precision_hidden")
     assert state.settings.hide_score
     assert page.inspector().hide_score.isChecked()
     page.inspector().hide_score.click()
@@ -299,6 +313,14 @@ def test_the_account_is_drafted_from_the_reasons_and_kept_when_edited(page, stat
     assert state.session.state("id=P-0").narrative == "The card was stolen on Friday."
     state.undo()
     assert state.session.state("id=P-0").narrative == ""
+
+
+def test_the_account_says_nothing_of_ranks_while_scores_are_hidden(page, state):
+    act(page, "hide")
+    act(page, "account")
+    drafted = sheet(page).text.toPlainText()
+    assert "What: Shop 0" in drafted
+    assert "flagged" not in drafted
 
 
 def test_a_case_file_goes_to_paper(tmp_path):
