@@ -205,9 +205,10 @@ class StateBase(QObject):
             self._save.start()
 
     def remember(self, page: str, **position: Any) -> None:
-        """Keep where the user is on a page, for the next time it is opened."""
-        if self._positions.get(page) != position:
-            self._positions[page] = position
+        """Keep where the user is on a page, for the next time it is opened; what is not named stays."""
+        kept = {**self._positions.get(page, {}), **position}
+        if self._positions.get(page) != kept:
+            self._positions[page] = kept
             self._save.start()
 
     def position(self, page: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from .. import requests
 from ..actions import Action
@@ -19,6 +19,9 @@ from ..widgets import Segmented, hbox, vbox
 from ..worker import Job
 
 __all__ = ["ReleaseSide", "Releasing"]
+
+_BUSY = ("none", "locked", "running")
+"""Where a copy stands while no policy can be chosen."""
 
 
 class Releasing(QObject):
@@ -56,6 +59,7 @@ class Releasing(QObject):
         self.panel.check_asked.connect(self.check)
         self.panel.release_asked.connect(self.release)
         self.panel.override_asked.connect(self.override)
+        self.panel.policy_asked.connect(self.choose_policy)
         self.refresh()
         shown = str(self.state.position("synthesize").get("side", "draw"))
         return ReleaseSide(settings, self.panel, shown, lambda key: self.state.remember("synthesize", side=key))
@@ -63,7 +67,7 @@ class Releasing(QObject):
     @property
     def standing(self) -> str:
         """Where the copy stands, as `GatePanel.show_gate` names it."""
-        asked, gate = self.settings(), self.gate
+        asked, gate = self._asked(), self.gate
         if asked is None:
             return "none"
         if self._job is not None and not self._job.is_over:
@@ -72,7 +76,7 @@ class Releasing(QObject):
             return "locked"
         if gate is None:
             return "open"
-        if gate["asked"] != asked:
+        if {"policy": None, **gate["asked"]} != asked:
             return "stale"
         if gate["result"]["out"]:
             return "written"
@@ -81,8 +85,56 @@ class Releasing(QObject):
     def refresh(self) -> None:
         """Copy, fit or settings changed."""
         if self.panel is not None:
-            self.panel.show_gate(self.gate["result"] if self.gate else None, self.standing)
+            self.panel.show_gate(self.gate["result"] if self.gate else None, self.standing, self._policy_name())
         self.changed.emit()
+
+    # --- the policy -------------------------------------------------------------------------------------------------
+
+    @property
+    def policy(self) -> str | None:
+        """File of the policy; None for the standard one."""
+        found = self.state.position("synthesize").get("policy")
+        return str(found) if found else None
+
+    def _policy_name(self) -> str:
+        """What the policy was read to be called where it has judged, else the name of its file."""
+        if self.gate and self.gate["asked"].get("policy") == self.policy:
+            return str(self.gate["result"]["policy"])
+        return Path(self.policy).stem if self.policy else tr("gui_gate.policy.standard_name")
+
+    def choose_policy(self) -> None:
+        """The standard policy, or a file of the house."""
+        if self.standing in _BUSY or self.panel is None:
+            return
+        menu, button = QMenu(self.owner), self.panel.policy
+        menu.addAction(tr("gui_gate.policy.standard")).triggered.connect(lambda _=False: self.use_policy(None))
+        menu.addAction(tr("gui_gate.policy.file")).triggered.connect(lambda _=False: self.open_policy())
+        menu.exec(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def open_policy(self) -> None:
+        """Ask for the file."""
+        path, _ = QFileDialog.getOpenFileName(
+            self.owner, tr("gui_gate.policy.where"), self.policy or "", "JSON (*.json)")
+        if path:
+            self.use_policy(path)
+
+    def use_policy(self, path: str | None) -> None:
+        """Judge by this file from now on, or by the standard policy; can be undone."""
+        before = self.policy
+        if path != before:
+            self._set_policy(path)
+            self.state.did(tr("gui_gate.policy.did"), lambda: self._set_policy(before), lambda: self._set_policy(path))
+
+    def _set_policy(self, path: str | None) -> None:
+        self.state.remember("synthesize", policy=path)
+        self.refresh()
+
+    # --- ways on ----------------------------------------------------------------------------------------------------
+
+    def _asked(self) -> dict[str, Any] | None:
+        """What a release would be drawn by, and the policy that judges it."""
+        settings = self.settings()
+        return None if settings is None else {**settings, "policy": self.policy}
 
     def check(self) -> None:
         """Draw with the release generator and judge, without writing."""
@@ -111,12 +163,12 @@ class Releasing(QObject):
             self._submit(title, out=path, override=reason or None, format=form)
 
     def _submit(self, title: str, **values: Any) -> None:
-        asked = self.settings()
+        asked = self._asked()
         if asked is None or self.state.fit is None:
             return
         request = requests.make(
             "release", project=str(self.state.path), fit=self.state.fit["id"], rows=asked["rows"], where=asked["where"],
-            seed=asked["seed"], without=tuple(asked["without"]), **values)
+            seed=asked["seed"], without=tuple(asked["without"]), policy=asked["policy"], **values)
         self._job = self.state.worker.submit(
             request, title, icon="shield", on_done=lambda result: self._heard(asked, result),
             on_failed=self.state.failed.emit)
@@ -136,7 +188,7 @@ class Releasing(QObject):
         self.refresh()
 
     def actions(self) -> list[Action]:
-        """Check, release, override."""
+        """Check, release, override; another policy."""
         return [
             Action("synth.check", "gui_gate.check", self.check, "shield", ("K",),
                    lambda: self.standing in {"open", "stale"}, "synthesize"),
@@ -144,6 +196,8 @@ class Releasing(QObject):
                    lambda: self.standing in {"accepted", "written"}, "synthesize"),
             Action("synth.override", "gui_gate.override", self.override, "note", ("Ctrl+Shift+U",),
                    lambda: self.standing == "refused", "synthesize"),
+            Action("synth.policy", "gui_gate.policy.choose", self.choose_policy, "shield", ("Ctrl+Shift+Y",),
+                   lambda: self.standing not in _BUSY, "synthesize"),
         ]
 
 

@@ -26,19 +26,21 @@ class GatePanel(QWidget):
     """The decision, every line of the policy, and what can be done now.
 
     Signals:
-        check_asked, release_asked, override_asked: by the buttons.
+        check_asked, release_asked, override_asked, policy_asked: by the buttons.
     """
 
     check_asked = Signal()
     release_asked = Signal()
     override_asked = Signal()
+    policy_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         column = vbox(self, margin=16, gap=10)
         head = hbox(gap=8)
         head.addWidget(Label(tr("gui_gate.title"), "section"), 1)
-        self.policy = Label("", "secondary", "text2")
+        self.policy = Button("", kind="quiet", small=True, menu=True)
+        self.policy.clicked.connect(self.policy_asked)
         head.addWidget(self.policy)
         column.addLayout(head)
         self.banner = Banner("")
@@ -74,10 +76,11 @@ class GatePanel(QWidget):
         self.why = Label("", "secondary", "text2", wrap=True)
         column.addWidget(self.why)
 
-    def show_gate(self, gate: Mapping[str, Any] | None, state: str) -> None:
+    def show_gate(self, gate: Mapping[str, Any] | None, state: str, policy: str = "standard") -> None:
         """Show where a copy stands.
 
         Args:
+            policy: name of the one that decides.
             gate: the last answer of `release`; None before the first.
             state: "none" (nothing to judge), "locked" (the project cannot be written), "open" (not judged), "stale"
                 (its settings changed since), "running", "refused", "accepted", or "written".
@@ -88,7 +91,9 @@ class GatePanel(QWidget):
         words = {"missed": missed, "count": len(checks), "out": str((gate or {}).get("out") or "")}
         self.banner.set(tr(f"gui_gate.state.{state}"), tr(f"gui_gate.state.{state}.text", **words))
         self.banner.set_tone(_TONES.get(state, "info"), icon)
-        self.policy.setText(tr("gui_gate.policy", name=gate["policy"]) if gate else "")
+        self.policy.setText(tr("gui_gate.policy", name=policy))
+        self.policy.setToolTip(self.policy.text())
+        self.policy.setEnabled(state not in {"none", "locked", "running"})
         self.check.setVisible(state in {"open", "stale", "none"})
         self.check.setEnabled(state != "none")
         self.check.setText(tr("gui_gate.check" if state in {"open", "none"} else "gui_gate.check_again"))

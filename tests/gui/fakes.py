@@ -60,7 +60,7 @@ class FakeState(QObject):
         self.drawn: list[tuple] = []
 
     def remember(self, page: str, **position: Any) -> None:
-        self.remembered[page] = position
+        self.remembered[page] = {**self.remembered.get(page, {}), **position}
 
     def position(self, page: str) -> dict[str, Any]:
         return self.remembered.get(page, {})

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 from gui.pages import _release
 from gui.pages.synthesize import SynthesizePage
 from gui.panels import copies
+from gui.settings import Settings
+from gui.state import AppState
 from gui.text import tr
 from gui.widgets import Label
 
@@ -266,6 +268,36 @@ def test_an_accepted_copy_is_released_and_another_draw_is_judged_again(gate, pag
     page.inspector().settings.seed.setValue(9)
     assert gate.standing == "stale"
     assert not gate.panel.release.isEnabled()
+
+
+def test_a_policy_of_the_house_judges_from_then_on_and_can_be_taken_back(gate, state, monkeypatch):
+    gate.check()
+    gate.answer(accepted=True)
+    done = []
+    state.did = lambda *step: done.append(step)
+    monkeypatch.setattr(_release.QFileDialog, "getOpenFileName", lambda *_a: ("house/strict.json", ""))
+    gate.open_policy()
+    assert gate.standing == "stale", "what the standard policy let through is judged again"
+    assert "strict" in gate.panel.policy.text()
+    gate.check()
+    assert gate.sent[-1][0].policy == "house/strict.json"
+    gate.answer(accepted=False)
+    assert gate.standing == "refused"
+    _, undo, redo = done[-1]
+    undo()
+    assert gate.policy is None
+    redo()
+    assert gate.standing == "refused"
+    gate.use_policy(None)
+    assert gate.standing == "stale"
+
+
+def test_a_rule_left_out_is_remembered_whatever_else_of_the_page_is(qtbot):
+    state = AppState(Settings(is_kept=False))
+    state.remember("synthesize", off=["order:a,b"])
+    state.remember("synthesize", side="gate")
+    state.remember("synthesize", columns=["amount"])
+    assert state.position("synthesize") == {"off": ["order:a,b"], "side": "gate", "columns": ["amount"]}
 
 
 def test_a_check_that_was_stopped_can_be_made_again(gate):
