@@ -259,8 +259,9 @@ class Desk:
         elif self.view == "disputes":
             found = tuple(c for c in found if len({o.verdict for o in self._replay.state(c.key).opinions}) > 1)
         self._own = {c.key for c in found}
-        if self._learned is not None and self.view == "first" and not self._awaits_lot(found):
-            found = self._taught(found, self._learned, len({c.key for c in asked_for}))
+        if self.view == "first" and not self._awaits_lot(found):
+            size = len({c.key for c in asked_for})
+            found = self._cut(found, size) if self._learned is None else self._taught(found, self._learned, size)
         self._cases = found
         self._index = {case.key: i for i, case in enumerate(found)}
         self._top = {c.key for c in found if c.is_top}
@@ -274,6 +275,16 @@ class Desk:
     def _awaits_lot(self, cases: Sequence[Case]) -> bool:
         """Whether rows drawn to judge the ranking are not all decided: until then nothing may move them."""
         return any(c.is_random and not self.state(c.key).verdict for c in cases)
+
+    def _cut(self, own: tuple[Case, ...], size: int) -> tuple[Case, ...]:
+        """The queue by rank, of the size it was begun with: for each case the order learned brought, the last goes."""
+        if len(own) <= size:
+            return own
+        came = (*self._replay.joined(self.run), *self._replay.guests(self.run))
+        kept = {*self._replay.acted_on(), *(c.key for c in came), self._position}
+        spare = [c.key for c in own if c.key not in kept]
+        gone = set(spare[size - len(own) :])
+        return tuple(c for c in own if c.key not in gone)
 
     def _taught(self, own: tuple[Case, ...], learned: Sequence[Case], size: int) -> tuple[Case, ...]:
         """The queue in the order learned, of the size it has; what somebody acted on or let join stays in it."""

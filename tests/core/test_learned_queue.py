@@ -71,6 +71,16 @@ def test_a_case_that_was_learned_is_known_when_the_window_opens_again(project, s
     assert "P-8" in keys(Session(project.journal, BASE, run="r", reviewer="kim"))
 
 
+def test_a_queue_is_as_long_as_begun_whoever_reads_it(project, session):
+    session.arrange([case(8, expected=0.7), case(9, expected=0.6)])
+    for key in ("P-0", "P-8", "P-9"):
+        session.decide(key, "fraud")
+    assert session.counts.left == 2
+    case_file = Session(project.journal, BASE, run="r", reviewer="kim")  # as an export
+    assert (case_file.counts.total, case_file.counts.left) == (5, 2)
+    assert [k for k in keys(case_file) if not case_file.state(k).verdict] == ["P-1", "P-2"]
+
+
 def test_the_case_that_was_only_looked_at_is_found_again_with_the_order(project):
     again = Session(project.journal, BASE, run="r", reviewer="kim", position="P-9")
     assert again.position == "P-0"
