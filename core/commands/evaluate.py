@@ -32,7 +32,7 @@ def _row(result: dict[str, Any], metric: dict[str, Any]) -> list[str]:
 
 
 def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    return "–" if value is None else f"{round(value, 3) + 0.0:.3f}"  # never -0.000
 
 
 SHOW = Show(lines)

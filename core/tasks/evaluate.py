@@ -12,7 +12,7 @@ import numpy as np
 from ..data.batch import Batch
 from ..data.conditions import Condition
 from ..data.schema import Role, Schema
-from ..errors import ParameterError
+from ..errors import ParameterError, RefusedError
 from ..run import Run
 from ..words import message
 from ._checks import count, one_of
@@ -138,10 +138,19 @@ def _parts_of_fit(request: EvaluateRequest, store: Store, run: Run) -> tuple[Bat
 
 
 def _alike(source: Source, schema: Schema) -> Source:
-    """The rows read as the training table is."""
+    """The rows read as the training table is.
+
+    Raises:
+        RefusedError: it is another table; there is no fit here to speak of.
+    """
     from ..data.match import match
 
-    matched: Source = match(schema, {}, source).source
+    try:
+        matched: Source = match(schema, {}, source).source
+    except RefusedError as error:
+        if error.key != "data.match_refused":
+            raise
+        raise RefusedError("tasks.evaluate_unlike", file=source.name, columns=error.values["columns"]) from error
     return matched
 
 

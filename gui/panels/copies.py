@@ -241,8 +241,9 @@ class CopyPanel(QWidget):
         self.refresh()
 
     def _add_fields(self, column: Any) -> None:
-        copy = self.state.copy or {}
-        rows = int(copy.get("rows") or min((self.state.source or {}).get("rows") or 1000, 1_000_000))
+        copy, learned = self.state.copy or {}, (self.state.fit or {}).get("train_rows")  # more of them no gate lets out
+        table = (self.state.source or {}).get("rows")
+        rows = int(copy.get("rows") or min(learned or table or 1000, 1_000_000))
         self.rows = NumberField(rows, 1, 10_000_000, name=tr("gui_synth.rows_field"), step=1000)
         self.seed = NumberField(int(copy.get("seed") or 0), 0, 2**31 - 1, name=tr("gui_synth.seed"))
         self.where = Field(
@@ -307,6 +308,7 @@ class CopyPanel(QWidget):
             self.checks.addWidget(AttackSummary(report))
         by = (self.state.copy or {}).get("reason")  # copies of an earlier version lack it
         self.draft.set(tr("gui_synth.draft"), " ".join([tr("gui_synth.draft_text"), *([say(by)] if by else [])]))
+        self.draft.setVisible(self.state.copy is not None)  # it speaks of figures
         self.export.setEnabled(self.state.copy is not None)
         self.report.setEnabled(bool(report and report.get("report")))
         self.draw.setEnabled(self.state.fit is not None)

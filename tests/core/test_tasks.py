@@ -381,6 +381,15 @@ def test_evaluate_places_every_metric_between_its_reference_rows(desk, copy, tmp
     assert plain(result)
 
 
+def test_a_copy_of_another_table_is_named_and_no_fit_is_spoken_of(desk, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text("x,y\n" + "1,2\n" * 30)
+    with pytest.raises(RefusedError) as told:
+        execute(EvaluateRequest(project=desk.project, fit=desk.fit["fit"], synthetic=str(other)))
+    assert told.value.key == "tasks.evaluate_unlike"
+    assert told.value.values["file"] == "other.csv"
+
+
 def test_evaluate_needs_to_know_the_real_rows(copy):
     with pytest.raises(ParameterError):
         execute(EvaluateRequest(synthetic=copy))

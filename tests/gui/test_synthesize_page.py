@@ -300,6 +300,13 @@ def test_a_rule_left_out_is_remembered_whatever_else_of_the_page_is(qtbot):
     assert state.position("synthesize") == {"off": ["order:a,b"], "side": "gate", "columns": ["amount"]}
 
 
+def test_as_many_rows_are_offered_as_the_gate_lets_out(state, qtbot):
+    state.fit = {"id": "f", "model": "default", "train_rows": 21_000}
+    panel = copies.CopyPanel(state)
+    qtbot.addWidget(panel)
+    assert panel.rows.value() == 21_000, "of 30,000 rows, those that were learned from"
+
+
 def test_a_check_that_was_stopped_can_be_made_again(gate):
     gate.check()
     _, job, _ = gate.sent[-1]

@@ -87,8 +87,8 @@ class Dependency(Rule):
 
     def sentence(self) -> Message:
         """Which settles which."""
-        key = "rules.dependency.both" if self.both else "rules.dependency.one"
-        return message(key, given=list(self.given), then=self.then)
+        kind = "both" if self.both else "several" if len(self.given) > 1 else "one"
+        return message(f"rules.dependency.{kind}", given=list(self.given), then=self.then)
 
     def _values(self, at: int) -> list[Any]:
         return list(dict.fromkeys(row[at] for row in self.table))
