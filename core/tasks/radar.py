@@ -112,7 +112,8 @@ class _People:
         from ..evaluate.tables import is_compared
 
         at = np.arange(len(bundle.train_index))
-        schema = Schema(tuple(c for c in source.schema if is_compared(c)))
+        drawn = (c for c in source.schema if is_compared(c) and c.role is not Role.LABEL)  # no copy shows a label
+        schema = Schema(tuple(drawn))
         if len(bundle.train_scores) != len(at) or len(at) < _FEWEST or not schema.columns:
             raise FitError("radar.nothing", least=_FEWEST)
         if len(at) > _MOST:

@@ -148,6 +148,15 @@ def test_of_a_table_shorter_than_the_list_one_row_is_left_and_a_single_row_is_to
     assert told.value.key == "radar.nothing"
 
 
+def test_a_label_singles_nobody_out_since_no_copy_shows_it(tmp_path):
+    file, project = tmp_path / "t.csv", str(tmp_path / "t.likeness")
+    file.write_text("a,b,fraud\n" + "".join(f"{i * 7 % 30},{'xy'[i % 2]},{int(i == 3)}\n" for i in range(60)))
+    execute(FitRequest(str(file), project=project, model="mixture", label="fraud"))
+    found = execute(RadarRequest(project=project))
+    assert found["columns"] == ["a", "b"]
+    assert not any("fraud" in item["condition"] for item in found["top"])
+
+
 def test_of_a_wide_table_the_rarest_cells_are_tried():
     rng = np.random.default_rng(0)
     wide = table(**{f"c{j}": (Kind.CATEGORY, rng.choice(list("ab"), 300)) for j in range(200)})
