@@ -266,7 +266,8 @@ class MainWindow(WindowCommands):
         self.top.badge.setVisible(state.read_only)
         self.setWindowTitle(f"{name} - Likeness" if name else "Likeness")
         if source is None:
-            self.status.set_facts("info", [tr("gui.no_project"), tr("gui.engine_ready")])
+            facts = [name, tr("gui.no_table")] if name else [tr("gui.no_project"), tr("gui.engine_ready")]
+            self.status.set_facts("info", facts)
             return
         facts = [source["name"], tr("gui.rows", rows=source["rows"]), tr("gui.columns", columns=len(state.schema))]
         if state.fit:

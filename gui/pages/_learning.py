@@ -50,6 +50,11 @@ class Learning:
         session: Session | None = self.state.session
         return session
 
+    @property
+    def told(self) -> dict[str, Any] | None:
+        """What may be said of it: nothing to a second reviewer, who would read the first one's verdicts out of it."""
+        return self.result if self.session is not None and self.session.view == "first" else None
+
     def actions(self) -> list[Action]:
         """For keys, palette and the `?` sheet."""
         def act(name: str, run: Callable[[], object], sign: str, *keys: str) -> Action:
@@ -155,12 +160,12 @@ class Learning:
     @property
     def order_words(self) -> str:
         """What the queue's head says."""
-        return tr(f"gui_learn.order.{self.order if self.result else 'rank'}")
+        return tr(f"gui_learn.order.{self.order if self.told else 'rank'}")
 
     @property
     def order_tip(self) -> str:
         """What the order learned is worth."""
-        session, trained = self.session, (self.result or {}).get("trained")
+        session, trained = self.session, (self.told or {}).get("trained")
         if session is None or not trained:
             return ""
         told = tr("gui_learn.trained", word=say(session.team.of("fraud")).lower(), **trained)
@@ -169,7 +174,7 @@ class Learning:
     def look_again(self) -> None:
         """A: the next of the verdicts that the others foretell otherwise comes on the desk."""
         session = self.session
-        keys = [odd["case"] for odd in (self.result or {}).get("again", ())]
+        keys = [odd["case"] for odd in (self.told or {}).get("again", ())]
         known = [key for key in keys if session is not None and any(c.key == key for c in session.cases)]
         if session is not None and known:
             self._looked = (self._looked + 1) % len(known)

@@ -428,7 +428,7 @@ class ReviewPage(Page):
 
     def _show_learned(self, session: Session) -> None:
         """Figures, proposals and the head of the queue."""
-        result = self.learning.result
+        result = self.learning.told
         self.strip.show_session(session, (result or {}).get("left"))
         self.learned.show_result(session, result)
         if self._panel is not None:

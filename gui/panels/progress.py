@@ -86,7 +86,7 @@ class ProgressStrip(Card):
             self._set("left", "–", head, tr(_blind(session) if session.is_blind else "gui_learn.left_none"))
             return
         least = left["least"]
-        if least is None and left["most"] > _SAYS_NOTHING * left["rows"]:
+        if not least and left["most"] > _SAYS_NOTHING * left["rows"]:
             self._set("left", "–", head, tr("gui_learn.left_wide"))
         else:
             below = tr("gui_learn.no_least") if least is None else tr("gui_learn.least", least=least)

@@ -121,6 +121,20 @@ def test_a_bound_that_half_the_rows_would_keep_is_not_shown_as_a_figure(page, st
     assert "15,435" in page.counters["left"][0].toolTip()
 
 
+def test_a_second_reviewer_reads_nothing_out_of_what_was_learned_from_the_first(page, state):
+    page._decide("normal")
+    answer(state, item(5), again=[{"case": "id=P-0", "verdict": "normal", "expected": 0.9}])
+    assert page.learned.isVisible()
+    state.session.view = "second"
+    state.verdicts_changed.emit()
+    assert page.learned.isHidden()
+    assert page.inspector().moved.isHidden()
+    assert page.counters["left"][0].text() == "–"
+    before = state.session.position
+    page.learning.look_again()
+    assert state.session.position == before
+
+
 def test_a_stop_is_proposed_with_what_it_risks(page, state):
     page._decide("fraud")
     answer(state, item(5), left={"least": 0, "most": 7, "next_hits": 0.31, "is_done": True, "rows": 900})

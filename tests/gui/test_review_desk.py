@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from core.project.project import Project
 from core.review.session import Session
@@ -291,6 +292,7 @@ def test_a_package_opens_as_a_review_without_its_table(make_window, tmp_path, qt
     window = make_window(Settings(reviewer="lee", is_kept=False))
     window.state.open_project(path)
     assert window.page_key == "review"
+    assert tr("gui.no_project") not in [label.text() for label in window.status.findChildren(QLabel)]
     page = window.page()
     assert page.card.model.rowCount() == 2  # its cells came along
     qtbot.keyClick(page.queue, Qt.Key.Key_F)
