@@ -1,14 +1,15 @@
-"""Where Likeness keeps what it ships and what it writes.
+"""Where Likeness keeps what it ships and what it writes, and whose account it runs under.
 
 `LIKENESS_HOME` moves everything that is written (cache, settings) into one folder: for tests and portable use.
 """
 
 from __future__ import annotations
 
+import getpass
 import os
 from pathlib import Path
 
-__all__ = ["cache_dir", "private_dir", "projects_dir", "resources", "settings_dir"]
+__all__ = ["account", "cache_dir", "private_dir", "projects_dir", "resources", "settings_dir"]
 
 
 def resources(*parts: str) -> Path:
@@ -35,6 +36,14 @@ def settings_dir() -> Path:
 def projects_dir() -> Path:
     """Folder of the projects the window makes by itself, one for each opened file, until the user saves a copy."""
     return private_dir(_home("projects"))
+
+
+def account() -> str:
+    """The login name; "" where there is none, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
 
 
 def _home(part: str) -> Path:

@@ -67,7 +67,7 @@ class Told:
         split: rows learned from, calibration and control: "train", "calibration", "holdout"; of which compared.
         columns: what became of each.
         moved: date columns that were moved in time together.
-        policy, checks: what decided. override: the reason for a release against it, or "".
+        policy, checks: what decided. override: the reason for a release against it, or "". by: whose it is.
         report: what `evaluate` answered.
         notes: of the evaluation and the draw.
         made: when, ISO 8601. data: name of the data file.
@@ -93,6 +93,7 @@ class Told:
     made: str
     data: str
     override: str = ""
+    by: str = ""
     rules: Sequence[Message] = ()
     moved: Sequence[str] = ()
     notes: Sequence[Mapping[str, Any]] = field(default=())
@@ -109,7 +110,8 @@ def dossier_json(told: Told) -> dict[str, Any]:
         "version": VERSION, "provenance": "synthetic", "release": told.release, "made": told.made,
         "likeness": __version__,
         "decision": {
-            "accepted": not told.failed, "override": told.override or None, "policy": told.policy.to_json(),
+            "accepted": not told.failed, "override": told.override or None, "by": told.by or None,
+            "policy": told.policy.to_json(),
             "policy_fingerprint": told.policy.fingerprint, "lines": [check.to_json() for check in told.checks],
         },
         "threat_model": {"unit": told.subject or "row", "sentences": [words().text(m) for m in _threats(told)]},

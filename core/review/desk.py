@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -10,6 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from ..errors import ParameterError
+from ..paths import account
 from ..project.journal import Journal, now
 from ..words import Message
 from .clock import Pace, pace
@@ -46,7 +46,7 @@ class Desk:
         reviewer: str | None = None, view: str = "first", team: Team | None = None, clock: Callable[[], str] = now,
     ) -> None:
         self.journal, self.run, self.view, self.clock = journal, run, view, clock
-        self.reviewer = _login() if reviewer is None else reviewer
+        self.reviewer = account() if reviewer is None else reviewer
         self.team = team or Team()
         self.filter = Filter()
         self._is_hidden = False
@@ -332,10 +332,3 @@ def _in_tens(cases: tuple[Case, ...]) -> tuple[Case, ...]:
     """The same cases, each ten of them in an order that says nothing of their scores, and is the same each time."""
     tens = [cases[i : i + 10] for i in range(0, len(cases), 10)]
     return tuple(c for ten in tens for c in sorted(ten, key=lambda c: hashlib.sha256(c.key.encode()).digest()))
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # no login name, as in some containers
-        return ""

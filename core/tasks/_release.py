@@ -15,6 +15,7 @@ from ..data.batch import CODED, Batch, Column
 from ..data.conditions import Either
 from ..data.schema import Kind
 from ..errors import RefusedError
+from ..paths import account
 from ..project.journal import now
 from ..run import Run
 from ..words import message, words
@@ -95,12 +96,13 @@ def judged(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> t
         generator="generator", subject=split["subject"], subjects=drawn.subjects, split=split["rows"],
         compared=compared, columns=_treated(drawn, request.rows), policy=policy, checks=checks, report=report,
         made=now(), data=f"{_DATA}.{request.format}", override=" ".join(request.override.split()),
+        by=" ".join(request.by.split()) or account() or words().text("release.nobody"),
         rules=[rule.sentence() for rule in drawn.rules], moved=drawn.moved,
         notes=[*(n.to_json() for n in prepared.notes), *report["notes"]])
     override = told.override if told.failed else ""  # a copy that passes needs none
     asked = digest(fit, json.dumps(policy.to_json()), override, *map(str, (
         request.rows, request.seed, told.where, request.format, request.without, request.rules)))
-    return replace(told, release=asked, override=override), drawn
+    return replace(told, release=asked, override=override, by=told.by if override else ""), drawn
 
 
 def _draw(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> tuple[_Drawn, str]:
@@ -273,7 +275,8 @@ def written(request: ReleaseRequest, told: Told, drawn: _Drawn, store: Store, ru
         files = sorted(p.name for p in folder.iterdir())
     event = {
         "fit": told.fit, "rows": told.rows, "policy": told.policy.name, "accepted": not told.failed,
-        "failing": [check.metric for check in told.failed], "override": told.override or None, "manifest": head,
+        "failing": [check.metric for check in told.failed], "override": told.override or None, "by": told.by or None,
+        "manifest": head,
     }
     store.stage("release", told.release, {**event, "out": str(out.absolute()), "where": told.where, "seed": told.seed,
                                           "made": told.made, "policy": told.policy.to_json(), "journal": event})

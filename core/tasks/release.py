@@ -36,6 +36,7 @@ class ReleaseRequest(Request):
     policy: str | None = option("--policy", default=None, help="Policy file (JSON); the standard one when left out.")
     override: str = option(
         "--override", default="", help=f"Reason for a release against the policy, {REASON} characters at least.")
+    by: str = option("--by", default="", help="Who takes responsibility for an override; the login name when left out.")
     format: str = option("--format", default="csv", help=f"Format of the rows: {', '.join(FORMATS)}.")
     where: str = option("--where", default="", help="Condition all drawn rows satisfy.")
     rules: str = option(

@@ -115,7 +115,8 @@ def _evenly(name: str | None, bundle: Bundle) -> tuple[Condition, ...]:
     values = sorted(bundle.known.get(name, ()))
     if not 2 <= len(values) <= _MOST_VALUES:
         able = [n for n, known in bundle.known.items() if 2 <= len(known) <= _MOST_VALUES]
-        raise FitError("synth.rebalance", column=name, most=_MOST_VALUES, known=able)
+        key = "synth.rebalance" if able else "synth.rebalance_none"
+        raise FitError(key, column=name, most=_MOST_VALUES, known=able)
     return tuple(Condition((Test(name, "=", (value,)),)) for value in values)
 
 

@@ -160,7 +160,8 @@ class Releasing(QObject):
         path, _ = QFileDialog.getSaveFileName(self.owner, tr("gui_gate.where"), name)
         if path:
             title = tr("gui_gate.job.release", name=Path(path).name)
-            self._submit(title, out=path, override=reason or None, format=form)
+            self._submit(title, out=path, override=reason or None, format=form,
+                         by=self.state.settings.reviewer if reason else "")
 
     def _submit(self, title: str, **values: Any) -> None:
         asked = self._asked()

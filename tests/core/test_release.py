@@ -127,7 +127,7 @@ def test_a_refusal_says_why_and_writes_nothing(shop, tmp_path, capsys):
 def test_a_reason_overrides_and_stands_in_dossier_and_journal(shop, tmp_path, capsys):
     out = tmp_path / "release"
     asked = ["release", "--project", str(shop), "--rows", "40", "--out", str(out), "--format", "parquet",
-             "--policy", policy(tmp_path, IMPOSSIBLE), "--override", REASON]
+             "--policy", policy(tmp_path, IMPOSSIBLE), "--override", REASON, "--by", "Ada  Byron"]
     assert main(asked) == 0
     said = capsys.readouterr().out
     assert REASON in said
@@ -141,6 +141,8 @@ def test_a_reason_overrides_and_stands_in_dossier_and_journal(shop, tmp_path, ca
         entry = project.journal.entries()[-1].event
         record = project.record("release")
     assert (entry["type"], entry["override"], entry["failing"]) == ("release", REASON, ["shapes"])
+    assert entry["by"] == "Ada Byron"
+    assert "Responsible: Ada Byron" in (out / "dossier.html").read_text("utf-8")
     assert record["id"] == entry["release"]
     assert main(["verify", str(shop)]) == 0
     import pyarrow.parquet as pq
