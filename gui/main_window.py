@@ -102,7 +102,8 @@ class MainWindow(WindowCommands):
         state.project_changed.connect(self._project_changed)
         for signal in (state.source_changed, state.fit_changed, state.schema_changed):
             signal.connect(self.show_facts)
-        state.verdicts_changed.connect(self._show_badges)
+        for signal in (state.verdicts_changed, state.queue_changed):
+            signal.connect(self._show_badges)
         state.run_changed.connect(self._show_badges)
         for signal in (state.history_changed, state.verdicts_changed):
             signal.connect(self._show_history)

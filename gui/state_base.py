@@ -34,6 +34,7 @@ class StateBase(QObject):
     run_changed = Signal()
     threshold_changed = Signal()
     verdicts_changed = Signal()
+    queue_changed = Signal()
     copy_changed = Signal()
     job_changed = Signal(object)
     history_changed = Signal()

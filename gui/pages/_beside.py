@@ -112,6 +112,9 @@ class Beside:
             return
         there = {c.key for c in session.cases}
         found = [i for i in self._alike[session.current.row] if i["key"] in there]
+        if not found:  # the list says that no other case is
+            self.page.card.related.go("alike")
+            return
         differs = {i["key"]: _differs(i["differs"]) for i in found}
         self._offer(session, tr("gui_desk.bulk"), [session.current.key, *differs], differs)
 

@@ -419,6 +419,7 @@ class ReviewPage(Page):
         if session is not None:
             self.queue.model().refresh()
             self._show_learned(session)
+            self.state.queue_changed.emit()
             if session.position == self._on_desk:
                 place = self._select(session)
                 self.card.show_place(place + 1)

@@ -78,9 +78,12 @@ class RelatedRows(QWidget):
 
     def turn(self) -> None:
         """L: the next view."""
-        place = (_PARTS.index(self.parts.value()) + 1) % len(_PARTS)
-        self.parts.set_value(_PARTS[place])
-        self._chosen(_PARTS[place])
+        self.go(_PARTS[(_PARTS.index(self.parts.value()) + 1) % len(_PARTS)])
+
+    def go(self, part: str) -> None:
+        """Show one of the views: "time", "rows", "nearest" or "alike"."""
+        self.parts.set_value(part)
+        self._chosen(part)
 
     def show_linked(self, found: Mapping[str, Any] | None, *, is_blind: bool) -> None:
         """Rows that share a value: of `explain` or of `linked`; nothing that says how unusual they are when blind."""

@@ -32,6 +32,7 @@ class FakeState(QObject):
     """What pages read from and tell to an AppState."""
 
     verdicts_changed = Signal()
+    queue_changed = Signal()
     run_changed = Signal()
     project_changed = Signal()
     fit_changed = Signal()

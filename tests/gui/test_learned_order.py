@@ -57,6 +57,13 @@ def keys(page):
     return [model.data(model.index(i), CASE).key for i in range(model.rowCount())]
 
 
+def test_cases_that_a_new_order_brings_are_told_to_the_window(page, state, qtbot):
+    state.session.decide("id=P-0", "fraud")
+    state.verdicts_changed.emit()
+    with qtbot.waitSignal(state.queue_changed):
+        answer(state, item(1))
+
+
 def test_after_a_verdict_the_queue_is_asked_for_again_and_moves_around_the_desk(page, state):
     asked = len(state.worker.orders)
     page._decide("fraud")

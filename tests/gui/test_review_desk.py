@@ -191,6 +191,14 @@ def test_look_alikes_are_decided_at_once_after_a_look_at_them(page, state, proje
     assert state.session.counts.decided == 1
 
 
+def test_where_no_case_is_alike_that_is_said_and_nothing_is_offered(page, state):
+    state.session.go("id=P-0")
+    page.beside._alike[state.session.current.row] = []
+    act(page, "bulk")
+    assert not [s for s in page.sheets if hasattr(s, "keys")]
+    assert page.card.related.parts.value() == "alike"
+
+
 def test_a_group_is_decided_at_once(page, state):
     from core.review.queue import Case
 
