@@ -5,6 +5,7 @@ A second thread looks at where the window's thread is while a beat is late, so t
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
@@ -117,7 +119,7 @@ class Heart(QObject):
             last = self._last
             if last is None or _clock() - last[0] < BUDGET / 2:
                 continue
-            frame = sys._current_frames().get(self._thread)
+            frame = _frame_of(self._thread)
             place = []
             while frame is not None and len(place) < 3:
                 name = frame.f_code.co_filename
@@ -127,3 +129,15 @@ class Heart(QObject):
             if place:
                 key = " < ".join(place)
                 self._seen[key] = self._seen.get(key, 0) + 1
+
+
+def _frame_of(thread: int) -> FrameType | None:
+    """Where a thread stands. Without the garbage collector: it would run under the lock on the list of threads, and a
+    finaliser that wants a thread's state then waits for ever (cpython#106883)."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        return sys._current_frames().get(thread)
+    finally:
+        if was:
+            gc.enable()
