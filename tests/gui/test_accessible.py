@@ -288,6 +288,10 @@ REVIEW_SHEETS = ("snooze", "escalate", "hand_over", "team", "name", "eyes", "sec
 def test_the_sheets_of_the_review_are_named_and_keep_tab_inside(opened, qtbot, name):
     opened.go("review")
     settle(opened)
+    if name == "bulk":  # offered where a case has look-alikes
+        session = opened.state.session
+        other = next(c for c in session.cases if c.key != session.position)
+        opened.page().beside._alike[session.current.row] = [{"key": other.key, "differs": []}]
     next(a for a in opened.page().actions() if a.id == f"review.{name}").run()
     settle(opened)
     sheet = opened.veil.sheet
