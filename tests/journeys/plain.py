@@ -34,7 +34,9 @@ class Data:
 
     def __init__(self, file: Path, derived: tuple[str, ...] = ()) -> None:
         rows = list(csv.reader(file.open()))
-        self.texts = {cell for row in rows for cell in row if cell} | {file.name, f"{file.stem}.likeness", *derived}
+        cells = {cell for row in rows for cell in row if cell}
+        cells |= {line for cell in cells for line in _lines(cell)}
+        self.texts = cells | {file.name, f"{file.stem}.likeness", *derived}
         longest_first = sorted({t for t in self.texts if _WORD.search(t)}, key=len, reverse=True)
         self._known = re.compile(rf"\b({'|'.join(re.escape(t) for t in longest_first)})\b")
 
@@ -44,6 +46,12 @@ class Data:
         if text.endswith("…") and any(t.startswith(cut) for t in self.texts):
             text = whole
         return self._known.sub(" ", text)
+
+
+def _lines(cell: str) -> list[str]:
+    """A cell as two lines, broken at any of its spaces."""
+    words = cell.split()
+    return [" ".join(part) for at in range(1, len(words)) for part in (words[:at], words[at:])]
 
 
 class Painted:

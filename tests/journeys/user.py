@@ -36,7 +36,7 @@ from .looks import clipped, names_twice, said_by
 
 __all__ = ["User"]
 
-_PATIENCE = 40.0
+_PATIENCE = 90.0
 _BLINK = 0.04
 """Seconds a person waits for something to show, and between two looks."""
 _TRIES = 100
