@@ -67,7 +67,10 @@ def test_a_fresh_real_sample_stands_at_the_holdout_reference(metric, fresh):
     made = references(metric, fresh, np.random.default_rng(1))
     copy, ceiling = measured(metric, fresh), measured(metric, made["holdout"])
     low, high = zip(copy.get_interval(), ceiling.get_interval(), strict=True)
-    assert copy.value == pytest.approx(ceiling.value, abs=0.08) or max(low) <= min(high)  # a top 5 % is few rows
+    if metric.key == "same_cases":  # a top 5 % is few rows: their intervals overlap
+        assert max(low) <= min(high)
+    else:
+        assert copy.value == pytest.approx(ceiling.value, abs=0.08)
 
 
 @pytest.mark.parametrize("metric", [m for m in ALL if m.group != "privacy"], ids=lambda m: m.key)
@@ -81,12 +84,18 @@ def test_independent_columns_are_never_better_than_fresh_real_rows(metric, fresh
         assert sign * (ceiling - floor) > 0.02
 
 
+LEAST = {
+    "linkability": 0.7,  # halves of a row may be those of several rows
+    "membership_density": 0.9,  # a density smooths over rows, copied ones included
+}
+
+
 @pytest.mark.parametrize("metric", [m for m in ALL if m.group == "privacy"], ids=lambda m: m.key)
 def test_a_training_copy_is_seen_as_a_leak_by_every_privacy_metric(metric, fresh):
     made = references(metric, fresh, np.random.default_rng(1))
     leak, value = measured(metric, made["training_copy"]), measured(metric, fresh)
     assert leak.get_interval()[0] > value.get_interval()[1]
-    assert leak.value > (0.7 if metric.key == "linkability" else 0.9)  # halves of a row may be those of several rows
+    assert leak.value > LEAST.get(metric.key, 0.95)
     assert leaking([leak]) == [True]
     assert leaking([value]) == [False]
 
