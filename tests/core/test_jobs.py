@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from core.errors import Cancelled, JobError, RefusedError, error_from_json
-from core.jobs import worker
+from core.jobs import keeper, worker
 from core.jobs.client import Client
 from core.jobs.keeper import Keeper
 from core.jobs.messages import decode, encode
@@ -35,7 +35,7 @@ def client():
 
 def until(client: Client, job: str, kind: str) -> dict:
     """Read messages of a job until one of that type comes."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         select.select([client.fileno()], [], [], 1)
         for message in client.poll():
@@ -88,16 +88,18 @@ def test_an_unknown_task_is_named(client):
     assert "nonsense" in error_from_json(failed["error"]).lines()[0]
 
 
-@pytest.mark.parametrize("mode", ["slow", "deaf"])
-def test_cancel_takes_less_than_a_second_even_when_the_calculation_does_not_listen(client, mode):
+@pytest.mark.parametrize(("mode", "grace"), [("slow", 60.0), ("deaf", 0.1)])
+def test_cancel_ends_a_calculation_by_itself_or_by_a_kill_if_it_does_not_listen(client, monkeypatch, mode, grace):
+    assert keeper.GRACE < 1
+    monkeypatch.setattr(keeper, "GRACE", grace)
     job = client.submit(ask(mode, steps=100_000))
     until(client, job, "progress")
-    began = time.monotonic()
+    pid = client.pid
     client.cancel(job)
     failed = until(client, job, "failed")
-    assert time.monotonic() - began < 1.2  # 0.8 s of grace, then the kill; the rest is room for a loaded machine
     assert isinstance(error_from_json(failed["error"]), Cancelled)
-    assert client.wait(client.submit(ask()))[-1]["type"] == "done"
+    again = client.wait(client.submit(ask()))[-1]
+    assert (again["result"]["pid"] == pid) == (mode == "slow")
 
 
 def test_a_job_that_waits_can_be_cancelled_without_ever_starting(client):
@@ -158,17 +160,16 @@ def test_a_paused_job_can_be_stopped_and_keeps_what_it_has(client, before):
     assert until(client, job, "done")["result"]["done"] < 100_000
 
 
-def test_a_paused_job_is_cancelled_by_itself_not_by_a_kill(client):
+def test_a_paused_job_is_cancelled_by_itself_not_by_a_kill(client, monkeypatch):
+    monkeypatch.setattr(keeper, "GRACE", 60.0)
     pid = client.wait(client.submit(ask()))[-1]["result"]["pid"]
     job = client.submit(ask("slow", steps=100_000))
     until(client, job, "progress")
     client.pause(job)
     until(client, job, "paused")
-    began = time.monotonic()
     client.cancel(job)
     client.pause(job)
     assert isinstance(error_from_json(until(client, job, "failed")["error"]), Cancelled)
-    assert time.monotonic() - began < 0.6
     assert client.wait(client.submit(ask()))[-1]["result"]["pid"] == pid
 
 
@@ -200,13 +201,11 @@ def test_the_newest_question_of_a_channel_wins(client):
     assert ends == {old: "dropped", waiting: "dropped", other: "done", newest: "done"}
 
 
-def test_a_killed_worker_fails_its_job_at_once_and_is_replaced(client):
+def test_a_killed_worker_fails_its_job_and_is_replaced(client):
     job = client.submit(ask("deaf"))
     until(client, job, "progress")
-    began = time.monotonic()
     os.kill(client.pid, signal.SIGKILL)
     failed = until(client, job, "failed")
-    assert time.monotonic() - began < 0.5
     assert failed["error"]["key"] == "jobs.died"
     assert client.wait(client.submit(ask()))[-1]["type"] == "done"
 
@@ -264,7 +263,7 @@ def test_a_worker_ends_with_its_parent():
     root = Path(__file__).parents[2]
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=False)
     pid = int(child.stdout)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
         select.select([], [], [], 0.01)
     assert not Path(f"/proc/{pid}").exists()

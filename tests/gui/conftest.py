@@ -7,6 +7,7 @@ import threading
 
 import pytest
 from PySide6.QtCore import QCoreApplication
+from pytestqt.qtbot import QtBot
 
 from gui.app import application
 from gui.main_window import MainWindow
@@ -16,6 +17,21 @@ from gui.theme import Theme, scheme, set_scheme, set_zoom
 from gui.worker import Worker
 
 from .inline import InlineClient
+
+
+class _Patient(QtBot):
+    """Waits for a state on a busy machine too: how long it took is no question of these tests."""
+
+    def waitUntil(self, callback, *, timeout=60_000):  # noqa: N802 - pytest-qt's name
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal, *, timeout=60_000, **more):  # noqa: N802 - pytest-qt's name
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+
+@pytest.fixture
+def qtbot(qapp, request):
+    return _Patient(request)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -93,7 +93,7 @@ def test_what_would_make_a_row_ordinary_is_asked_with_a_key_and_stale_when_the_t
     assert actions["detect.change"].keys == ("W",)
     actions["detect.change"].run()
     assert not page.changing.can_ask(), "one question at a time"
-    qtbot.waitUntil(change.button.isEnabled, timeout=20_000)
+    qtbot.waitUntil(change.button.isEnabled)
     assert change.lines.count() or "No change" in change.note.text()
     actions["detect.raise"].run()
     assert change.lines.count() == 0

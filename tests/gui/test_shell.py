@@ -42,7 +42,7 @@ def test_start_shows_samples_and_opens_one(window, qtbot):
     names = {line.text(): line for line in window.page().findChildren(Line)}
     assert "Penguins" in names
     qtbot.mouseClick(names["Penguins"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.state.profile is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.state.profile is not None)
     assert window.state.source["rows"] == 344
     assert window.page_key == "data"
     assert window.state.settings.recent[0].path.endswith("penguins.csv")

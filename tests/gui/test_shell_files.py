@@ -19,7 +19,7 @@ def test_a_file_dropped_anywhere_opens(window, qtbot, tmp_path):
     mime.setUrls([QUrl.fromLocalFile(str(file))])
     window.dropEvent(QDropEvent(
         QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
-    qtbot.waitUntil(lambda: window.state.source is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.state.source is not None)
     assert window.state.source["name"] == "pumps.csv"
     assert window.top.title.whole() == "pumps.likeness"
 
@@ -42,7 +42,7 @@ def test_a_file_with_the_same_name_gets_a_project_of_its_own(window, qtbot, tmp_
         file.parent.mkdir()
         file.write_text("a,b\n" + "".join(f"{i},{folder}\n" for i in range(30)))
         window.state.open_file(file)
-        qtbot.waitUntil(lambda: window.state.source is not None, timeout=20_000)
+        qtbot.waitUntil(lambda: window.state.source is not None)
         paths.append(window.state.path)
     assert paths[0] != paths[1]
     window.state.open_file(tmp_path / "one" / "table.csv")
@@ -129,7 +129,7 @@ def test_refreshed_table_keeps_the_last_scores_and_says_that_they_are_stale(make
     try:
         file.write_text(text + text.splitlines()[-1] + "\n")
         state.open_file(file)
-        qtbot.waitUntil(lambda: state.source is not None and state.source["rows"] == 345, timeout=20_000)
+        qtbot.waitUntil(lambda: state.source is not None and state.source["rows"] == 345)
         assert state.run["id"] == run
         assert state.is_stale
     finally:
@@ -151,10 +151,10 @@ def test_a_moved_table_is_found_again_by_the_user(make_window, user, qtbot, tmp_
         window = make_window()
         window.state.open_project(window.state.settings.last)
         assert window.state.session is not None, "what the project holds is there at once"
-        qtbot.waitUntil(lambda: window.veil is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: window.veil is not None)
         monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(moved), ""))
         buttons(window.veil.sheet)["Show where it is now"].click()
-        qtbot.waitUntil(lambda: window.state.source["path"] == str(moved), timeout=10_000)
+        qtbot.waitUntil(lambda: window.state.source["path"] == str(moved))
         assert Path(window.state.project.sources()[-1]["path"]) == moved
         assert not window.state.is_stale, "the same rows elsewhere are the same data"
     finally:

@@ -23,7 +23,7 @@ def test_jobs_panel_lists_what_ran_with_its_command(window, qtbot):
     from core.data.samples import sample
 
     window.state.open_file(sample("penguins").path)
-    qtbot.waitUntil(lambda: window.state.profile is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.state.profile is not None)
     press(qtbot, window, Qt.Key.Key_J, CTRL)
     assert window.jobs.isVisible()
     assert window.rail.jobs.isChecked()
@@ -58,7 +58,7 @@ def large_result(window, qtbot, data):
 
     state = window.state
     state.open_file(sample("penguins").path)
-    qtbot.waitUntil(lambda: state.profile is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: state.profile is not None)
     before = state.worker.jobs[0]
     state.worker._job.holds = True
     job = state.worker.submit(before.request, "A large one")
@@ -76,7 +76,7 @@ def test_a_large_result_is_saved_beside_the_window(window, qtbot, monkeypatch):
     data = os.urandom(CHUNK + 1)
     job = large_result(window, qtbot, data)
     job.changed.connect(lambda: said.append(job.text))
-    qtbot.waitUntil(lambda: job.state == "done", timeout=20_000)
+    qtbot.waitUntil(lambda: job.state == "done")
     assert wrote == ["saving", "saving"]
     assert "Being saved in the project" in said
     assert window.state.project.blob("release", "large", "scores") == data
@@ -100,7 +100,7 @@ def held_fit(window, qtbot):
 
     state = window.state
     state.open_file(sample("penguins").path)
-    qtbot.waitUntil(lambda: state.profile is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: state.profile is not None)
     state.worker._job.holds = True
     fit = state.find_anomalies().after
     qtbot.waitUntil(lambda: fit.state == "running")
@@ -181,7 +181,7 @@ def test_score_waits_for_the_fit_and_goes_with_it(window, qtbot):
 
     state = window.state
     state.open_file(sample("penguins").path)
-    qtbot.waitUntil(lambda: state.profile is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: state.profile is not None)
     state.worker._job.holds = True
     waiting = state.find_anomalies()
     assert waiting.state == "waiting"
