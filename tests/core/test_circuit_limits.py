@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import tracemalloc
 from dataclasses import replace
 
@@ -103,7 +102,7 @@ def test_odd_tables_are_learned_from_and_asked(case):
     assert len(model.impute(batch, np.random.default_rng(0))) == len(batch)
 
 
-def test_ten_thousand_categories_take_little_memory_and_time():
+def test_ten_thousand_categories_take_little_memory():
     rng = np.random.default_rng(13)
     n = 20_000
     codes = np.concatenate([np.repeat(np.arange(1_000), 11), np.arange(1_000, 10_000)]).astype(np.int32)
@@ -115,12 +114,10 @@ def test_ten_thousand_categories_take_little_memory_and_time():
     }
     source = table([ColumnSpec(name, c.kind) for name, c in columns.items()], columns)
     tracemalloc.start()
-    began = time.process_time()
     model = Circuit(CircuitParams(trees=1, states=16, passes=2)).fit(source, Run())
-    seconds, peak = time.process_time() - began, tracemalloc.get_traced_memory()[1]
+    peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 300e6
-    assert seconds < 10
     assert np.isfinite(model.reference).all()
     for text, cells in (("v17", 11), ("v7000", 1)):
         assert model.log_prob(Condition.parse(f"many = {text}")).value == pytest.approx(np.log(cells / n), abs=0.1)
