@@ -11,18 +11,21 @@ from typing import Any
 from core.paths import cache_dir, private_dir
 from core.tasks.base import TASKS, Request
 
-__all__ = ["copy_path", "forget_copies", "make", "reading", "report_path"]
+__all__ = ["copy_path", "forget_copies", "known", "make", "reading", "report_path"]
 
 _READING = ("delimiter", "encoding", "decimal", "header", "sheet", "table", "date_format", "missing", "kinds")
 
 
 def make(task: str, **values: Any) -> Request:
     """The request of a task; names it does not know are a fault of ours and raise."""
-    kind = TASKS.get(task).request
-    known = {f.name for f in dataclasses.fields(kind)}
-    if unknown := set(values) - known:
+    if unknown := set(values) - known(task):
         raise TypeError(f"{task}: {sorted(unknown)}")
-    return kind(**{k: v for k, v in values.items() if v is not None})
+    return TASKS.get(task).request(**{k: v for k, v in values.items() if v is not None})
+
+
+def known(task: str) -> set[str]:
+    """Names of what a task can be asked."""
+    return {f.name for f in dataclasses.fields(TASKS.get(task).request)}
 
 
 def reading(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Results are read from the project file, never kept beside it, so that a window o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ class AppState(Opening):
         fit: record of the fit on show. run: of the score run on show.
         scores: of the run, (n,). p_values: (n,), NaN where there is none.
         threshold: the contract in force with what it flags. session: the review, or None.
-        copy: the synthetic copy's result with "where", "seed", "fit". report: its evaluation.
+        copy: the synthetic copy's result with "where", "seed", "fit", "asked" (all settings). report: its evaluation.
         read_only: whether nothing can be written; why, is in `project.notice`.
     """
 
@@ -182,17 +182,23 @@ class AppState(Opening):
 
     # --- synthetic copy ---------------------------------------------------------------------------------------------
 
-    def draw_copy(self, rows: int, where: str = "", seed: int = 0, without: Sequence[str] = ()) -> Job | None:
-        """Draw a synthetic copy to look at; nothing leaves the private cache until it is exported."""
+    def draw_copy(self, rows: int, **asked: Any) -> Job | None:
+        """Draw a synthetic copy to look at; nothing leaves the private cache until it is exported.
+
+        Args:
+            rows: how many.
+            asked: further settings of `synth` by name: where, seed, without, rebalance, anomalies, refine.
+        """
         if self.project is None or self.fit is None:
             return None
-        out = requests.copy_path(self.project.id)
+        asked = {"where": "", "seed": 0, **asked}
         request = requests.make(
-            "synth", project=str(self.path), fit=self.fit["id"], rows=rows, out=str(out), where=where, seed=seed,
-            without=tuple(without))
+            "synth", project=str(self.path), fit=self.fit["id"], rows=rows,
+            out=str(requests.copy_path(self.project.id)), **_listed(asked))
+        kept = {"where": asked["where"], "seed": asked["seed"], "asked": asked}
         return self.worker.submit(
             request, tr("jobs.title.synth", rows=rows), icon="synth", on_failed=self.failed.emit,
-            on_done=lambda result: self._keep_copy({**result, "where": where, "seed": seed}, None))
+            on_done=lambda result: self._keep_copy({**result, **kept}, None))
 
     def evaluate_copy(self) -> Job | None:
         """Measure how faithful and how safe the copy is."""
@@ -223,10 +229,16 @@ class AppState(Opening):
         """Draw the same rows again into a file of the user's choice (same model and seed, same rows)."""
         if self.copy is None:
             return None
+        asked = self.copy.get("asked") or {"where": self.copy["where"], "seed": self.copy["seed"]}
         request = requests.make(
             "synth", project=str(self.path), fit=self.copy["fit"], rows=self.copy["rows"], out=str(path),
-            where=self.copy["where"], seed=self.copy["seed"], generator=self.copy.get("generator"))
+            generator=self.copy.get("generator"), **_listed(asked))
         return self._export(request, tr("jobs.title.export", name=Path(path).name))
+
+
+def _listed(asked: dict[str, Any]) -> dict[str, Any]:
+    """Settings as a request holds them: lists as tuples."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in asked.items()}
 
 
 def _score_by(asked: Request, fitted: dict[str, Any]) -> Request:

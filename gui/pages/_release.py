@@ -9,10 +9,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from core.errors import LikenessError
+
 from .. import requests
 from ..actions import Action
 from ..dialogs.override import OverrideSheet
 from ..panels.gate import GatePanel
+from ..panels.shaping import PLAIN
 from ..state import AppState
 from ..text import say, tr
 from ..widgets import Segmented, hbox, vbox
@@ -20,7 +23,7 @@ from ..worker import Job
 
 __all__ = ["ReleaseSide", "Releasing"]
 
-_BUSY = ("none", "locked", "running")
+_BUSY = ("none", "unread", "locked", "running")
 """Where a copy stands while no policy can be chosen."""
 
 
@@ -69,7 +72,7 @@ class Releasing(QObject):
         """Where the copy stands, as `GatePanel.show_gate` names it."""
         asked, gate = self._asked(), self.gate
         if asked is None:
-            return "none"
+            return "none" if self.panel is None or self.state.fit is None else "unread"
         if self._job is not None and not self._job.is_over:
             return "running"
         if self.state.read_only:
@@ -85,7 +88,8 @@ class Releasing(QObject):
     def refresh(self) -> None:
         """Copy, fit or settings changed."""
         if self.panel is not None:
-            self.panel.show_gate(self.gate["result"] if self.gate else None, self.standing, self._policy_name())
+            result = self.gate["result"] if self.gate else None
+            self.panel.show_gate(result, self.standing, self._policy_name(), self._left_out())
         self.changed.emit()
 
     # --- the policy -------------------------------------------------------------------------------------------------
@@ -133,8 +137,22 @@ class Releasing(QObject):
 
     def _asked(self) -> dict[str, Any] | None:
         """What a release would be drawn by, and the policy that judges it."""
-        settings = self.settings()
-        return None if settings is None else {**settings, "policy": self.policy}
+        settings, known = self._read(), requests.known("release")
+        if settings is None:
+            return None
+        return {**{k: v for k, v in settings.items() if k in known}, "policy": self.policy}
+
+    def _read(self) -> dict[str, Any] | None:
+        try:
+            return self.settings()
+        except LikenessError:  # the settings say themselves what is wrong
+            return None
+
+    def _left_out(self) -> str:
+        """What was set for drafts that a release does not follow, in words; "" for nothing."""
+        known = requests.known("release")
+        other = [k for k, v in (self._read() or {}).items() if k not in known and v != PLAIN.get(k, v)]
+        return tr("gui_gate.left_out", settings=[tr(f"gui_gate.left_out.{k}") for k in other]) if other else ""
 
     def check(self) -> None:
         """Draw with the release generator and judge, without writing."""
@@ -168,8 +186,8 @@ class Releasing(QObject):
         if asked is None or self.state.fit is None:
             return
         request = requests.make(
-            "release", project=str(self.state.path), fit=self.state.fit["id"], rows=asked["rows"], where=asked["where"],
-            seed=asked["seed"], without=tuple(asked["without"]), policy=asked["policy"], **values)
+            "release", project=str(self.state.path), fit=self.state.fit["id"],
+            **{k: tuple(v) if isinstance(v, list) else v for k, v in asked.items()}, **values)
         self._job = self.state.worker.submit(
             request, title, icon="shield", on_done=lambda result: self._heard(asked, result),
             on_failed=self.state.failed.emit)

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QScrollArea, QStackedLayout, Q
 from .. import requests
 from ..actions import Action
 from ..panels.attacks import AttackCard
-from ..panels.copies import CopyPanel, FaithfulCard, SideCard
+from ..panels.copies import FaithfulCard, SideCard
 from ..panels.differs import DiffersCard
+from ..panels.drawing import CopyPanel
 from ..panels.radar import RadarPanel
 from ..pictures import ask_picture
 from ..state import AppState
@@ -129,12 +130,13 @@ class SynthesizePage(Page):
         return self._side
 
     def _settings(self) -> dict[str, Any] | None:
-        """What a release would be drawn by."""
+        """What a release would be drawn by.
+
+        Raises:
+            LikenessError: a field holds what cannot be read.
+        """
         panel = self._panel
-        if panel is None or self.state.fit is None:
-            return None
-        return {"rows": panel.rows.value(), "where": panel.where.text().strip(), "seed": panel.seed.value(),
-                "without": panel.rules.off()}
+        return None if panel is None or self.state.fit is None else panel.settings()
 
     # --- actions ----------------------------------------------------------------------------------------------------
 
@@ -174,8 +176,8 @@ class SynthesizePage(Page):
         else:
             self.state.page_wanted.emit("start")
 
-    def _draw(self, rows: int, where: str, seed: int, off: list[str]) -> None:
-        self.state.draw_copy(rows, where, seed, off)
+    def _draw(self, asked: dict[str, Any]) -> None:
+        self.state.draw_copy(**asked)
 
     def _again(self) -> None:
         """Another copy with the next seed."""
@@ -343,7 +345,7 @@ class SynthesizePage(Page):
 
 def _identity(copy: dict[str, Any]) -> tuple[Any, ...]:
     """What tells one copy from another drawn to the same place."""
-    return copy["fit"], copy["seed"], copy["rows"], copy["where"]
+    return copy["fit"], copy["seed"], copy["rows"], copy["where"], copy.get("asked")
 
 
 def _telling(columns: list[dict[str, Any]]) -> list[str]:

@@ -1,44 +1,33 @@
-"""Parts of the Synthesize page: one side of the comparison, the metrics between their reference rows, the settings."""
+"""Parts of the Synthesize page: one side of the comparison, and the metrics between their reference rows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
-
-from core.data.conditions import Either
-from core.errors import LikenessError
 
 from ..items.cells_model import cell_text
 from ..items.columns import clock
-from ..state import AppState
-from ..text import say, tr
+from ..text import tr
 from ..theme import color, px
 from ..widgets import (
     Badge,
-    Banner,
     Bars,
-    Button,
     Card,
     CategoryBars,
-    Field,
     Glyph,
     Label,
     MetricRuler,
-    NumberField,
-    divider,
     hbox,
     painter_of,
     short,
     vbox,
 )
 from ._parts import drop_all
-from .attacks import AttackSummary
-from .rules import RulesSection
 
-__all__ = ["CopyPanel", "FaithfulCard", "SideCard"]
+__all__ = ["FaithfulCard", "SideCard"]
 
 _SIDES = {"real": ("data", "neutral_fill", "plain"), "synthetic": ("synth", "accent_line", "accent")}
 _REFERENCES = ("independent", "holdout", "half_copied", "training_copy")
@@ -203,112 +192,3 @@ class FaithfulCard(Card):
 
 def _figure(metric: Mapping[str, Any], value: float) -> str:
     return tr("gui_synth.percent", share=value) if metric.get("share") else f"{value:.3f}"
-
-
-class CopyPanel(QWidget):
-    """The settings of the copy, its privacy checks, and the export."""
-
-    drawn = Signal(int, str, int, list)
-    changed = Signal()
-    export_asked = Signal()
-    report_asked = Signal()
-
-    def __init__(self, state: AppState) -> None:
-        super().__init__()
-        self.state = state
-        column = vbox(self, margin=16, gap=10)
-        column.addWidget(Label(tr("gui_synth.settings"), "section"))
-        self._add_fields(column)
-        self.draw = Button(tr("gui_synth.draw"), "dice", "primary", "Ctrl+Enter")
-        self.draw.clicked.connect(self.ask)
-        column.addWidget(self.draw)
-        column.addWidget(divider())
-        self.rules = RulesSection()
-        self.rules.changed.connect(lambda off: self.state.remember("synthesize", off=off))
-        self.rules.changed.connect(lambda _off: self.changed.emit())
-        kept = (self.state.fit or {}).get("facts", {}).get("rules", {}).get("rules", [])
-        self.rules.show_rules(kept, self.state.position("synthesize").get("off", []))
-        column.addWidget(self.rules)
-        column.addWidget(divider())
-        column.addWidget(Label(tr("gui_synth.privacy"), "section"))
-        self.checks = vbox(gap=10)
-        column.addLayout(self.checks)
-        column.addStretch(1)
-        column.addWidget(divider())
-        self.draft = Banner("", tone="warn")
-        column.addWidget(self.draft)
-        self._add_buttons(column)
-        self.refresh()
-
-    def _add_fields(self, column: Any) -> None:
-        copy, learned = self.state.copy or {}, (self.state.fit or {}).get("train_rows")  # more of them no gate lets out
-        table = (self.state.source or {}).get("rows")
-        rows = int(copy.get("rows") or min(learned or table or 1000, 1_000_000))
-        self.rows = NumberField(rows, 1, 10_000_000, name=tr("gui_synth.rows_field"), step=1000)
-        self.seed = NumberField(int(copy.get("seed") or 0), 0, 2**31 - 1, name=tr("gui_synth.seed"))
-        self.where = Field(
-            str(copy.get("where") or ""), name=tr("gui_synth.where"), placeholder=tr("gui_synth.where_hint"),
-            icon_name="filter")
-        self.where.textEdited.connect(self._check)
-        self.where.textChanged.connect(lambda _text: self.changed.emit())
-        for field in (self.rows, self.seed):
-            field.valueChanged.connect(lambda _value: self.changed.emit())
-        self.where.returnPressed.connect(self.ask)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(px(12))
-        grid.setVerticalSpacing(px(8))
-        for i, (key, field) in enumerate((("rows_field", self.rows), ("seed", self.seed))):
-            label = Label(tr(f"gui_synth.{key}"), "body", "text2")
-            label.setBuddy(field)
-            grid.addWidget(label, i, 0)
-            grid.addWidget(field, i, 1)
-        column.addLayout(grid)
-        column.addWidget(Label(tr("gui_synth.where"), "body", "text2"))
-        column.addWidget(self.where)
-        self.problem = Label("", "secondary", "bad", wrap=True)
-        self.problem.hide()
-        column.addWidget(self.problem)
-
-    def _add_buttons(self, column: Any) -> None:
-        self.export = Button(tr("gui_synth.export"), "export")
-        self.report = Button(tr("gui_synth.open_report"), "file", "quiet")
-        self.export.clicked.connect(self.export_asked)
-        self.report.clicked.connect(self.report_asked)
-        row = hbox(gap=8)
-        row.addWidget(self.export)
-        row.addWidget(self.report)
-        row.addStretch(1)
-        column.addLayout(row)
-
-    def ask(self) -> None:
-        """Draw with these settings, when the condition can be read."""
-        if self._check():
-            self.drawn.emit(self.rows.value(), self.where.text().strip(), self.seed.value(), self.rules.off())
-
-    def _check(self) -> bool:
-        try:
-            Either.parse(self.where.text().strip()).check(self.state.schema)
-        except LikenessError as error:
-            self.problem.setText(say(error.messages[0]))
-            self.problem.show()
-            return False
-        self.problem.hide()
-        return True
-
-    def refresh(self) -> None:
-        """Copy or report changed."""
-        while (item := self.checks.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.deleteLater()
-        report = self.state.report
-        if report is None:
-            text = tr("gui_synth.no_report" if self.state.copy is None else "gui_synth.measuring")
-            self.checks.addWidget(Label(text, "secondary", "text2", wrap=True))
-        else:
-            self.checks.addWidget(AttackSummary(report))
-        by = (self.state.copy or {}).get("reason")  # copies of an earlier version lack it
-        self.draft.set(tr("gui_synth.draft"), " ".join([tr("gui_synth.draft_text"), *([say(by)] if by else [])]))
-        self.draft.setVisible(self.state.copy is not None)  # it speaks of figures
-        self.export.setEnabled(self.state.copy is not None)
-        self.report.setEnabled(bool(report and report.get("report")))
-        self.draw.setEnabled(self.state.fit is not None)

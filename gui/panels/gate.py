@@ -17,7 +17,8 @@ __all__ = ["GatePanel"]
 _SIGNS = {
     "failed": ("badc", "bad"), "advisory": ("warnt", "warn"), "unmeasured": ("skip", "text3"), "passed": ("okc", "ok"),
 }
-_TONES = {"refused": "bad", "accepted": "ok", "written": "ok", "stale": "warn", "locked": "warn"}
+_TONES = {"refused": "bad", "accepted": "ok", "written": "ok", "stale": "warn", "locked": "warn", "unread": "warn"}
+_CLOSED = {"none", "unread", "locked", "running"}
 _HOLDS = (("model", "draw"), ("detect", "fidelity"), ("shield", "attacks"), ("file", "manifest"))
 _FORMATS = (("csv", "CSV"), ("parquet", "Parquet"), ("xlsx", "Excel"), ("sqlite", "SQLite"), ("jsonl", "JSON Lines"))
 
@@ -75,15 +76,21 @@ class GatePanel(QWidget):
         column.addWidget(self.override, 0, Qt.AlignmentFlag.AlignLeft)
         self.why = Label("", "secondary", "text2", wrap=True)
         column.addWidget(self.why)
+        self.left_out = Label("", "secondary", "warn", wrap=True)
+        column.addWidget(self.left_out)
 
-    def show_gate(self, gate: Mapping[str, Any] | None, state: str, policy: str = "standard") -> None:
+    def show_gate(
+        self, gate: Mapping[str, Any] | None, state: str, policy: str = "standard", left_out: str = "",
+    ) -> None:
         """Show where a copy stands.
 
         Args:
             policy: name of the one that decides.
             gate: the last answer of `release`; None before the first.
-            state: "none" (nothing to judge), "locked" (the project cannot be written), "open" (not judged), "stale"
-                (its settings changed since), "running", "refused", "accepted", or "written".
+            left_out: what was set for drafts alone, in words.
+            state: "none" (nothing to judge), "unread" (a setting cannot be read), "locked" (the project cannot be
+                written), "open" (not judged), "stale" (its settings changed since), "running", "refused", "accepted",
+                or "written".
         """
         checks = list((gate or {}).get("lines", ()))
         missed = len((gate or {}).get("failing", ()))
@@ -93,15 +100,17 @@ class GatePanel(QWidget):
         self.banner.set_tone(_TONES.get(state, "info"), icon)
         self.policy.setText(tr("gui_gate.policy", name=policy))
         self.policy.setToolTip(self.policy.text())
-        self.policy.setEnabled(state not in {"none", "locked", "running"})
-        self.check.setVisible(state in {"open", "stale", "none"})
-        self.check.setEnabled(state != "none")
-        self.check.setText(tr("gui_gate.check" if state in {"open", "none"} else "gui_gate.check_again"))
+        self.policy.setEnabled(state not in _CLOSED)
+        self.check.setVisible(state in {"open", "stale", "none", "unread"})
+        self.check.setEnabled(state in {"open", "stale"})
+        self.check.setText(tr("gui_gate.check_again" if state == "stale" else "gui_gate.check"))
         is_ready = state in {"accepted", "written"}
         self.release.setEnabled(is_ready)
         self.format.setEnabled(is_ready or state == "refused")
         self.override.setVisible(state == "refused")
         self.why.setText(tr(f"gui_gate.why.{state}"))
+        self.left_out.setText(left_out)
+        self.left_out.setVisible(bool(left_out))
         self._fill(checks)
 
     def _fill(self, checks: list[Mapping[str, Any]]) -> None:

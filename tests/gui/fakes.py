@@ -58,7 +58,8 @@ class FakeState(QObject):
         self.report: dict[str, Any] | None = None
         self.remembered: dict[str, Any] = {}
         self.did: list[str] = []
-        self.drawn: list[tuple] = []
+        self.profile: dict[str, Any] | None = None
+        self.drawn: list[dict[str, Any]] = []
 
     def remember(self, page: str, **position: Any) -> None:
         self.remembered[page] = {**self.remembered.get(page, {}), **position}
@@ -77,7 +78,7 @@ class FakeState(QObject):
         self.session.undo()
         self.verdicts_changed.emit()
 
-    def draw_copy(self, *settings: Any) -> None:
+    def draw_copy(self, **settings: Any) -> None:
         self.drawn.append(settings)
 
     def evaluate_copy(self) -> None:

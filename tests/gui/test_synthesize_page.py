@@ -6,9 +6,11 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from core.data.schema import ColumnSpec, Kind, Schema
 from gui.pages import _release
 from gui.pages.synthesize import SynthesizePage
-from gui.panels import copies
+from gui.panels import copies, drawing
+from gui.panels.shaping import PLAIN
 from gui.settings import Settings
 from gui.state import AppState
 from gui.text import tr
@@ -67,7 +69,7 @@ def test_settings_are_checked_before_anything_is_drawn(page, state):
     panel.where.setText("amount > 3")
     panel.rows.setValue(500)
     page.primary().run()
-    assert state.drawn == [(500, "amount > 3", 0, [])]
+    assert state.drawn == [{**PLAIN, "rows": 500, "where": "amount > 3", "seed": 0, "without": []}]
 
 
 def test_another_copy_has_the_same_settings_and_the_next_seed(page, state):
@@ -75,7 +77,7 @@ def test_another_copy_has_the_same_settings_and_the_next_seed(page, state):
     page.inspector().settings.rows.setValue(500)
     page.inspector().settings.where.setText("amount > 5")
     next(a for a in page.actions() if a.id == "synth.again").run()
-    assert state.drawn == [(500, "amount > 5", 5, [])]
+    assert state.drawn == [{**PLAIN, "rows": 500, "where": "amount > 5", "seed": 5, "without": []}]
 
 
 def test_a_copy_is_compared_with_two_numbers_and_a_category_first(page, state):
@@ -156,7 +158,7 @@ def test_a_rule_that_is_switched_off_need_not_be_kept(state, qtbot):
     assert all(line.isVisibleTo(panel) for line in lines)
     panel.rules.switches["bounds:c6"].click()
     panel.ask()
-    assert state.drawn[-1][3] == ["bounds:c6"]
+    assert state.drawn[-1]["without"] == ["bounds:c6"]
     assert state.position("synthesize")["off"] == ["bounds:c6"]
 
 
@@ -302,7 +304,7 @@ def test_a_rule_left_out_is_remembered_whatever_else_of_the_page_is(qtbot):
 
 def test_as_many_rows_are_offered_as_the_gate_lets_out(state, qtbot):
     state.fit = {"id": "f", "model": "default", "train_rows": 21_000}
-    panel = copies.CopyPanel(state)
+    panel = drawing.CopyPanel(state)
     qtbot.addWidget(panel)
     assert panel.rows.value() == 21_000, "of 30,000 rows, those that were learned from"
 
@@ -329,3 +331,62 @@ def test_a_copy_on_show_is_named_a_draft(page, state):
     state.copy_changed.emit()
     assert page.badge.text == "unchecked draft"
     assert not page.badge.isHidden()
+
+
+def test_balance_anomalies_and_refining_are_asked_for_and_stay_with_the_copy(page, state):
+    state.schema = Schema((ColumnSpec("amount", Kind.NUMBER), ColumnSpec("channel", Kind.CATEGORY)))
+    panel = drawing.CopyPanel(state)
+    panel.drawn.connect(page._draw)
+    shaping = panel.shaping
+    shaping.refine.click()
+    panel.ask()
+    assert state.drawn[-1]["refine"]
+    choose(shaping.balance, "channel")
+    assert not shaping.refine.isEnabled(), "it aims at the pairs of the whole table"
+    assert shaping.cost.text() == tr("gui_shape.refine.other")
+    choose(shaping.anomalies, "share")
+    shaping.share.setText("12 %")
+    panel.ask()
+    asked = state.drawn[-1]
+    assert (asked["rebalance"], asked["anomalies"], asked["refine"]) == ("channel", "12%", False)
+    state.copy = {"rows": 83, "seed": 0, "where": "", "fit": "f", "out": "copy.parquet", "asked": asked}
+    assert drawing.CopyPanel(state).shaping.values() == shaping.values(), "as it was after the window is opened again"
+
+
+def test_a_share_that_is_none_says_what_why_and_how(page, state):
+    panel = page.inspector().settings
+    choose(panel.shaping.anomalies, "share")
+    panel.shaping.share.setText("a lot")
+    panel.ask()
+    assert state.drawn == []
+    for part in ("what", "why", "fix"):
+        assert tr(f"gui_shape.share.{part}", got="a lot") in panel.problem.text()
+    assert page.releasing.standing == "unread", "nor is anything judged"
+
+
+def test_anomalies_wait_for_scores_by_this_fit(page, state):
+    state.run = None
+    panel = drawing.CopyPanel(state)
+    assert not panel.shaping.anomalies.isEnabled()
+    assert panel.shaping.note.text() == tr("gui_shape.anomalies.unscored")
+
+
+def test_an_exported_draft_is_drawn_by_all_settings_of_the_one_on_show(make_window, user):
+    state = make_window().state
+    state.open_project(state.settings.last)
+    asked = {"where": "", "seed": 3, "without": ["order:a,b"], "rebalance": "species", "anomalies": "keep"}
+    state.copy = {"fit": state.fit["id"], "rows": 20, "where": "", "seed": 3, "asked": asked}
+    request = state.export_copy(user / "copy.csv").request
+    assert (request.rebalance, request.seed, request.without) == ("species", 3, ("order:a,b",))
+
+
+def test_the_gate_says_which_settings_are_for_drafts_alone(gate, page, state, monkeypatch):
+    assert not gate.panel.left_out.isVisibleTo(gate.panel)
+    monkeypatch.setattr(_release.requests, "known", lambda _task: {"rows", "where", "seed", "without"})
+    page.inspector().settings.shaping.refine.click()
+    assert tr("gui_gate.left_out.refine") in gate.panel.left_out.text()
+
+
+def choose(combo, key):
+    combo.setCurrentIndex(combo.findData(key))
+    combo.activated.emit(combo.currentIndex())
