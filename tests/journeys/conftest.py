@@ -20,7 +20,7 @@ LONGEST = 0.3
 the room between the two is for slow machines, and for making a page or a project for the first time (80 to 110 ms)."""
 
 
-ENDLESS = 300
+ENDLESS = 600
 """Seconds after which a journey is taken to hang: the run ends and says where every thread stands."""
 _SCREEN = pytest.StashKey()
 
