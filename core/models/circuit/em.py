@@ -17,6 +17,7 @@ from ...run import Run, Signal
 from .counting import accumulate
 from .crowd import Crowd
 from .passes import leaves, up
+from .seen import Seen
 from .slopes import Prior
 from .tree import Counts, Layout, Rows, Structure, Tree
 
@@ -113,10 +114,9 @@ def mean_log_likelihood(tree: Tree, layout: Layout, rows: Rows, run: Run) -> flo
     for start in range(0, len(rows), size):
         run.check()
         part = rows.take(slice(start, start + size))
-        total += float(up(tree, *leaves(tree, layout, part), keep=False).log_likelihood.sum())
+        seen = Seen.of(tree, layout, part)
+        total += float(up(tree, *leaves(tree, layout, part, seen), seen.ends, keep=False).log_likelihood.sum())
     return total / max(len(rows), 1)
-
-
 
 
 def settle(  # noqa: PLR0917 - as learn

@@ -115,7 +115,7 @@ def _passed(
     rests = downward.outside[:, 0].copy()
     for j in range(len(layout)):
         for child in tree.structure.children[j]:
-            rests[j] *= upward.messages[child, 0]
+            rests[j] *= upward.messages[child][0]
             rests[j] /= rests[j].max()
     states /= states.sum(axis=1, keepdims=True)
     rests /= rests.sum(axis=1, keepdims=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .seen import Seen
 from .tree import Layout, Rows, Tree
 
 __all__ = ["TINY", "Down", "Up", "down", "leaves", "up"]
@@ -23,7 +23,6 @@ Floats = NDArray[Any]
 _LOG_2PI = float(np.log(2 * np.pi))
 TINY = 1e-37
 _FACTORS = 2  # of at least 1e-9 each, before a product is scaled
-NOTHING: Mapping[int, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,17 +30,13 @@ class Up:
     """What the upward pass found for n rows.
 
     Args:
-        leaf: (d, n, H) p(cell | state), scaled.
-        leaf_log: (d, n) log of what the leaves were divided by.
         inside: (d, n, H) p(all cells below and at the column | its state), scaled to sum one.
-        messages: (d, n, H) the same given the state of the parent; unused at the root.
+        messages: column but the root -> (n, H) the same given the state of the parent.
         log_likelihood: (n,) nats.
     """
 
-    leaf: Floats
-    leaf_log: Floats
     inside: Floats
-    messages: Floats
+    messages: Mapping[int, Floats]
     log_likelihood: NDArray[np.float64]
 
 
@@ -58,24 +53,23 @@ class Down:
     ratios: Floats
 
 
-def leaves(tree: Tree, layout: Layout, rows: Rows, skip: Container[int] = ()) -> tuple[Floats, Floats]:
+def leaves(tree: Tree, layout: Layout, rows: Rows, seen: Seen | None = None) -> tuple[Floats, Floats]:
     """(d, n, H) p(cell | state) and (d, n) the log it was divided by. Cells that are not known say nothing.
 
-    Columns to `skip` are left undefined.
+    Args:
+        tree: the parameters.
+        layout: of the columns.
+        rows: n rows.
+        seen: their tokens, where it is known what each of them says.
     """
-    d, n = len(layout), len(rows)
-    leaf = np.empty((d, n, tree.states), dtype=tree.tables.dtype)
-    log = np.zeros((d, n), dtype=tree.tables.dtype)
-    for j in range(d):
-        if j in skip:
-            continue
-        places = rows.places[:, j]
-        np.take(tree.tables, places, axis=0, out=leaf[j], mode="clip")  # twice as fast as with a check
-        if (slot := int(layout.slots[j])) >= 0:
-            _normal(tree, slot, _centred(tree, layout, rows, slot), layout.continuous[places], leaf[j], log[j])
-        if rows.known is not None:
-            unknown = ~rows.known[:, j]
-            leaf[j][unknown], log[j][unknown] = 1.0, 0.0
+    said, which = (tree.tables, rows.places.T) if seen is None else (seen.said, seen.which)
+    leaf = said.take(which, axis=0, mode="clip")  # twice as fast as with a check
+    log = np.zeros(leaf.shape[:2], dtype=leaf.dtype)
+    for slot, j in enumerate(layout.floating):
+        has = layout.continuous[rows.places[:, j]]
+        _normal(tree, slot, _centred(tree, layout, rows, slot), has, leaf[j], log[j])
+    if rows.known is not None:
+        leaf[~rows.known.T], log[~rows.known.T] = 1.0, 0.0
     return leaf, log
 
 
@@ -105,12 +99,12 @@ def _normal(  # noqa: PLR0917 - one leaf, in place
     log[part] += top - np.asarray(0.5 * _LOG_2PI, dtype=leaf.dtype)
 
 
-def _scale(values: Floats, log: Floats) -> None:
-    """Divide each row by its sum, in place, and remember the log."""
-    total = values @ _ones(values.shape[1], values.dtype)  # far faster than a sum or a maximum of rows
+def _scaled(values: Floats) -> Floats:
+    """Divide each row by its sum, in place; (n,) the sums."""
+    total: Floats = values @ _ones(values.shape[1], values.dtype)  # far faster than a sum or a maximum of rows
     np.maximum(total, TINY, out=total)
-    values *= (1 / total)[:, None]
-    log += np.log(total)
+    values /= total[:, None]
+    return total
 
 
 @cache
@@ -118,34 +112,34 @@ def _ones(states: int, dtype: Any) -> Floats:
     return np.ones(states, dtype=dtype)
 
 
-def up(
-    tree: Tree, leaf: Floats, leaf_log: Floats, known: Mapping[int, Floats] = NOTHING, *, keep: bool = True
-) -> Up:
+def up(tree: Tree, leaf: Floats, leaf_log: Floats, ends: Container[int] = (), *, keep: bool = True) -> Up:
     """Likelihood from the leaves to the root.
 
     Args:
         tree: the parameters.
         leaf: from `leaves`.
         leaf_log: from there too.
-        known: column without children -> (n, H) its message, where that is known without a product.
+        ends: columns without children whose leaf is given the state of the parent already.
         keep: whether `leaf` is wanted afterwards.
     """
-    inside, messages = leaf.copy() if keep else leaf, np.empty_like(leaf)
-    log = leaf_log.sum(axis=0, dtype=np.float64)
+    inside, root = leaf.copy() if keep else leaf, tree.structure.root
+    messages: dict[int, Floats] = {}
+    totals = []
     for j in tree.structure.order[::-1].tolist():
-        if j not in known:
-            for i, child in enumerate(tree.structure.children[j]):
-                inside[j] *= messages[child]
-                if i % _FACTORS == _FACTORS - 1:
-                    _scale(inside[j], log)
-            _scale(inside[j], log)
-        if j in known:
-            messages[j] = known[j]
-        elif j != tree.structure.root:
-            np.matmul(inside[j], tree.edges[j].T, out=messages[j])
-    at_root = inside[tree.structure.root] @ tree.root
-    log += np.log(np.maximum(at_root, TINY))
-    return Up(leaf, leaf_log, inside, messages, log)
+        own = inside[j]
+        if j in ends:
+            messages[j] = own
+            continue
+        for i, child in enumerate(tree.structure.children[j]):
+            own *= messages[child]
+            if i % _FACTORS == _FACTORS - 1:
+                totals.append(_scaled(own))
+        totals.append(_scaled(own))
+        if j != root:
+            messages[j] = own @ tree.edges[j].T
+    totals.append(np.maximum(inside[root] @ tree.root, TINY))
+    log = leaf_log.sum(axis=0, dtype=np.float64) + np.log(totals).sum(axis=0, dtype=np.float64)
+    return Up(inside, messages, log)
 
 
 def down(tree: Tree, upward: Up) -> Down:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from ...encode.table import Encoded, TableCodec
 from .slopes import Prior, SlopeCounts
@@ -89,8 +90,16 @@ class Layout:
 
     def normalised(self, tables: Floats) -> Floats:
         """(V, H) tables, each divided by its sum, in place."""
-        tables /= np.repeat(np.add.reduceat(tables, self.tables, axis=0), self.table_sizes, axis=0)
+        table = np.repeat(np.arange(len(self.tables)), self.table_sizes)
+        tables *= (1 / (self._sums @ tables)).take(table, axis=0)
         return tables
+
+    @cached_property
+    def _sums(self) -> Any:
+        """(g, V) sums over each table's tokens, as a product: several times as fast."""
+        size = len(self.counts)
+        bounds = np.append(self.tables, size)
+        return csr_array((np.ones(size, dtype=np.float32), np.arange(size), bounds), shape=(len(self.tables), size))
 
 
 @dataclass(frozen=True, eq=False)
