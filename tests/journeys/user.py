@@ -226,6 +226,7 @@ class User:
 
         What stands on a page has names that tell its parts apart, and room for its texts: that is looked at too.
         """
+        self._has_room()
         self._grab(name)
         top = self.window.veil.sheet if self.window.veil else self.window  # what lies below a dialog is out of reach
         assert not (twice := names_twice(top)), f"{name}: several controls are called {twice}"
@@ -236,9 +237,17 @@ class User:
             self._grab(f"{name}-dark")
             self.click(self.find("gui.theme"))
             self.resize(1280, 720)
+            self._has_room()
             self._grab(f"{name}-1280")
             assert not (cut := clipped(self.window)), f"{name} in a small window: no room for {cut}"
             self.resize(size.width(), size.height())
+
+    def _has_room(self) -> None:
+        """Wait until what has just come is laid out; what never gets its room is told by the picture that follows."""
+        for _ in range(_TRIES):
+            if not clipped(self.window):
+                return
+            self._settle(30)
 
     def _grab(self, name: str) -> None:
         self._settle(30)
