@@ -91,7 +91,8 @@ class Results:
         # Moves are kept a moment later than steps: a position from before the last step is worth nothing.
         case = kept_at.get("case") if kept_at.get("length") == project.journal.length else None
         cases = [Case.from_json(c) for c in kept["cases"]]
-        self.session = self.sit_down(project, cases, kept["run"], case)
+        self.session = self.sit_down(
+            project, cases, kept["run"], case, behind=max(kept.get("count", 0) - len(cases), 0))
 
     def load_package(self, project: Project) -> bool:
         """Sit down at the cases of a work package, which brings their explanations along; whether it is one."""
@@ -104,25 +105,50 @@ class Results:
 
     def sit_down(
         self, project: Project, cases: Sequence[Case], run: str, position: str | None = None, view: str = "first",
+        behind: int = 0,
     ) -> Session:
         """This user at a queue, with the words and reasons of the project's team."""
         session = Session(
             project.journal, cases, run=run, position=position, reviewer=self._settings.reviewer or None, view=view,
-            team=Team.from_json(project.setting("team")))
+            team=Team.from_json(project.setting("team")), behind=behind)
         session.is_hidden = self._settings.hide_score
         return session
 
-    def begin_review(self, project: Project, items: Sequence[Mapping[str, Any]]) -> None:
+    def begin_review(self, project: Project, items: Sequence[Mapping[str, Any]], behind: int = 0) -> None:
         """Start a queue over the run: its cases are kept in the project, so that reopening needs no calculation.
+
+        Args:
+            project: keeps the review.
+            items: its first cases.
+            behind: how many further rows of the ranking are asked for.
 
         Raises:
             LikenessError: the project cannot be written.
         """
         run = str(self.run["id"]) if self.run else ""
         cases = [Case.from_json(i) for i in items]
-        project.set_setting("review", {"run": run, "cases": [c.to_json() for c in cases]})
-        self.session = self.sit_down(project, cases, run)
-        self.session.begin(len(cases))
+        self._keep_queue(project, run, cases, len(cases) + behind)
+        self.session = self.sit_down(project, cases, run, behind=behind)
+        self.session.begin(len(cases) + behind)
+
+    def extend_review(self, project: Project, items: Sequence[Mapping[str, Any]]) -> None:
+        """Let the next rows of the ranking be cases.
+
+        Raises:
+            LikenessError: the project cannot be written.
+        """
+        kept, session = project.setting("review"), self.session
+        if session is None or not kept or kept["run"] != session.run:
+            return
+        known = {c["key"] for c in kept["cases"]}
+        fresh = [Case.from_json(i) for i in items if i["key"] not in known]
+        cases = [*(Case.from_json(c) for c in kept["cases"]), *fresh]
+        self._keep_queue(project, session.run, cases, kept["count"])
+        session.extend(fresh)
+
+    @staticmethod
+    def _keep_queue(project: Project, run: str, cases: Sequence[Case], count: int) -> None:
+        project.set_setting("review", {"run": run, "cases": [c.to_json() for c in cases], "count": count})
 
     def join_review(
         self, project: Project, items: Sequence[Mapping[str, Any]], did_join: Callable[[Session, Entry], None],

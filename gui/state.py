@@ -22,7 +22,10 @@ from .state_open import SUFFIX, Opening
 from .text import tr
 from .worker import Job
 
-__all__ = ["SUFFIX", "AppState"]
+__all__ = ["CASES", "SUFFIX", "AppState"]
+
+CASES = 2_000
+"""Of a longer queue so many rows are cases from the start, the next ones once somebody comes near them."""
 
 
 class AppState(Opening):
@@ -118,20 +121,36 @@ class AppState(Opening):
             self.page_wanted.emit("review")
             return
         count = budget or (self.threshold.count if self.threshold else 100)
-        request = requests.make("ranked", project=str(self.path), run=self.run["id"], count=count)
-        self.worker.ask(request, "queue", self._begin_review, self.failed.emit)
+        request = requests.make("ranked", project=str(self.path), run=self.run["id"], count=min(count, CASES))
+        self.worker.ask(request, "queue", lambda result: self._begin_review(result, count), self.failed.emit)
 
-    def _begin_review(self, result: dict[str, Any]) -> None:
+    def _begin_review(self, result: dict[str, Any], count: int) -> None:
         if self.project is None:
             return
+        behind = max(min(count, result["total"]) - len(result["items"]), 0)
         try:
-            self.results.begin_review(self.project, result["items"])
+            self.results.begin_review(self.project, result["items"], behind)
         except LikenessError as error:
             self.failed.emit(error)
             return
         self.remember_recent()
         self.verdicts_changed.emit()
         self.page_wanted.emit("review")
+
+    def more_cases(self) -> None:
+        """Let the next rows of the ranking be cases, where a queue has more than it began with."""
+        session = self.session
+        if session is None or not session.behind or self.run is None or self.read_only:
+            return
+        start = session.budget - session.beyond
+        request = requests.make(
+            "ranked", project=str(self.path), run=self.run["id"], start=start, count=min(CASES, session.beyond))
+        self.worker.ask(request, "more_cases", self._extend_review, self.failed.emit)
+
+    def _extend_review(self, result: dict[str, Any]) -> None:
+        if self.project is not None and self.session is not None and result["run"] == self.session.run:
+            self.write(lambda p: self.results.extend_review(p, result["items"]))
+            self.verdicts_changed.emit()
 
     def draw_blind(self) -> None:
         """Let the top rows and rows drawn at random join the review, so that verdicts say what the top is worth."""

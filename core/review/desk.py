@@ -39,11 +39,13 @@ class Desk:
         view: of `VIEWS`.
         team: words and reasons.
         clock: the time, UTC, ISO 8601.
+        behind: how many further rows of the ranking are asked for; they are cases once somebody comes to them.
     """
 
     def __init__(
         self, journal: Journal, cases: Iterable[Case], *, run: str = "", position: str | None = None,
         reviewer: str | None = None, view: str = "first", team: Team | None = None, clock: Callable[[], str] = now,
+        behind: int = 0,
     ) -> None:
         self.journal, self.run, self.view, self.clock = journal, run, view, clock
         self.reviewer = account() if reviewer is None else reviewer
@@ -53,6 +55,9 @@ class Desk:
         self.say: Callable[[Message | str], str] = str
         self._replay = Replay(journal.entries())
         self._begun = tuple(cases)
+        self._beyond = behind
+        self._met: tuple[Case, ...] = ()
+        self._size = 0
         self._learned: tuple[Case, ...] | None = None
         self._cases: tuple[Case, ...] = ()
         self._position: str | None = position
@@ -115,7 +120,31 @@ class Desk:
     @property
     def budget(self) -> int:
         """How many cases it was begun with."""
-        return len(self._begun)
+        return len(self._begun) + self._beyond
+
+    @property
+    def beyond(self) -> int:
+        """How many of these are no cases yet, though verdicts may have brought some of them up."""
+        return self._beyond
+
+    @property
+    def behind(self) -> int:
+        """How many rows of the ranking stand behind the cases: those of the lowest ranks that are no case yet."""
+        return max(self._size - len(self._cases), 0) if self.view == "first" and self._beyond else 0
+
+    def meet(self, case: Case) -> None:
+        """Put a row from behind the cases on the desk; a step on it keeps it in the queue."""
+        if case.key not in self._index:
+            self._met = (*self._met, case)
+            self._set_cases()
+        self.go(case.key)
+
+    def extend(self, cases: Iterable[Case]) -> None:
+        """Let the next rows of the ranking be cases."""
+        known = {c.key for c in self._begun}
+        fresh = [c for c in cases if c.key not in known][: self._beyond]
+        self._begun, self._beyond = (*self._begun, *fresh), self._beyond - len(fresh)
+        self._set_cases()
 
     @property
     def length(self) -> int:
@@ -186,7 +215,8 @@ class Desk:
         states = [self.state(k) for k in self._replay.acted_on() if k in self._index]
         found = Counter(s.verdict for s in states)
         skipped = sum(s.is_skipped and not s.verdict for s in states)
-        return Counts(len(self._cases), found[Verdict.FRAUD], found[Verdict.NORMAL], found[Verdict.UNSURE], skipped)
+        total = len(self._cases) + self.behind
+        return Counts(total, found[Verdict.FRAUD], found[Verdict.NORMAL], found[Verdict.UNSURE], skipped)
 
     @property
     def away(self) -> dict[str, int]:
@@ -259,9 +289,11 @@ class Desk:
         elif self.view == "disputes":
             found = tuple(c for c in found if len({o.verdict for o in self._replay.state(c.key).opinions}) > 1)
         self._own = {c.key for c in found}
-        if self.view == "first" and not self._awaits_lot(found):
-            size = len({c.key for c in asked_for})
-            found = self._cut(found, size) if self._learned is None else self._taught(found, self._learned, size)
+        if self.view == "first":
+            size = self._size = len({c.key for c in asked_for}) + self._beyond
+            found = order([*found, *self._met]) if self._met else found
+            if not self._awaits_lot(found):
+                found = self._cut(found, size) if self._learned is None else self._taught(found, self._learned, size)
         self._cases = found
         self._index = {case.key: i for i, case in enumerate(found)}
         self._top = {c.key for c in found if c.is_top}
@@ -290,7 +322,8 @@ class Desk:
         """The queue in the order learned, of the size it has; what somebody acted on or let join stays in it."""
         acted = self._replay.acted_on()
         decided = {key: self.state(key).number for key in acted if self.state(key).verdict}
-        here, room = {c.key for c in self._cases}, max(size - sum(c.key in decided for c in own), 0)
+        here, done = {c.key for c in self._cases}, sum(c.key in decided for c in own)
+        room = max(min(size, len(own)) - done, min(size - done, len(learned)), 0)  # what falls off stands behind
         now = (*self._cases, *(c for c in own if c.key not in here))
         kept = {*acted, *(c.key for c in self._replay.joined(self.run))}
         return arranged(now, learned[:room], decided, kept, desk=self._position, room=room)

@@ -44,7 +44,8 @@ class Session(Desk):
     def seated(self, view: str, reviewer: str | None) -> Session:
         """The same queue with somebody else at it, or in another view."""
         other = Session(
-            self.journal, self._begun, run=self.run, reviewer=reviewer, view=view, team=self.team, clock=self.clock)
+            self.journal, self._begun, run=self.run, reviewer=reviewer, view=view, team=self.team, clock=self.clock,
+            behind=self._beyond)
         other.say = self.say
         return other
 
@@ -185,7 +186,7 @@ class Session(Desk):
 
     def begin(self, budget: int) -> None:
         """Note in the journal that this queue was begun; once, so that reopening leaves no trace."""
-        event = {"type": "queue", "run": self.run, "budget": budget, "cases": len(self._cases)}
+        event = {"type": "queue", "run": self.run, "budget": budget, "cases": len(self._cases) + self.behind}
         if self._replay.queue is None or dict(self._replay.queue.event) != event:
             self._write(event)
 

@@ -58,7 +58,10 @@ def sat_down(project: Project, cases: list[Case], run: str, by: str | None = Non
     from ..review.session import Session
     from ..review.team import Team
 
-    return Session(project.journal, cases, run=run, reviewer=by, team=Team.from_json(project.setting("team")))
+    kept = project.setting("review") or {}
+    behind = kept.get("count", 0) - len(kept["cases"]) if kept.get("run") == run else 0
+    return Session(project.journal, cases, run=run, reviewer=by, team=Team.from_json(project.setting("team")),
+                   behind=max(behind, 0))
 
 
 @contextmanager

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from core.review.queue import Case
 from core.review.session import Session
 
 from ..text import say, tr
 from ..theme import color, font, icon_pixmap, px
-from ..widgets import line, pill
+from ..widgets import box, line, pill
+from .columns import GridColumn
+from .pages_model import Fetch, PagesModel
 
-__all__ = ["VERDICTS", "QueueDelegate", "QueueModel"]
+__all__ = ["VERDICTS", "QueueDelegate", "QueueModel", "QueueView"]
 
 Index = QModelIndex | QPersistentModelIndex
 CASE: Final = Qt.ItemDataRole.UserRole
@@ -25,11 +36,18 @@ VERDICTS: Final = {"fraud": ("flag", "bad"), "normal": ("okc", "ok"), "unsure": 
 
 
 class QueueModel(QAbstractListModel):
-    """The cases of a session that are shown, in queue order."""
+    """The cases of a session that are shown, in queue order, and behind them the rest of its ranking, page by page.
 
-    def __init__(self, session: Session) -> None:
+    Args:
+        session: whose queue.
+        fetch: asks for rows of the ranking, as items of `ranked`.
+    """
+
+    def __init__(self, session: Session, fetch: Fetch) -> None:
         super().__init__()
         self.session = session
+        self.rest = Ranking(fetch)
+        self.rest.loaded.connect(self._arrived)
         self._read()
 
     def _read(self) -> None:
@@ -38,14 +56,41 @@ class QueueModel(QAbstractListModel):
         self.places = {c.key: i for i, c in enumerate(self.shown)}
         self.most = max((c.score for c in self.session.cases), default=1.0) or 1.0
         self.is_blind = self.session.is_blind
+        self.behind = self._behind_now()
+        ranks = sorted({c.rank for c in self.session.cases}) if self.behind else []
+        self._gaps = [rank - at - 1 for at, rank in enumerate(ranks)]
+        self.rest.reach(self.behind + len(ranks))
+
+    def _behind_now(self) -> int:
+        """Rows behind the cases: none while a place could tell how unusual a row is, or a filter holds."""
+        session = self.session
+        return 0 if session.is_blind or session.filter.terms else session.behind
 
     def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.shown)
+        return 0 if parent is not None and parent.isValid() else len(self.shown) + self.behind
+
+    def rank_at(self, row: int) -> int:
+        """Rank of a row behind the cases: those that are cases are left out."""
+        place = row - len(self.shown)
+        return place + 1 + bisect_right(self._gaps, place)
+
+    def case(self, row: int) -> Case | None:
+        """What stands in a row; None while the page of the ranking that holds it is under way."""
+        if row < len(self.shown):
+            return self.shown[row]
+        found: Case | None = self.rest.record(self.rank_at(row) - 1)
+        return found
+
+    def _arrived(self) -> None:
+        if self.behind:
+            self.dataChanged.emit(self.index(len(self.shown)), self.index(self.rowCount() - 1))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        case = self.shown[index.row()]
+        case = self.case(index.row())
         if role == CASE:
             return case
+        if case is None:
+            return tr("gui_review.queue.waits") if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.DisplayRole:
             return say(case.title)
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -62,7 +107,7 @@ class QueueModel(QAbstractListModel):
 
     def refresh(self) -> None:
         """Verdicts changed, or rows joined: paint every line again."""
-        is_other = list(self.places) != [c.key for c in self.session.shown]
+        is_other = list(self.places) != [c.key for c in self.session.shown] or self.behind != self._behind_now()
         if is_other:
             self.beginResetModel()
         self._read()
@@ -70,6 +115,38 @@ class QueueModel(QAbstractListModel):
             self.endResetModel()
         elif self.rowCount():
             self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))
+
+
+class Ranking(PagesModel):
+    """Rows of the run by rank, as cases, read as they are come to."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        super().__init__(fetch, block=50)
+        self.set_columns([GridColumn("case", "")])
+
+    def reach(self, rows: int) -> None:
+        """So many rows are wanted; pages that are here stay."""
+        self.total = rows
+
+
+class QueueView(QTableView):
+    """The queue, one line a case. A table of one column lays a million lines out at once; a list takes a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setItemDelegate(QueueDelegate(self))
+        for header in (self.verticalHeader(), self.horizontalHeader()):
+            header.hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(px(56))
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
 class QueueDelegate(QStyledItemDelegate):
@@ -80,11 +157,15 @@ class QueueDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model, case = index.model(), index.data(CASE)
-        verdict = model.session.state(case.key).verdict
-        is_current = case.key == model.session.position
         room = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if case is None:
+            self._waiting(painter, room, index.row() + 1)
+            painter.restore()
+            return
+        verdict = model.session.state(case.key).verdict
+        is_current = case.key == model.session.position
         if is_current:
             painter.fillRect(room, color("accent_soft"))
             painter.fillRect(QRectF(room.left(), room.top(), px(3), room.height()), color("accent_line"))
@@ -93,6 +174,8 @@ class QueueDelegate(QStyledItemDelegate):
         top, low = QRectF(inner), QRectF(inner)
         top.setBottom(inner.center().y())
         low.setTop(inner.center().y())
+        if option.state & QStyle.StateFlag.State_HasFocus and not is_current:
+            box(painter, room.adjusted(px(2), px(2), -px(2), -px(2)), px(4), None, color("accent_line"))
         self._title(painter, top, case, is_open=verdict is None)
         if verdict:
             self._text(painter, low, self._decided(model, case, str(verdict)), VERDICTS[verdict][1], "secondary")
@@ -100,6 +183,13 @@ class QueueDelegate(QStyledItemDelegate):
             self._why(painter, low, case, model)
         line(painter, room.left(), room.bottom() - 0.5, room.right(), room.bottom() - 0.5, color("divider"))
         painter.restore()
+
+    def _waiting(self, painter: QPainter, room: QRectF, number: int) -> None:
+        """A line whose page is under way: its number, and where the words will stand."""
+        self._sign(painter, room, number, None, is_current=False)
+        pill(painter, room.left() + px(40), room.top() + px(16), px(120), px(6), color("sunken"))
+        pill(painter, room.left() + px(40), room.top() + px(36), px(80), px(6), color("sunken"))
+        line(painter, room.left(), room.bottom() - 0.5, room.right(), room.bottom() - 0.5, color("divider"))
 
     def _sign(self, painter: QPainter, room: QRectF, number: int, verdict: str | None, *, is_current: bool) -> None:
         if verdict:

@@ -7,14 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer
-from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QFrame, QHBoxLayout, QListView, QStackedLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QStackedLayout,
+    QWidget,
+)
 
 from core.errors import LikenessError
+from core.review.queue import Case
 from core.review.session import Session
 
 from .. import requests
 from ..actions import Action
-from ..items.queue_model import QueueDelegate, QueueModel
+from ..items.pages_model import Page as Rows
+from ..items.queue_model import QueueModel, QueueView
 from ..panels.case import CaseCard
 from ..panels.learned import LearnedLine
 from ..panels.progress import ProgressStrip
@@ -36,6 +44,8 @@ _AHEAD = 3
 """Cases explained ahead of the one on the desk, so that the next shows at once."""
 _ABOVE = 2
 """Lines of the queue above the case on the desk."""
+_NEAR = 100
+"""Cases from the last one on from which the next rows of a long queue are made cases."""
 _KEPT = 60
 """Explanations kept."""
 
@@ -126,13 +136,8 @@ class ReviewPage(Page):
         wrong.addWidget(self.wrong)
         card.body.addLayout(wrong)
         card.body.addWidget(divider())
-        self.queue = QListView()
+        self.queue = QueueView()
         self.queue.setAccessibleName(tr("gui_review.queue"))
-        self.queue.setItemDelegate(QueueDelegate(self.queue))
-        self.queue.setUniformItemSizes(True)
-        self.queue.setFrameShape(QFrame.Shape.NoFrame)
-        self.queue.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.queue.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.queue.clicked.connect(self._chosen)
         self.queue.activated.connect(self._chosen)
         card.body.addWidget(self.queue, 1)
@@ -317,8 +322,20 @@ class ReviewPage(Page):
     def _chosen(self, index: QModelIndex) -> None:
         session = self.state.session
         if session is not None and index.isValid():
-            session.go(session.shown[index.row()].key)
-            self.show_desk()
+            case = self.queue.model().case(index.row())
+            if case is not None:
+                session.meet(case)
+                self.queue.model().refresh()
+                self.show_desk()
+
+    def _fetch(
+        self, start: int, count: int, on_done: Callable[[Rows], None], on_failed: Callable[[LikenessError], None],
+    ) -> None:
+        """Rows of the ranking behind the cases."""
+        request = requests.make(
+            "ranked", project=str(self.state.path), run=self.state.run["id"], start=start, count=count)
+        self.state.worker.ask(request, "behind", lambda answer: on_done(
+            Rows(answer["total"], [Case.from_json(item) for item in answer["items"]])), on_failed)
 
     def _export(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, tr("gui_review.case_file_where"))
@@ -349,7 +366,7 @@ class ReviewPage(Page):
             self.beside.clear()
             self.learning.reset()
             if session is not None:
-                self.queue.setModel(QueueModel(session))
+                self.queue.setModel(QueueModel(session, self._fetch))
             self._panel = None
             self.inspector_changed.emit()
         if session is None:
@@ -376,6 +393,8 @@ class ReviewPage(Page):
             self.card.show_explained(self._explained[case.row], is_blind=session.is_blind)
         self._ask(place)
         self.beside.show(case)
+        if session.behind and place > len(session.shown) - _NEAR:
+            self.state.more_cases()
         if self._panel is not None:
             self._panel.show_case(session, can_write=not self.state.read_only)
         self.state.remember("review", case=case.key, length=session.length)
@@ -436,7 +455,8 @@ class ReviewPage(Page):
             self._panel.moved.show_told(None if session.is_blind else (result or {}).get("told"))
         words = tr("gui_review.order_blind") if session.is_blind else self.learning.order_words
         if len(session.shown) < len(session.cases):
-            words = tr("gui_desk.filtered", shown=len(session.shown), total=len(session.cases))
+            key = "gui_desk.filtered_first" if session.behind else "gui_desk.filtered"
+            words = tr(key, shown=len(session.shown), total=len(session.cases))
         self.order_note.setText(words)
         self.order_note.setToolTip("" if session.is_blind else self.learning.order_tip)
         self.order_note.setAccessibleDescription(self.order_note.toolTip())

@@ -14,7 +14,7 @@ from ..widgets import Card, Label, StackedShares, divider, hbox, vbox
 
 __all__ = ["ProgressStrip"]
 
-_PARTS = {"reviewed": 6, "fraud": 3, "precision": 4, "left": 4}
+_PARTS = {"reviewed": 5, "fraud": 3, "precision": 5, "left": 4}
 """What stands in the line, and of how much of its width."""
 
 _SAYS_NOTHING = 0.25

@@ -1,4 +1,8 @@
-"""From a verdict key to the next case painted, on rows of 200 columns: real key events, the real window and workers."""
+"""Review at the desk: from a verdict key to the next case painted, and how fast a queue of a million rows scrolls.
+
+Real key, wheel and mouse events, the real window and workers; as users see it, under an X server:
+xvfb-run -s "-screen 0 1600x1000x24" env QT_QPA_PLATFORM=xcb python -m tests.benchmarks desk
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 
+from . import _scrolling
 from ._measure import table
 
 COLUMNS, ROWS, CASES = 200, 3_000, 60
@@ -23,6 +29,8 @@ def options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--keys", type=int, default=50, help="verdict keys pressed")
     parser.add_argument("--pause", type=float, default=1.0, help="seconds a person looks at a case")
+    parser.add_argument("--part", nargs="+", choices=("keys", "queue"), default=["keys", "queue"])
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of the queue that is scrolled")
     return parser
 
 
@@ -63,19 +71,22 @@ def main(_data: Path | None, rest: list[str]) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as home:
         os.environ["LIKENESS_HOME"] = home
+        if "queue" in asked.part:
+            _scrolling.write_many(Path(home) / "many.parquet", asked.rows)
+            _scrolling.tell(asked.rows, scrolled(Path(home) / "many.parquet", asked.rows))
+        if "keys" not in asked.part:
+            return
         write(Path(home) / "wide.csv")
         shown, cells, wait = session(Path(home) / "wide.csv", asked.keys, asked.pause)
+    print()
     rows = [(name, round(median(ms)), round(float(np.quantile(ms, 0.95))), round(max(ms)), len(ms)) for name, ms in (
         ("next case painted, at a person's pace", shown), ("its 200 cells painted", cells),
         ("next case painted, keys as fast as they come", wait))]
     table(["milliseconds from the key", "median", "p95", "longest", "keys"], rows)
 
 
-def session(file: Path, keys: int, pause: float) -> tuple[list[float], list[float], list[float]]:
-    """Review with real key events; returns milliseconds to the next title, to its cells, and without pauses."""
-    from PySide6.QtCore import Qt
-    from PySide6.QtTest import QTest
-
+def _opened() -> tuple[Any, Any, Any, Callable[[], None]]:
+    """Application, state, window, and what waits until nothing is under way."""
     from gui.app import application
     from gui.main_window import MainWindow
     from gui.settings import Settings
@@ -85,9 +96,27 @@ def session(file: Path, keys: int, pause: float) -> tuple[list[float], list[floa
     app = application(settings)
     state = AppState(settings)
     window = MainWindow(state)
+    window.resize(1440, 900)
     window.show()
     window.activateWindow()
-    calm = _calm(app.processEvents, lambda: state.worker.is_idle)
+    return app, state, window, _calm(app.processEvents, lambda: state.worker.is_idle)
+
+
+def scrolled(file: Path, rows: int) -> list[tuple[str, list[float]]]:
+    """Frames of a queue of every row of a table."""
+    app, state, window, calm = _opened()
+    _scrolling.begin(window, state, file, rows, calm)
+    found = _scrolling.scroll(window, app)
+    window.close()
+    return found
+
+
+def session(file: Path, keys: int, pause: float) -> tuple[list[float], list[float], list[float]]:
+    """Review with real key events; returns milliseconds to the next title, to its cells, and without pauses."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    app, state, window, calm = _opened()
     state.open_file(file)
     calm()
     state.find_anomalies(model="mixture")

@@ -84,6 +84,9 @@ class FakeState(QObject):
     def evaluate_copy(self) -> None:
         """Measured elsewhere."""
 
+    def more_cases(self) -> None:
+        """A longer queue is not made here."""
+
     def start_review(self) -> None:
         self.page_wanted.emit("review")
 

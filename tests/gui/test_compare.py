@@ -222,7 +222,7 @@ def test_a_line_of_the_queue_hides_how_unusual_a_case_is_while_some_are_blind(tm
 
     with Project.open(tmp_path / "p.likeness", create=True) as project:
         session = Session(project.journal, [Case(f"P-{i}", i, 9.0 - i, i + 1) for i in range(3)], run="r")
-        model = QueueModel(session)
+        model = QueueModel(session, lambda *_: None)
         assert not model.is_blind
         session.draw([Case("P-90", 90, 0.1, 91, is_top=False, is_random=True, place=2)])
         model.refresh()

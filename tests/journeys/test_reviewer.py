@@ -9,7 +9,7 @@ import signal
 from collections import Counter
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QListView
+from PySide6.QtWidgets import QAbstractButton, QListView, QTableView
 
 from gui.text import tr
 
@@ -133,7 +133,7 @@ def process(user):
 
 
 def queue(user):
-    return user.find("gui_review.queue", QListView)
+    return user.find("gui_review.queue", QTableView)
 
 
 def verdict(user, number):
