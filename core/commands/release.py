@@ -21,6 +21,8 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
     failing = len(result["failing"])
     yield tr(f"commands.release.{key}", failing=failing, count=len(result["lines"]), **{
         k: result[k] for k in ("rows", "out", "policy", "release")})
+    if result["tried"]["rows"] > result["tried"]["kept"]:
+        yield tr("commands.synth.tried", **result["tried"])
     for line in result["lines"]:
         state, title = tr(f"commands.release.{line['state']}"), said(line["title"])
         yield f"  {state:<8} {title}: {line['shown']}. {said(line['sentence'])}"

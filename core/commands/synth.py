@@ -15,6 +15,8 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
     yield tr("commands.synth.done", **{k: result[k] for k in ("rows", "seconds", "out")})
     yield tr("commands.synth.draft", note=result["draft"])
     yield said(result["reason"])
+    if result["tried"]["rows"] > result["tried"]["kept"]:
+        yield tr("commands.synth.tried", **result["tried"])
     if told := result["anomalies"]:
         yield tr("commands.synth.anomalies", **told)
     if told := result["refined"]:

@@ -112,6 +112,9 @@ class _Parser:
             return [(column, _SAME.get(token.text, token.text), (self.value(),))]
         if token.says("in"):
             return [(column, "in", self.several())]
+        if token.says("not"):
+            self.word("in")
+            return [(column, "!=", (value,)) for value in self.several()]
         if token.says("between"):
             low = self.value()
             self.word("and")

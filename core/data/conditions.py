@@ -2,10 +2,10 @@
 
 Grammar (keywords in any case; a column is a bare word or stands in double quotes or backticks):
 
-    either      condition { "or" condition }                 brackets as usual; only where alternatives are taken
+    either      condition { "or" condition }                 brackets as usual
     condition   test { "and" test }
     test        column ( "=" | "!=" | "<" | "<=" | ">" | ">=" ) value
-                column "in" "(" value { "," value } ")"
+                column [ "not" ] "in" "(" value { "," value } ")"
                 column "between" value "and" value          both ends belong to it
                 column "is missing" | column "is present"
     value       number | 'text' | "text" | bare word        dates are ISO texts: '2024-03-01', '2024-03-01 10:30'
@@ -29,7 +29,7 @@ from ..errors import SchemaError
 from .batch import CODED, Batch, Column, Missing
 from .schema import Kind, Schema
 
-__all__ = ["OPERATORS", "Condition", "Either", "Test", "period"]
+__all__ = ["OPERATORS", "Condition", "Either", "Test", "Where", "period"]
 
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "in", "is missing", "is present")
 
@@ -54,11 +54,13 @@ class Test:
         column: column name.
         op: one of `OPERATORS`.
         values: numbers or texts as written; one, several for "in", none for the last two.
+        or_missing: whether missing cells pass too: no text states it, the opposite of a comparison needs it.
     """
 
     column: str
     op: str
     values: tuple[Value, ...] = ()
+    or_missing: bool = False
 
     __test__ = False  # pytest: this is no test class
 
@@ -90,7 +92,14 @@ class Test:
         if self.op in ("is missing", "is present"):
             return column.present if self.op == "is present" else ~column.present
         found = self._coded(column) if column.kind in CODED else self._numeric(column)
-        return ~found & column.present if self.op == "!=" else found
+        if self.op == "!=":
+            return ~found if self.or_missing else ~found & column.present
+        return found | ~column.present if self.or_missing else found
+
+    @property
+    def passes_missing(self) -> bool:
+        """Whether a missing cell passes."""
+        return self.or_missing or self.op == "is missing"
 
     def _coded(self, column: Column) -> NDArray[np.bool_]:
         wanted = self.texts(column.kind)
@@ -218,6 +227,11 @@ class Either:
         parts = (Condition(tuple(Test(*test) for test in part)) for part in alternatives(text))
         return cls(tuple(dict.fromkeys(parts)))
 
+    @classmethod
+    def of(cls, where: Where) -> Either:
+        """A condition as the only alternative; alternatives as they are."""
+        return cls((where,)) if isinstance(where, Condition) else where
+
     def given(self, also: Condition) -> Either:
         """Each alternative with further tests."""
         return Either(tuple(Condition(part.tests + also.tests) for part in self.parts))
@@ -234,6 +248,10 @@ class Either:
         """(n,) which rows satisfy any part; raises as `Condition.mask`."""
         found: NDArray[np.bool_] = np.logical_or.reduce([part.mask(batch) for part in self.parts])
         return found
+
+
+Where = Condition | Either
+"""What rows are asked for by: tests joined by AND, or alternatives of such."""
 
 
 def period(text: str) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .batch import CODED, Batch, Column
 from .cells import Cell, display
-from .conditions import Condition, period
+from .conditions import Condition, Where, period
 from .schema import Kind
 from .source import Source
 
@@ -24,7 +24,7 @@ _TYPED = re.compile(r"[-+]?\d[\d,]*(\.\d*)?|[-+]?\.\d+")
 
 
 def order(
-    source: Source, where: Condition | None = None, find: str = "", sort: str | None = None, *, descending: bool = False
+    source: Source, where: Where | None = None, find: str = "", sort: str | None = None, *, descending: bool = False
 ) -> NDArray[np.int64]:
     """Positions of the rows to show.
 
@@ -58,7 +58,7 @@ def order(
     return index
 
 
-def _select(source: Source, where: Condition, find: str) -> NDArray[np.int64]:
+def _select(source: Source, where: Where, find: str) -> NDArray[np.int64]:
     if not where and not find:
         return np.arange(source.rows, dtype=np.int64)
     found = np.ones(source.rows, dtype=bool)

@@ -135,18 +135,19 @@ class CategoryCodec:
         return replace(self, rare=tuple(self.rare[i] for i in kept), rare_counts=self.rare_counts[kept])
 
     def _passing(self, test: Test) -> set[str | None]:
-        values = {*self.frequent, *self.rare}
+        values: set[str | None] = {*self.frequent, *self.rare}
         if test.op == "is missing":
             return {None}
         if test.op == "is present":
             return {*values}
         wanted = test.texts(self.kind)
+        gap: set[str | None] = {None} if test.or_missing else set()
         if test.op == "!=":
-            return {v for v in values if v not in wanted}
-        if not wanted & values:
+            return {v for v in values if v not in wanted} | gap
+        if not wanted & values and not test.or_missing:
             known = [*self.frequent, *self.rare][:8]
             raise FitError("models.unknown_value", column=self.name, value=sorted(wanted)[0], known=known)
-        return {v for v in values if v in wanted}
+        return {v for v in values if v in wanted} | gap
 
     def texts(self) -> list[str | None]:
         """(tokens,) values; the rare token stands for the commonest of its values."""

@@ -150,9 +150,9 @@ class DateCodec:
 
     def pieces(self, tests: Sequence[Test]) -> list[Piece]:
         """For each token, the interval of y whose moments pass."""
+        found = [Piece(MISSING)] if all(t.passes_missing for t in tests) else []
         if any(t.op == "is missing" for t in tests):
-            return [Piece(MISSING)] if all(t.op == "is missing" for t in tests) else []
-        found = []
+            return found
         for low, high in intervals(tests, Kind.DATETIME):
             ends = self.cuts(np.array([low, high]))
             found += [Piece(s + 1, float(y[0]), float(y[1])) for s, y in enumerate(ends) if y[0] < y[1]]

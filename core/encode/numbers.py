@@ -154,9 +154,9 @@ class NumberCodec:
 
     def pieces(self, tests: Sequence[Test]) -> list[Piece]:
         """Atoms that pass, and intervals of y whose rounded values pass."""
+        found = [Piece(MISSING)] if all(t.passes_missing for t in tests) else []
         if any(t.op == "is missing" for t in tests):
-            return [Piece(MISSING)] if all(t.op == "is missing" for t in tests) else []
-        found: list[Piece] = []
+            return found
         for low, high in intervals(tests, self.kind):
             inside = np.flatnonzero((self.atoms >= low) & (self.atoms < high))
             found += [Piece(int(t) + 1) for t in inside]
@@ -215,16 +215,25 @@ class NumberCodec:
 
 
 def intervals(tests: Sequence[Test], kind: Kind) -> list[tuple[float, float]]:
-    """The disjoint half-open intervals [low, high) of values that pass all tests. `!=` leaves its holes in."""
+    """The disjoint half-open intervals [low, high) of values that pass all tests, ascending."""
     found = [(-np.inf, np.inf)]
     for test in tests:
-        if test.op in ("is present", "!="):
-            continue
-        singles = [Test(test.column, "=", (v,)) for v in test.values] if test.op == "in" else [test]
-        parts = {t.bounds(kind) for t in singles}
-        met = [(max(a, c), min(b, d)) for a, b in found for c, d in sorted(parts)]
+        parts = _spans(test, kind)
+        met = [(max(a, c), min(b, d)) for a, b in found for c, d in parts]
         found = [(low, high) for low, high in met if low < high]
     return found
+
+
+def _spans(test: Test, kind: Kind) -> list[tuple[float, float]]:
+    """The intervals of values that pass one test, ascending."""
+    if test.op == "is present":
+        return [(-np.inf, np.inf)]
+    if test.op in ("in", "!="):
+        points = sorted({Test(test.column, "=", (v,)).bounds(kind) for v in test.values})
+        if test.op == "in":
+            return points
+        return [(-np.inf, points[0][0]), (points[0][1], np.inf)]
+    return [test.bounds(kind)]
 
 
 def _atoms(values: Floats, grain: Grain) -> Floats:

@@ -18,7 +18,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.conditions import Condition
+from ..data.conditions import Where
 from ..data.source import Source
 from ..params import Params as ParamSet
 from ..registry import Registry
@@ -27,8 +27,8 @@ from ..words import Message
 
 __all__ = [
     "FAMILIES", "Answer", "Answers", "Cells", "Describes", "Draws", "Edge", "Expected", "Explains", "Family", "Fills",
-    "Fitted", "Marginal", "RareValues", "Readings", "Relates", "Releases", "Scorer", "State", "Totals", "capabilities",
-    "unit_words",
+    "Fitted", "Marginal", "Proposes", "RareValues", "Readings", "Relates", "Releases", "Scorer", "State", "Totals",
+    "capabilities", "unit_words",
 ]
 
 _RAREST = 6.0
@@ -215,12 +215,29 @@ class Relates(Protocol):
 class Draws(Protocol):
     """A model that makes new rows."""
 
-    def draw(self, n: int, condition: Condition, rng: np.random.Generator) -> Iterator[Any]:
+    def draw(self, n: int, condition: Where, rng: np.random.Generator) -> Iterator[Any]:
         """Batches that hold n rows together, all of which satisfy the condition.
 
         Raises:
             FitError: the condition cannot be met (probability too small, unknown column or value).
         """
+        ...
+
+
+@runtime_checkable
+class Proposes(Protocol):
+    """A model that meets conditions by rejection alone: whoever shows the count draws its rows and keeps those."""
+
+    def check(self, condition: Where) -> None:
+        """Refuse at once what no row it draws can satisfy.
+
+        Raises:
+            FitError: an unknown column or value, or values it never draws.
+        """
+        ...
+
+    def propose(self, n: int, rng: np.random.Generator) -> Any:
+        """A batch of n rows."""
         ...
 
 
@@ -321,7 +338,7 @@ class Edge:
 class Answers(Protocol):
     """A model that answers questions about any columns in closed form."""
 
-    def log_prob(self, condition: Condition) -> Answer:
+    def log_prob(self, condition: Where) -> Answer:
         """Log probability (nats) that a row satisfies the condition.
 
         Raises:
@@ -329,7 +346,7 @@ class Answers(Protocol):
         """
         ...
 
-    def marginals(self, condition: Condition) -> tuple[Marginal, ...]:
+    def marginals(self, condition: Where) -> tuple[Marginal, ...]:
         """Every column's distribution among rows that satisfy the condition; the bins do not depend on it.
 
         Raises:
@@ -375,7 +392,8 @@ class Family(Protocol):
         ...
 
 
-FAMILIES: Registry[type[Family]] = Registry(__package__, "FAMILY", without=("base", "training", "bundle", "scoring"))
+FAMILIES: Registry[type[Family]] = Registry(
+    __package__, "FAMILY", without=("base", "training", "bundle", "scoring", "rejection"))
 """Every family there is."""
 
 

@@ -67,6 +67,7 @@ class Told:
         split: rows learned from, calibration and control: "train", "calibration", "holdout"; of which compared.
         columns: what became of each.
         moved: date columns that were moved in time together.
+        tried: "rows" that the model drew and how many were "kept".
         policy, checks: what decided. override: the reason for a release against it, or "". by: whose it is.
         report: what `evaluate` answered.
         notes: of the evaluation and the draw.
@@ -96,6 +97,7 @@ class Told:
     by: str = ""
     rules: Sequence[Message] = ()
     moved: Sequence[str] = ()
+    tried: Mapping[str, float] = field(default_factory=dict)
     notes: Sequence[Mapping[str, Any]] = field(default=())
 
     @property
@@ -120,7 +122,8 @@ def dossier_json(told: Told) -> dict[str, Any]:
             "subjects": told.subjects, "dates_moved": list(told.moved), "columns": [c.to_json() for c in told.columns]},
         "draw": {
             "rows": told.rows, "rows_measured": told.judged, "seed": told.seed, "where": told.where, "fit": told.fit,
-            "generator": told.generator, "rules": [words().text(rule) for rule in told.rules]},
+            "generator": told.generator, "tried": dict(told.tried),
+            "rules": [words().text(rule) for rule in told.rules]},
         "measured": [_measured(m, told.report) for m in told.report["metrics"]],
         "differential_privacy": None,
         "data": told.data,

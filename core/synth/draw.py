@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.batch import CODED, Batch, Column, Missing
-from ..data.conditions import Condition, Either
+from ..data.conditions import Condition, Either, Where
 from ..data.rules.base import Rule
 from ..data.rules.book import keep
 from ..data.schema import ColumnSpec, Kind, Schema
 from ..errors import FitError
-from ..models.base import Draws
+from ..models.base import Draws, Proposes
+from ..models.rejection import Tried, until_enough
 from ..run import Run
 from ..words import Message, message
-from .alternatives import drawn_under
 from .anomalies import Accept, Anomalies
 from .entities import Dealt, assign
 from .facts import NEW, made_how
@@ -57,7 +57,7 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
     draws: Draws,
     schema: Schema,
     n: int,
-    condition: Condition | Either,
+    condition: Where,
     rng: np.random.Generator,
     run: Run | None = None,
     facts: Mapping[str, Any] | None = None,
@@ -65,6 +65,7 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
     evenly: Sequence[Condition] = (),
     anomalies: Anomalies | None = None,
     refinement: Refinement | None = None,
+    tried: Tried | None = None,
 ) -> Iterator[Batch]:
     """Draw n rows with all columns of the schema, in its order.
 
@@ -80,6 +81,7 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
         evenly: conditions that are met by as many rows each, in turn, on top of the one for all.
         anomalies: how many of the rows are anomalies; others are drawn again.
         refinement: chooses the rows among more that are drawn.
+        tried: receives how many rows were drawn, and how many of them met everything.
 
     Yields:
         Batches that hold n rows together; one empty batch when n is 0.
@@ -87,7 +89,7 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
     Raises:
         FitError: the condition names a column that the model does not know, or cannot be met.
     """
-    condition = (Either((condition,)) if isinstance(condition, Condition) else condition).check(schema)
+    condition = Either.of(condition).check(schema)
     each = [condition.given(part.check(schema)) for part in evenly] or [condition]
     for name in {name for part in each for name in part.columns}:
         if (how := made_how(schema[name], facts)) != "model":
@@ -98,7 +100,9 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
     demands = [_Demands(part, _limits(facts or {}, part), tuple(rules), share / len(each), accept)
                for part in each for share, accept in kinds]
     done = 0
-    drawn = _in_turn(draws, schema, n if refinement is None else OVER * n, rng, demands)
+    tried = tried or Tried()
+    tried.watch = lambda t: run.progress(done / max(n, 1), message("synth.tried", tried=t.rows, kept=t.kept))
+    drawn = _in_turn(draws, schema, n if refinement is None else OVER * n, rng, demands, tried)
     for batch in drawn if refinement is None else refinement.among(drawn, n, rng, run):
         columns = {c.name: batch[c.name] if made_how(c, facts) == "model" else rest.column(c, done, batch.rows)
                    for c in schema}
@@ -148,32 +152,34 @@ class _Demands:
         return batch, good
 
 
-def _in_turn(
-    draws: Draws, schema: Schema, n: int, rng: np.random.Generator, demands: Sequence[_Demands]
+def _in_turn(  # noqa: PLR0917 - what is drawn, and how
+    draws: Draws, schema: Schema, n: int, rng: np.random.Generator, demands: Sequence[_Demands], tried: Tried
 ) -> Iterator[Batch]:
     """The share of rows of each of the demands, mixed."""
     if len(demands) == 1:
-        yield from _modelled(draws, schema, n, rng, demands[0])
+        yield from _modelled(draws, schema, n, rng, demands[0], tried)
         return
     for start in range(0, n, _BATCH):
         cuts = np.cumsum([0.0, *(d.share for d in demands)])
         ends = np.ceil(cuts * [[start], [min(start + _BATCH, n)]] - 1e-6)
         counts = np.diff(np.diff(ends, axis=0)[0]).astype(int).tolist()
-        parts = [b for k, d in zip(counts, demands, strict=True) if k for b in _modelled(draws, schema, k, rng, d)]
+        parts = [b for k, d in zip(counts, demands, strict=True) if k
+                 for b in _modelled(draws, schema, k, rng, d, tried)]
         whole = Batch.concat(parts)
         yield whole.take(rng.permutation(whole.rows))
 
 
-def _modelled(
-    draws: Draws, schema: Schema, n: int, rng: np.random.Generator, demands: _Demands
+def _modelled(  # noqa: PLR0917 - what is drawn, and how
+    draws: Draws, schema: Schema, n: int, rng: np.random.Generator, demands: _Demands, tried: Tried
 ) -> Iterator[Batch]:
     """Rows of the model that meet what is demanded; others are drawn again."""
     left, ask = n, n
     for at in range(_ROUNDS):
         kept = 0
-        for drawn in drawn_under(draws, ask, demands.condition, rng):
+        for drawn in _under(draws, ask, demands.condition, rng, tried):
             batch, good = demands.met(_typed(drawn, schema), rng, last=at == _ROUNDS - 1)
             index = np.flatnonzero(good)[:left]
+            tried.kept += len(index)
             for start in range(0, len(index), _BATCH):
                 yield batch.take(index[start : start + _BATCH])
             left -= len(index)
@@ -182,7 +188,20 @@ def _modelled(
                 return
         ask = min(int(_MARGIN * left * ask / max(kept, 1)) + 16, _MOST_DRAWN * n + 64)
     if left:
-        raise FitError("synth.too_few", wanted=n, drawn=n - left)
+        raise FitError("synth.too_few", wanted=n, drawn=n - left, tried=tried.rows)
+
+
+def _under(
+    draws: Draws, n: int, condition: Either, rng: np.random.Generator, tried: Tried
+) -> Iterator[Batch]:
+    """N rows that satisfy the condition, every row that was drawn for them counted."""
+    if condition and isinstance(draws, Proposes):
+        draws.check(condition)
+        yield from until_enough(lambda size: draws.propose(size, rng), n, condition, tried)
+        return
+    for batch in draws.draw(n, condition, rng):
+        tried.add(batch.rows)
+        yield batch
 
 
 def _within(batch: Batch, limits: Mapping[str, tuple[float, float]]) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..data.batch import Batch, Column
+from ..data.conditions import Condition, Where
 from ..data.rules.base import Rule
 from ..data.schema import Schema
 from ..data.source import Source
@@ -19,6 +20,7 @@ from .draw import conform
 __all__ = ["Filled", "fill_rows"]
 
 _BATCH = 4_096
+_EVERY = Condition()
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +29,7 @@ class Filled:
 
     Args:
         filled: column -> cells.
-        left: column -> cells that are still missing.
+        left: column -> cells of rows to fill that are still missing.
     """
 
     filled: dict[str, int] = field(default_factory=dict)
@@ -43,7 +45,7 @@ class Filled:
 
 def fill_rows(  # noqa: PLR0917 - the order in which a sentence names them
     model: Fills, source: Source, schema: Schema, names: Sequence[str], rules: Sequence[Rule], told: Filled,
-    rng: np.random.Generator | None, run: Run,
+    rng: np.random.Generator | None, run: Run, where: Where = _EVERY,
 ) -> Iterator[Batch]:
     """All rows of a table with their missing cells filled, given the cells that are there; no other cell changes.
 
@@ -58,6 +60,7 @@ def fill_rows(  # noqa: PLR0917 - the order in which a sentence names them
         told: receives the counts.
         rng: cells are drawn jointly; None: each takes its most likely value.
         run: progress and cancelling.
+        where: rows to fill; others stay as they are.
 
     Yields:
         Batches with the columns of the schema.
@@ -66,10 +69,11 @@ def fill_rows(  # noqa: PLR0917 - the order in which a sentence names them
     for batch in source.batches(size=_BATCH):
         known = batch.select(source.schema.modelled)
         whole = model.impute(known, rng)
-        gone = {name: ~batch[name].present for name in names if name in batch.columns}
+        wanted = where.mask(batch)
+        gone = {name: ~batch[name].present & wanted for name in names if name in batch.columns}
         filled = _only(batch, whole.columns, gone, schema)
         kept = _only(batch, _by_rules(filled, rules).columns, gone, schema)
-        told.count(batch, kept, names)
+        told.count(batch.take(wanted), kept.take(wanted), names)
         yield replace(kept.select([n for n in schema.names if n in kept.columns]), start=done)
         done += batch.rows
         run.progress(done / source.rows, message("synth.filled", done=done, rows=source.rows))

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from ..models.generator import Generator
     from ..project.store import Store
 
-__all__ = ["AUTO", "Choice", "choose", "for_release"]
+__all__ = ["AUTO", "RELEASE", "Choice", "choose", "for_release"]
 
 AUTO = "auto"
-_EXACT, _RELEASE = "circuit", "generator"
+_EXACT, RELEASE = "circuit", "generator"
 _FEWEST_TRAIN, _FEWEST_VALIDATION = 500, 50
 _MOST_VALIDATION = 5_000
 _TIE = 0.005
@@ -77,7 +77,7 @@ def choose(store: Store, fit: str, bundle: Bundle, run: Run, *, wanted: str, giv
         Cancelled: the user stopped it.
     """
     exact, own = bundle.draws, bundle.duties["draws"]
-    one_of("generator", wanted, *dict.fromkeys([AUTO, own, *([_RELEASE] if own == _EXACT else [])]))
+    one_of("generator", wanted, *dict.fromkeys([AUTO, own, *([RELEASE] if own == _EXACT else [])]))
     if why := _settled(bundle, own, wanted, given=given):
         return Choice(own, exact, why)
     beside = _kept(store, fit)
@@ -86,12 +86,12 @@ def choose(store: Store, fit: str, bundle: Bundle, run: Run, *, wanted: str, giv
         try:
             beside = _new(store, fit, bundle, run)
         except ReadError:
-            if wanted == _RELEASE:
+            if wanted == RELEASE:
                 raise
             return Choice(own, exact, message("synth.by.gone"))
     told = beside.record["two_sample"]
-    key, why = (_RELEASE, _asked(_RELEASE)) if wanted == _RELEASE else _better(told, beside.record["rows"])
-    return Choice(key, beside.draws if key == _RELEASE else exact, why, told, is_new)
+    key, why = (RELEASE, _asked(RELEASE)) if wanted == RELEASE else _better(told, beside.record["rows"])
+    return Choice(key, beside.draws if key == RELEASE else exact, why, told, is_new)
 
 
 def for_release(store: Store, fit: str, bundle: Bundle, run: Run, subjects: int) -> Releases:
@@ -111,9 +111,9 @@ def for_release(store: Store, fit: str, bundle: Bundle, run: Run, subjects: int)
         Cancelled: the user stopped it.
     """
     own = bundle.duties.get("draws", "")
-    if own not in (_EXACT, _RELEASE):
+    if own not in (_EXACT, RELEASE):
         raise RefusedError("release.no_generator", model=message(f"models.{own or 'none'}.title"))
-    kept = bundle if own == _RELEASE else _kept(store, fit)
+    kept = bundle if own == RELEASE else _kept(store, fit)
     if kept is None and subjects <= _SUBJECTS:
         kept = _new(store, fit, bundle, run)
     if kept is None or _least(kept.draws) < subjects:
@@ -150,8 +150,8 @@ def _asked(key: str) -> Message:
 
 def _better(told: dict[str, float], rows: int) -> tuple[str, Message]:
     """The family whose rows are harder to tell from real ones, the circuit when there is nothing between them."""
-    gain = abs(told[_EXACT] - 0.5) - abs(told[_RELEASE] - 0.5)
-    key = _RELEASE if gain > _TIE else _EXACT
+    gain = abs(told[_EXACT] - 0.5) - abs(told[RELEASE] - 0.5)
+    key = RELEASE if gain > _TIE else _EXACT
     sentence = "tie" if abs(gain) <= _TIE else key
     return key, Message(f"synth.by.{sentence}", {**told, "rows": rows})
 
@@ -191,12 +191,12 @@ def _made(source: Source, bundle: Bundle, facts: Any, run: Run) -> Bundle:
     validation: Batch = source.take(rows)
     told = None
     if len(rows) >= _FEWEST_VALIDATION:
-        rivals: dict[str, Draws] = {_EXACT: bundle.draws, _RELEASE: fitted}
+        rivals: dict[str, Draws] = {_EXACT: bundle.draws, RELEASE: fitted}
         told = {key: _told_apart(model, bundle, validation, facts, run) for key, model in rivals.items()}
     record = {"source": source.fingerprint, "rows": len(rows), "two_sample": told}
     kept = replace(fitted, reference=np.zeros(0))  # it ranks nothing
     return Bundle(
-        {_RELEASE: kept}, {"draws": _RELEASE}, bundle.schema, record,
+        {RELEASE: kept}, {"draws": RELEASE}, bundle.schema, record,
         np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.conditions import Condition
+from ..data.conditions import Either
 from ..run import Run
 from ._broken import broken_rows
 from ._checks import count, one_of
@@ -41,7 +41,7 @@ class RankingRequest(Request):
 
         kept = count("flagged", self.flagged)
         one_of("sort", self.sort, *SORTS)
-        order = _satisfying(opened, Condition.parse(self.where), kept)
+        order = _satisfying(opened, Either.parse(self.where), kept)
         if self.inside:
             corners = outline(self.inside)
             order = order[within(places(opened, run)[order], corners)]
@@ -52,7 +52,7 @@ class RankingRequest(Request):
         return order[np.argsort(-opened.readings[self.sort][0][order], kind="stable")]
 
 
-def _satisfying(opened: OpenRun, condition: Condition, kept: int) -> NDArray[np.int64]:
+def _satisfying(opened: OpenRun, condition: Either, kept: int) -> NDArray[np.int64]:
     """Rows that satisfy the condition, most unusual first; `kept` of all rows, where it is no zero."""
     if not condition:
         return opened.order[:kept] if kept else opened.order

@@ -19,6 +19,7 @@ from ..paths import account
 from ..project.journal import now
 from ..run import Run
 from ..words import message, words
+from ._contradiction import check_drawable
 from ._facts import facts_of
 from ._files import open_again
 from ._generator import for_release
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ..evaluate.tables import Prepared
     from ..models.base import Releases
     from ..models.bundle import Bundle
+    from ..models.rejection import Tried
     from ..project.store import Store
     from ..release.dossier import Told, Treated
     from ..release.policy import Policy
@@ -58,7 +60,7 @@ class _Drawn:
         batch: all rows measured; the first `rows` are the release.
         source: the real table. bundle, facts: of the fit. rules: that every row keeps.
         where, subjects: what was drawn by.
-        out: the rows as they leave: with their dates moved. moved: date columns.
+        out: the rows as they leave: with their dates moved. moved: date columns. tried: rows drawn for them.
     """
 
     batch: Batch
@@ -69,6 +71,7 @@ class _Drawn:
     where: Either
     subjects: int
     out: Batch
+    tried: Tried
     moved: tuple[str, ...] = ()
 
 
@@ -97,7 +100,7 @@ def judged(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> t
         compared=compared, columns=_treated(drawn, request.rows), policy=policy, checks=checks, report=report,
         made=now(), data=f"{_DATA}.{request.format}", override=" ".join(request.override.split()),
         by=" ".join(request.by.split()) or account() or words().text("release.nobody"),
-        rules=[rule.sentence() for rule in drawn.rules], moved=drawn.moved,
+        rules=[rule.sentence() for rule in drawn.rules], moved=drawn.moved, tried=drawn.tried.report(),
         notes=[*(n.to_json() for n in prepared.notes), *report["notes"]])
     override = told.override if told.failed else ""  # a copy that passes needs none
     asked = digest(fit, json.dumps(policy.to_json()), override, *map(str, (
@@ -106,20 +109,23 @@ def judged(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> t
 
 
 def _draw(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> tuple[_Drawn, str]:
+    from ..models.rejection import Tried
     from ..synth.draw import draw_rows
 
     fit, bundle = load_bundle(store, request.fit)
     facts = facts_of(store, fit)
     where = Either.parse(request.where).check(bundle.schema)
+    check_drawable(where, bundle, facts, within=True)
     rules = kept_rules(request.rules, request.without, facts, bundle.schema)
     model: Any = for_release(store, fit, bundle, run.part(0.0, 0.7), policy.subjects)
     _check_codec(model)
     source = open_again(store, bundle.record["source"], bundle.schema, run)
     wanted = max(request.rows, _JUDGED)
     rng = run.rng("release", fit)
-    parts = draw_rows(model, bundle.schema, wanted, where, rng, run.part(0.7, 1.0), facts, rules)
+    tried = Tried()
+    parts = draw_rows(model, bundle.schema, wanted, where, rng, run.part(0.7, 1.0), facts, rules, tried=tried)
     batch = Batch.concat(list(parts))
-    drawn = _Drawn(batch, source, bundle, facts, rules, where, model.fewest_subjects(), batch)
+    drawn = _Drawn(batch, source, bundle, facts, rules, where, model.fewest_subjects(), batch, tried)
     return _with_dates_moved(drawn, store, fit), fit
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..data.conditions import Condition
+from ..data.conditions import Condition, Either
+from ..data.disjoint import disjoint
 from ..data.schema import Schema
 from ..errors import FitError, ReadError
 from ..run import Run
@@ -19,6 +20,7 @@ from ._runs import load_bundle
 from .base import Request, Task, option
 
 if TYPE_CHECKING:
+    from ..data.conditions import Where
     from ..data.source import Source
     from ..models.base import Answer, Edge, Marginal
     from ..models.bundle import Bundle
@@ -52,7 +54,7 @@ def run(request: AskRequest, store: Store, run: Run) -> dict[str, Any]:
     wanted = count("rows", request.rows, 0, _MOST_DRAWN)
     listed = count("choices", request.choices)
     fit, bundle = load_bundle(store, request.fit)
-    where = Condition.parse(request.where).check(bundle.schema)
+    where = Either.parse(request.where).check(bundle.schema)
     found = ask(bundle, where, listed)
     run.check()
     found["real"] = _real(store, bundle, where, run)
@@ -62,7 +64,7 @@ def run(request: AskRequest, store: Store, run: Run) -> dict[str, Any]:
     return {"fit": fit, **found}
 
 
-def ask(bundle: Bundle, where: Condition, listed: int = 0) -> dict[str, Any]:
+def ask(bundle: Bundle, where: Either, listed: int = 0) -> dict[str, Any]:
     """What the model alone answers.
 
     Args:
@@ -94,7 +96,7 @@ def ask(bundle: Bundle, where: Condition, listed: int = 0) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=_KEPT)
-def _log_prob(bundle: Bundle, where: Condition) -> Answer:
+def _log_prob(bundle: Bundle, where: Where) -> Answer:
     return bundle.answers.log_prob(where)
 
 
@@ -105,7 +107,7 @@ def _everywhere(bundle: Bundle) -> tuple[dict[str, Marginal], tuple[Edge, ...]]:
     return {m.column: m for m in model.marginals(Condition())}, tuple(model.edges())
 
 
-def _given(bundle: Bundle, where: Condition) -> dict[str, Marginal]:
+def _given(bundle: Bundle, where: Either) -> dict[str, Marginal]:
     return {m.column: m for m in bundle.answers.marginals(where)} if where else _everywhere(bundle)[0]
 
 
@@ -118,16 +120,26 @@ def _in_rows(probability: float) -> dict[str, Any] | None:
     return {"count": probability * rows, "rows": rows}
 
 
-def _lift(bundle: Bundle, where: Condition, answer: Answer) -> float | None:
+def _lift(bundle: Bundle, where: Either, answer: Answer) -> float | None:
     """How many times more often the columns meet like this than if they had nothing to do with each other."""
     if len(where.columns) < _PARTS:
         return None
-    alone = (Condition(tuple(t for t in where.tests if t.column == name)) for name in where.columns)
-    apart = sum(_log_prob(bundle, part).value for part in alone)
+    apart = _log_sum([_apart(bundle, part) for part in disjoint(where)])
     return math.exp(min(answer.value - apart, 700.0)) if math.isfinite(apart) else None
 
 
-def _real(store: Store, bundle: Bundle, where: Condition, run: Run) -> dict[str, int] | None:
+def _apart(bundle: Bundle, where: Condition) -> float:
+    """Log probability of a condition were the columns independent."""
+    alone = (Condition(tuple(t for t in where.tests if t.column == name)) for name in where.columns)
+    return sum(_log_prob(bundle, part).value for part in alone)
+
+
+def _log_sum(logs: list[float]) -> float:
+    top = max(logs)
+    return top + math.log(sum(math.exp(log - top) for log in logs)) if math.isfinite(top) else top
+
+
+def _real(store: Store, bundle: Bundle, where: Either, run: Run) -> dict[str, int] | None:
     """How many of the rows of the fit's table agree; None when the table is gone."""
     from ..data.view import order
 
@@ -152,7 +164,7 @@ def _table(store: Store, fingerprint: str, schema: Schema, run: Run) -> Source |
     return found.with_schema(schema) if found is not None else None
 
 
-def _drawn(bundle: Bundle, where: Condition, wanted: int, facts: Any, run: Run) -> dict[str, Any]:
+def _drawn(bundle: Bundle, where: Either, wanted: int, facts: Any, run: Run) -> dict[str, Any]:
     """New rows as texts; why there are none is a part of the answer, not its end."""
     from ..data.batch import Batch
     from ..data.cells import display

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..data.conditions import Either
 from ..errors import FitError
 from ..run import Run
 from ..words import message
@@ -35,6 +36,7 @@ class ImputeRequest(FileRequest):
     fit: str | None = option("--fit", default=None, help="Fit to use; the latest when left out.")
     out: str = option("--out", help="File to write: .csv .tsv .parquet .feather .xlsx .sqlite .jsonl")
     columns: tuple[str, ...] = option("--column", default=(), help="Fill this column alone. Repeat.")
+    where: str = option("--where", default="", help="Fill only rows that satisfy this condition.")
     how: str = option("--how", default=LIKELY, help="Each cell's most likely value: likely; or drawn at random: drawn.")
     seed: int = option("--seed", default=0, help="Seed of all random choices.")
 
@@ -56,13 +58,15 @@ def run(request: ImputeRequest, store: Store, run: Run) -> dict[str, Any]:
     if not isinstance(model, Fills):
         raise FitError("tasks.impute_model", model=bundle.duties["draws"])
     names = _names(request.columns, bundle.schema)
+    where = Either.parse(request.where).check(source.schema)
     rules = kept_rules("", (), store.record("fit", fit).get("facts") or {}, bundle.schema)
     told, rng = Filled(), run.rng("impute", fit) if request.how == DRAWN else None
     filling = run.part(0.1, 1.0)
-    rows = fill_rows(model, source, bundle.schema, names, rules, told, rng, filling)
+    rows = fill_rows(model, source, bundle.schema, names, rules, told, rng, filling, where)
     written = write_rows(request.out, rows, bundle.schema, filling)
     return {
-        "rows": written, "fit": fit, "out": request.out, "how": request.how, "filled": told.filled, "left": told.left,
+        "rows": written, "fit": fit, "out": request.out, "how": request.how, "where": where.to_text(),
+        "filled": told.filled, "left": told.left,
         "notes": [n.to_json() for n in notes], "seconds": time.monotonic() - began,
     }
 

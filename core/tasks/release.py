@@ -69,6 +69,7 @@ def run(request: ReleaseRequest, store: Store, run: Run) -> dict[str, Any]:
         "accepted": accepted, "failing": [c.to_json() for c in told.failed], "out": None, "release": told.release,
         "fit": told.fit, "rows": told.rows, "policy": policy.name, "override": None, "check": request.check,
         "lines": [check.to_json() for check in told.checks], "where": told.where, "seed": told.seed,
+        "tried": dict(told.tried),
     }
     if not request.check and (accepted or request.override):
         result |= written(request, told, drawn, store, run.part(0.95, 1.0))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.conditions import Condition
+from ..data.conditions import Either
 from ..run import Run
 from ..words import Message, message
 from ._checks import count, one_of
@@ -58,7 +58,7 @@ def run(request: RerankRequest, store: Store, run: Run) -> dict[str, Any]:
     """The next cases, and what the verdicts so far say."""
     one_of("order", request.order, *ORDERS)
     wanted = count("count", request.count, 0, 10_000)
-    condition = Condition.parse(request.where)
+    condition = Either.parse(request.where)
     opened = open_run(store, request.run, run)
     if request.prepare:
         made(opened, store, run)
@@ -78,7 +78,7 @@ def run(request: RerankRequest, store: Store, run: Run) -> dict[str, Any]:
     }
 
 
-def _kept(pool: Pool, known: Learned, condition: Condition) -> Ints:
+def _kept(pool: Pool, known: Learned, condition: Either) -> Ints:
     """Open places of the pool that are wanted."""
     kept = np.flatnonzero(known.is_open)
     if condition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..data.conditions import Condition
+from ..data.conditions import Either
 from ..run import Run
 from ._checks import page
 from ._files import FileRequest
@@ -36,7 +36,7 @@ def run(request: RowsRequest, store: Store, run: Run) -> dict[str, Any]:
     from ..data.view import display, order
 
     source = request.open(store, run)
-    where = Condition.parse(request.where)
+    where = Either.parse(request.where)
     index = order(source, where, request.find, request.sort, descending=request.descending)
     shown = index[page(request.start, request.count)]
     run.check()

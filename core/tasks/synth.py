@@ -11,9 +11,10 @@ from ..errors import FitError
 from ..run import Run
 from ..words import words
 from ._checks import count
+from ._contradiction import check_drawable
 from ._draft import draft_about, draft_path, write_note
 from ._facts import facts_of
-from ._generator import AUTO, choose
+from ._generator import AUTO, RELEASE, choose
 from ._rules import kept_rules
 from ._runs import load_bundle
 from ._shaping import KEEP, anomalies_of, refinement_of, share_of
@@ -59,6 +60,7 @@ _CHOOSING = 0.7
 def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     """Choose between the fit's model and the generator beside it; draw and write, batch by batch."""
     from ..data.write import check_target, write_rows
+    from ..models.rejection import Tried
     from ..synth.draw import draw_rows, notes
 
     began = time.monotonic()
@@ -69,18 +71,20 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     fit, bundle = load_bundle(store, request.fit)
     facts = facts_of(store, fit)
     rules = kept_rules(request.rules, request.without, facts, bundle.schema)
+    where = where.check(bundle.schema)
+    check_drawable(where, bundle, facts, within=request.generator == RELEASE)
     evenly = _evenly(request.rebalance, bundle)
     share = share_of(request.anomalies)
     is_given = bool(where or evenly or share is not None)
     refinement = refinement_of(
         store, bundle, facts, run.part(0.0, 0.0), is_given=is_given) if request.refine else None
     anomalies = anomalies_of(store, fit, bundle, share, run.part(0.0, 0.0))
-    rng = run.rng("synth", fit)
+    rng, tried = run.rng("synth", fit), Tried()
     choice = choose(
         store, fit, bundle, run.part(0.0, _CHOOSING), wanted=request.generator, given=bool(where or evenly))
     drawing = run.part(_CHOOSING if choice.is_new else 0.0, 1.0)
     batches = draw_rows(
-        choice.draws, bundle.schema, wanted, where, rng, drawing, facts, rules, evenly, anomalies, refinement)
+        choice.draws, bundle.schema, wanted, where, rng, drawing, facts, rules, evenly, anomalies, refinement, tried)
     drawn = {
         "fit": fit, "seed": request.seed, "where": where.to_text(), "rebalance": request.rebalance,
         "generator": choice.key, "rules": [rule.name for rule in rules], "anomalies": request.anomalies,
@@ -97,7 +101,7 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
         "notes": [n.to_json() for n in notes(bundle.schema, facts)],
         "rules": [rule.sentence().to_json() for rule in rules],
         "anomalies": anomalies.report() if anomalies else None,
-        "refined": refinement.report() if refinement else None,
+        "refined": refinement.report() if refinement else None, "tried": tried.report(),
         "seconds": time.monotonic() - began,
     }
 

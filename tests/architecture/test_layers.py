@@ -21,7 +21,7 @@ GUI_MAY = (
 SIBLINGS = ("detect", "synth", "evaluate", "release", "review")
 FAMILY_MAY = (
     "core.models", "core.params", "core.errors", "core.encode", "core.stats", "core.run", "core.words", "core.registry",
-    "core.data.batch", "core.data.schema", "core.data.source", "core.data.conditions",
+    "core.data.batch", "core.data.schema", "core.data.source", "core.data.conditions", "core.data.disjoint",
 )
 
 

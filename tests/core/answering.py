@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from core.data.batch import CODED, Batch
-from core.data.conditions import Condition
+from core.data.conditions import Condition, Either, Where
 from core.data.source import Source
 from core.errors import FitError
 from core.models.base import Answer, Edge, Marginal
@@ -30,12 +30,14 @@ class Counting:
         self.batch = Batch.concat(list(source.batches(names)))
         self.asked: list[Condition] = []
 
-    def log_prob(self, condition: Condition) -> Answer:
+    def log_prob(self, where: Where) -> Answer:
+        (condition,) = Either.of(where).parts
         self.asked.append(condition)
         shares = [self._mask(condition, name).mean() for name in condition.columns]
         return Answer(math.fsum(math.log(s) if s else -math.inf for s in shares))
 
-    def marginals(self, condition: Condition) -> tuple[Marginal, ...]:
+    def marginals(self, where: Where) -> tuple[Marginal, ...]:
+        (condition,) = Either.of(where).parts
         if not math.isfinite(self.log_prob(condition).value):
             raise FitError("models.improbable", condition=condition.to_text(), probability=0.0)
         return tuple(self._marginal(name, self._mask(condition, name)) for name in self.batch.columns)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
-from ...data.conditions import Condition
+from ...data.conditions import Where
+from ...data.disjoint import disjoint
 from ...encode.categories import CategoryCodec
 from ...encode.dates import DateCodec
 from ...encode.numbers import NumberCodec
@@ -53,19 +56,23 @@ class Asker:
             for tree in self.circuit.exact_trees
         ]
 
-    def marginals(self, condition: Condition) -> tuple[Marginal, ...]:
+    def marginals(self, condition: Where) -> tuple[Marginal, ...]:
         """Every column's distribution among rows that satisfy the condition.
 
         Raises:
             FitError: a column or value it does not know, or a condition no row can satisfy.
         """
-        evidence = Evidence.of(condition, self.circuit)
-        if not np.isfinite(evidence.log_probability):
+        found = [Evidence.of(part, self.circuit) for part in disjoint(condition)]
+        parts = [evidence for evidence in found if np.isfinite(evidence.log_probability)]
+        if not parts:
             raise FitError("models.improbable", condition=condition.to_text(), probability=0.0)
-        return tuple(self._marginal(j, evidence) for j in range(len(self.cuts)))
+        shares = softmax([evidence.log_probability for evidence in parts])
+        return tuple(self._marginal(j, parts, shares) for j in range(len(self.cuts)))
 
-    def _marginal(self, j: int, evidence: Evidence) -> Marginal:
-        tokens, bins = self._shares(j, evidence)
+    def _marginal(self, j: int, parts: Sequence[Evidence], shares_of: Floats) -> Marginal:
+        """Column j among the rows of disjoint parts, each of its share."""
+        each = [self._shares(j, evidence) for evidence in parts]
+        tokens, bins = (sum(share * own[i] for share, own in zip(shares_of, each, strict=True)) for i in range(2))
         codec = self.circuit.codec.columns[j]
         last = len(tokens) - int(codec.counts[-1] == 0)  # what was never seen is not shown
         total = tokens[:last].sum() + bins.sum()

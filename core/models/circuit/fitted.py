@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from ...data.batch import Batch
-from ...data.conditions import Condition
+from ...data.conditions import Where
+from ...data.disjoint import disjoint
 from ...encode.categories import CategoryCodec
 from ...encode.column import MISSING
 from ...encode.table import Encoded, TableCodec
@@ -161,15 +163,16 @@ class CircuitFitted:
         rows = self.circuit.rows_of(codec.encode(batch), _known(codec, batch))
         return context(self.circuit, rows, main, self._nearest)
 
-    def log_prob(self, condition: Condition) -> Answer:
+    def log_prob(self, condition: Where) -> Answer:
         """Log probability (nats) that a row satisfies the condition. Exact.
 
         Raises:
             FitError: a column or value it does not know.
         """
-        return Answer(Evidence.of(condition, self.circuit).log_probability)
+        parts = [Evidence.of(part, self.circuit).log_probability for part in disjoint(condition)]
+        return Answer(float(logsumexp(parts)))
 
-    def marginals(self, condition: Condition) -> tuple[Marginal, ...]:
+    def marginals(self, condition: Where) -> tuple[Marginal, ...]:
         """Every column's distribution among rows that satisfy the condition.
 
         Raises:
@@ -201,7 +204,7 @@ class CircuitFitted:
             shares[part] = self._bins[j].split(found.shares[j])[0]
         return tuple(self.circuit.codec.columns[j].texts()), shares
 
-    def draw(self, n: int, condition: Condition, rng: np.random.Generator) -> Iterator[Batch]:
+    def draw(self, n: int, condition: Where, rng: np.random.Generator) -> Iterator[Batch]:
         """Exact draws, cut to the range seen in training where no condition says otherwise.
 
         Raises:

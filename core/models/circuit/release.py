@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from ...data.batch import Batch
-from ...data.conditions import Condition
+from ...data.conditions import Condition, Either, Where
 from ...encode.numbers import NumberCodec
 from ...encode.table import RELEASE, Encoded, TableCodec
 from ...errors import FitError
@@ -24,6 +24,8 @@ from ...params import Params
 from ...stats.normals import draw_between
 from ...words import Message, message
 from ..base import Readings, State
+from ..rejection import until_enough
+from .evidence import by_column
 from .passes import leaves, up
 from .sampling import Picker, even_shares
 from .storage import load_trees, tree_arrays
@@ -35,9 +37,8 @@ __all__ = ["Generation", "GeneratorFitted", "propose"]
 VERSION = 3
 """2: how round values are; 3: which values many hold."""
 _BATCH_CELLS = 1_500_000
+_BATCH = 16_384  # rows, where most may be thrown away
 _BLOCK_FLOATS = 130_000
-_MOST_PROPOSALS = 20_000_000  # cells
-_LEAST_ACCEPTED = 1e-4
 _LEAST_EVENED = 500
 
 Floats = NDArray[Any]
@@ -130,31 +131,39 @@ class GeneratorFitted:
         base = encoded.base + heap_weights(self.wiring, encoded)
         return level, np.where(self._copied(encoded), 0.0, base)
 
-    def draw(self, n: int, condition: Condition, rng: np.random.Generator) -> Iterator[Batch]:
+    def check(self, condition: Where) -> None:
+        """Refuse a condition that asks for values it never draws: rare ones, or beyond the range it keeps.
+
+        Raises:
+            FitError: it does, or names an unknown column or value.
+        """
+        reached = [self._reaches(part) for part in Either.of(condition).parts]
+        if not any(reached):
+            raise FitError("models.improbable", condition=condition.to_text(), probability=0.0)
+
+    def _reaches(self, part: Condition) -> bool:
+        """Whether each column by itself may have a value that passes."""
+        reached = True
+        for name, tests in by_column(part).items():
+            if name not in self.columns:
+                raise FitError("models.condition_column", column=name, known=list(self.columns[:12]))
+            codec = self.wiring.codec.columns[self.columns.index(name)]
+            low, high = codec.limits
+            reached &= any(codec.counts[p.token] > 0 and p.low <= high and p.high >= low for p in codec.pieces(tests))
+        return reached
+
+    def draw(self, n: int, condition: Where, rng: np.random.Generator) -> Iterator[Batch]:
         """Batches that hold n rows together; a condition is met by drawing until enough rows pass.
 
         Raises:
             FitError: the condition names an unknown column or value, or too few rows pass.
         """
-        for test in condition.tests:
-            if test.column not in self.columns:
-                raise FitError("models.condition_column", column=test.column, known=list(self.columns[:12]))
-            self.wiring.codec.columns[self.columns.index(test.column)].pieces([test])
-        accepted = proposed = 0
-        while accepted < n:
-            rate = max(accepted, 1) / proposed if proposed else 1.0
-            size = n - accepted if not condition else int((n - accepted) / rate * 1.1) + 64
-            batch = self._propose(min(size, max(_BATCH_CELLS // len(self.columns), 64)), rng)
-            proposed += len(batch)
-            batch = batch.take(np.flatnonzero(condition.mask(batch))[: n - accepted]) if condition else batch
-            accepted += len(batch)
-            if proposed * len(self.columns) > _MOST_PROPOSALS and accepted < _LEAST_ACCEPTED * proposed:
-                share = accepted / proposed
-                raise FitError("models.improbable", condition=condition.to_text(), probability=share)
-            if len(batch):
-                yield batch
+        self.check(condition)
+        size = _BATCH if condition else max(_BATCH_CELLS // len(self.columns), 64)
+        yield from until_enough(lambda m: self.propose(m, rng), n, condition, size=size)
 
-    def _propose(self, n: int, rng: np.random.Generator) -> Batch:
+    def propose(self, n: int, rng: np.random.Generator) -> Batch:
+        """N rows."""
         return propose(self.wiring, self._generations, n, rng)
 
     @cached_property

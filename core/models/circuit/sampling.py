@@ -9,14 +9,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from ...data.batch import Batch
-from ...data.conditions import Condition
+from ...data.conditions import Condition, Where
+from ...data.disjoint import disjoint
 from ...encode.categories import CategoryCodec
 from ...encode.column import MISSING, Piece
 from ...encode.table import TableCodec
 from ...errors import FitError
 from ...stats.normals import draw_between
+from ..rejection import until_enough
 from .circuit import Circuit
 from .evidence import Evidence, by_column, piece_weights
 from .tree import Tree
@@ -28,46 +31,76 @@ Ints = NDArray[np.int64]
 
 _BATCH = 65_536
 _LEAST_PROBABILITY = 1e-12
-_PATIENCE = 50  # proposals in a row of which decoding and rounding leave nothing
+_CELLS = 1_000_000  # of which decoding and rounding leave hardly anything
 
 
-def draw(circuit: Circuit, n: int, condition: Condition, rng: np.random.Generator) -> Iterator[Batch]:
+def draw(circuit: Circuit, n: int, condition: Where, rng: np.random.Generator) -> Iterator[Batch]:
     """Batches that hold n rows together.
+
+    Alternatives are made disjoint first and one is chosen for each row by its exact probability, so that no row is
+    drawn in vain.
 
     Raises:
         FitError: the condition names an unknown column or value, or is too improbable to be drawn.
     """
-    evidence = Evidence.of(condition, circuit, seen=True)
-    level = evidence.log_probability
-    if not level - evidence.log_rounding >= np.log(_LEAST_PROBABILITY):
+    parts = [_Drawable.of(circuit, part) for part in disjoint(condition)]
+    level = float(logsumexp([part.level for part in parts])) if parts else -np.inf
+    parts = [part for part in parts if part.is_probable]
+    if not parts:
         raise FitError("models.improbable", condition=condition.to_text(), probability=float(np.exp(level)))
-    samplers = [Sampler(circuit, r, evidence) for r in range(len(circuit.trees))]
-    codec = _decoder(circuit.codec, condition)
-    left, empty = n, 0
-    while left > 0:
-        size = min(left, _BATCH)
-        batch = _proposed(samplers, codec, evidence, size, rng)
-        if condition:  # rounding may carry a value over a bound
-            batch = batch.take(np.flatnonzero(condition.mask(batch)))
-        empty = 0 if len(batch) else empty + 1
-        if empty > _PATIENCE:
-            raise FitError("models.improbable", condition=condition.to_text(), probability=float(np.exp(level)))
-        left -= len(batch)
-        if len(batch):
-            yield batch
+    shares = np.exp([part.level - level for part in parts])
+
+    def propose(size: int) -> Batch:
+        if len(parts) == 1:
+            return parts[0].rows(size, rng)
+        counts = rng.multinomial(size, shares / shares.sum()).tolist()
+        some = [part.rows(count, rng) for part, count in zip(parts, counts, strict=True) if count]
+        return Batch.concat(some).take(rng.permutation(size))
+
+    # rounding may carry a value over a bound, hence the condition
+    yield from until_enough(propose, n, condition, size=_BATCH, most=_CELLS)
 
 
-def _proposed(
-    samplers: list[Sampler], codec: TableCodec, evidence: Evidence, size: int, rng: np.random.Generator
-) -> Batch:
-    tokens = np.empty((size, len(codec.columns)), dtype=np.int32)
-    values = np.full((size, len(codec.floating)), np.nan)
-    order, start = rng.permutation(size), 0
-    for sampler, share in zip(samplers, rng.multinomial(size, evidence.tree_shares), strict=True):
-        rows = order[start : start + share]
-        tokens[rows], values[rows] = sampler.propose(int(share), rng)
-        start += share
-    return codec.decode(tokens, values, rng)
+@dataclass(frozen=True, eq=False)
+class _Drawable:
+    """One of the disjoint parts of a condition, ready to be drawn.
+
+    Args:
+        evidence: of the part.
+        codec: decodes rare categories to those it allows.
+        circuit: of whom.
+    """
+
+    evidence: Evidence
+    codec: TableCodec
+    circuit: Circuit
+
+    @classmethod
+    def of(cls, circuit: Circuit, condition: Condition) -> _Drawable:
+        return cls(Evidence.of(condition, circuit, seen=True), _decoder(circuit.codec, condition), circuit)
+
+    @cached_property
+    def samplers(self) -> list[Sampler]:
+        return [Sampler(self.circuit, r, self.evidence) for r in range(len(self.circuit.trees))]
+
+    @cached_property
+    def level(self) -> float:
+        return self.evidence.log_probability
+
+    @property
+    def is_probable(self) -> bool:
+        return bool(self.level - self.evidence.log_rounding >= np.log(_LEAST_PROBABILITY))
+
+    def rows(self, size: int, rng: np.random.Generator) -> Batch:
+        """So many rows."""
+        tokens = np.empty((size, len(self.codec.columns)), dtype=np.int32)
+        values = np.full((size, len(self.codec.floating)), np.nan)
+        order, start = rng.permutation(size), 0
+        for sampler, share in zip(self.samplers, rng.multinomial(size, self.evidence.tree_shares), strict=True):
+            rows = order[start : start + share]
+            tokens[rows], values[rows] = sampler.propose(int(share), rng)
+            start += share
+        return self.codec.decode(tokens, values, rng)
 
 
 def drawable(circuit: Circuit, tree: Tree, j: int) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.batch import Batch
-from ...data.conditions import Condition
+from ...data.conditions import Condition, Where
 from ...data.source import Source
 from ...encode.table import TableCodec
 from ...errors import FitError
@@ -144,7 +144,7 @@ class MixtureFitted:
         """
         return Evidence.of(condition, self.codec, self.components).log_probability
 
-    def draw(self, n: int, condition: Condition, rng: np.random.Generator) -> Iterator[Batch]:
+    def draw(self, n: int, condition: Where, rng: np.random.Generator) -> Iterator[Batch]:
         """Exact draws, cut to the range seen in training where no condition says otherwise.
 
         Raises:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from ...data.batch import Batch
-from ...data.conditions import Condition
+from ...data.conditions import Condition, Either, Where
 from ...encode.categories import CategoryCodec
 from ...encode.column import MISSING
 from ...encode.table import TableCodec
 from ...errors import FitError
 from ...stats.normals import draw_between
+from ..rejection import until_enough
 from .components import Components
 from .evidence import Evidence, Tested
 
@@ -26,38 +27,27 @@ Ints = NDArray[np.int64]
 
 _BATCH = 65_536
 _LEAST_PROBABILITY = 1e-12
-_MOST_PROPOSALS = 20_000_000  # cells; rejection gives up where fewer than one row in ten thousand passes
-_LEAST_ACCEPTED = 1e-4
 
 
 def draw(
-    codec: TableCodec, components: Components, n: int, condition: Condition, rng: np.random.Generator
+    codec: TableCodec, components: Components, n: int, condition: Where, rng: np.random.Generator
 ) -> Iterator[Batch]:
-    """Batches that hold n rows together.
+    """Batches that hold n rows together; of several alternatives the rows that satisfy any are kept.
 
     Raises:
         FitError: the condition names an unknown column or value, or is too improbable to be drawn.
     """
     components = drawable(components, codec)
-    evidence = Evidence.of(condition, codec, components)
+    parts = Either.of(condition).parts
+    for part in parts:
+        Evidence.of(part, codec, components)  # refuses unknown columns and values
+    given = parts[0] if len(parts) == 1 else Condition()
+    evidence = Evidence.of(given, codec, components)
     level = evidence.log_probability
     if not level - evidence.log_rounding >= np.log(_LEAST_PROBABILITY):
         raise FitError("models.improbable", condition=condition.to_text(), probability=float(np.exp(level)))
-    sampler = _Sampler(_decoder(codec, condition), components, evidence)
-    accepted = 0
-    proposed = 0
-    while accepted < n:
-        rate = max(accepted, 1) / proposed if proposed else 1.0
-        size = min(int((n - accepted) / rate * 1.1) + 16, _BATCH)
-        batch = sampler.propose(n - accepted if not condition else size, rng)
-        batch = batch.take(np.flatnonzero(condition.mask(batch))[: n - accepted]) if condition else batch
-        accepted += len(batch)
-        proposed += size
-        if proposed * len(codec.columns) > _MOST_PROPOSALS and accepted < _LEAST_ACCEPTED * proposed:
-            estimate = float(np.exp(level)) * max(accepted, 1) / proposed
-            raise FitError("models.improbable", condition=condition.to_text(), probability=estimate)
-        if len(batch):
-            yield batch
+    sampler = _Sampler(_decoder(codec, given), components, evidence)
+    yield from until_enough(lambda size: sampler.propose(size, rng), n, condition, size=_BATCH)
 
 
 def drawable(components: Components, codec: TableCodec) -> Components:
