@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.frame import to_pandas
 from core.models.base import FAMILIES, capabilities
 
 from . import _peers, detection
@@ -28,7 +27,7 @@ from ._measure import table as printed
 from ._pointing import BASELINES, pointed
 from ._speed import SIZES, fit_seconds, growth, rows_a_second
 from ._swapped import found, swap
-from ._tables import NAMES, Table, load, whole
+from ._tables import NAMES, Table, load
 from ._targets import shown, target, verdict
 
 Values = dict[str, dict[str, list[float]]]
@@ -80,8 +79,11 @@ def fidelity(plan: Plan) -> None:
 def _engines(plan: Plan, table: Table, seed: int) -> Iterator[tuple[str, Made]]:
     for key in plan.families:
         yield key, fit(key, table.source, seed, plan.params)
-    for name in _peers.NAMES if plan.peers and _peers.is_there() else ():
-        yield f"SDV {name}", _peers.learn(name, to_pandas(whole(table.source)), seed)
+    for name in _peers.chosen(["sdv"]) if plan.peers else ():
+        try:
+            yield f"SDV {name}", _peers.learn(name, table, seed)
+        except _peers.PeerError as error:
+            print(f"({error})", flush=True)
 
 
 def speed(plan: Plan) -> None:
@@ -175,7 +177,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--tables", nargs="+", default=list(NAMES))
     parser.add_argument("--families", nargs="+", default=["circuit", "generator", "mixture"])
     parser.add_argument("--params", nargs="+", default=[], help="name=value, for every family that knows the name")
-    parser.add_argument("--peers", action="store_true", help="SDV's generators too, where SDV is installed")
+    parser.add_argument("--peers", action="store_true", help="SDV's generators too")
     return parser
 
 
