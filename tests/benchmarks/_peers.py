@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -73,7 +74,9 @@ def learn(name: str, table: Table, seed: int) -> Made:
     Raises:
         PeerError: it cannot be installed, or fails.
     """
-    python = _python(PEERS[name])
+    python, missing = _environment(PEERS[name])
+    if missing:
+        raise PeerError(missing)
     with tempfile.TemporaryDirectory(prefix="likeness-peer-") as folder:
         train = Path(folder, "train.csv")
         to_pandas(whole(table.source)).to_csv(train, index=False)
@@ -87,8 +90,9 @@ def learn(name: str, table: Table, seed: int) -> Made:
     return Made(lambda n, _rng: rows.head(n), cost)
 
 
-def _python(key: str) -> str:
-    """The interpreter of an environment, which is made when it is not there or holds other versions."""
+@cache
+def _environment(key: str) -> tuple[str, str]:
+    """Its interpreter, and why it cannot be used ("" if it can); made when it is not there or holds other versions."""
     room = ROOMS[key]
     version = hashlib.sha256(repr((room, _TORCH, sys.version_info[:2])).encode()).hexdigest()[:10]
     folder = platformdirs.user_cache_path("likeness-peers", appauthor=False) / f"{key}-{version}"
@@ -98,11 +102,11 @@ def _python(key: str) -> str:
         shutil.rmtree(folder, ignore_errors=True)
         try:
             _make(room, folder, str(python))
-        except PeerError:
+        except PeerError as error:
             shutil.rmtree(folder, ignore_errors=True)
-            raise
+            return "", str(error)
         ready.touch()
-    return str(python)
+    return str(python), ""
 
 
 def _make(room: Room, folder: Path, python: str) -> None:

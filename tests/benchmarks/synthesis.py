@@ -97,7 +97,7 @@ def _done(log: Path | None, table: str, copy: str, seed: int, work: Callable[[],
     except _peers.PeerError as error:
         print(f"({table}: {error})", flush=True)
         return []
-    written = {k: f"{v:.4f}" if isinstance(v, float) else str(v) for k, v in figures.items()}
+    written = {k: f"{v:.6g}" if isinstance(v, float) else str(v) for k, v in figures.items()}
     line = dict.fromkeys(("table", "copy", "seed", *FIGURES), "") | written
     line |= {"table": table, "copy": copy, "seed": str(seed)}
     print(" ".join(f"{k}={v}" for k, v in line.items() if v), file=sys.stderr, flush=True)
