@@ -22,6 +22,7 @@ from ..errors import FitError
 from ..params import Params, choice, integer
 from ..run import Run
 from ..words import Message, message
+from ._line import Line
 from ._nearest import Nearest
 from ._parts import in_parts
 from .base import Fitted, Readings, State
@@ -31,6 +32,7 @@ __all__ = ["FAMILY", "Lesinn", "LesinnFitted", "LesinnParams"]
 VERSION = 2
 """2: the rows of its subsamples are kept once."""
 _SAMPLE_CELLS = 2_000_000  # rows x columns that scales and subsamples come from
+_NARROW = 100  # columns up to which rows are compared so fast that reading them in small parts would take longer
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -89,7 +91,12 @@ class LesinnFitted:
         """
         among = self._search.among(batch.columns)
         points, out = among.codec.encode(batch), np.zeros(len(batch))
-        for rows in among.blocks(len(batch)):
+        left = np.arange(len(batch))
+        if self._line is not None and among is self._search:
+            is_drawn = np.isin(own, self._sorted)
+            out[~is_drawn], left = self._line.distances(points.take(~is_drawn)), np.flatnonzero(is_drawn)
+        for block in among.blocks(len(left)):
+            rows = left[block]
             out[rows] = self._means(among, points.take(rows), own[rows])
         return out
 
@@ -127,10 +134,14 @@ class LesinnFitted:
     def _search(self) -> Nearest:
         return Nearest(self.codec, self.points)
 
+    @cached_property
+    def _line(self) -> Line | None:
+        return Line.of(self.codec, self.points, self.params.subsamples)
+
     @property
     def block_rows(self) -> int:
         """Rows to compare at a time, so that memory stays bounded and cancelling is quick."""
-        return max(self._search.block_rows // 4, 16)
+        return max(self._search.block_rows // (1 if len(self.columns) <= _NARROW else 4), 16)
 
     def state(self) -> State:
         """Everything `load` needs."""

@@ -33,7 +33,7 @@ from .base import Fitted, Readings, State
 __all__ = ["FAMILY", "Mcd", "McdFitted", "McdParams"]
 
 VERSION = 1
-_SAMPLE_CELLS = 2_000_000  # rows x columns the covariance comes from
+_SAMPLE_CELLS, _MOST_ROWS = 2_000_000, 50_000  # rows x columns, and rows, that the covariance comes from
 _BLOCK_CELLS = 2_000_000  # coordinates worked on at a time
 
 Floats = NDArray[np.float64]
@@ -148,7 +148,7 @@ class Mcd:
             Cancelled: the user stopped it.
         """
         settings = self.params
-        most = max(_SAMPLE_CELLS // max(len(source.schema.modelled), 1), 2_000)
+        most = min(max(_SAMPLE_CELLS // max(len(source.schema.modelled), 1), 2_000), _MOST_ROWS)
         run.progress(0.0, message("models.progress.reading"))
         rows = sample_rows(source, most, run.rng("mcd", "sample"))
         sample = source.take(rows, source.schema.modelled)

@@ -30,7 +30,7 @@ __all__ = ["FAMILY", "Tails", "TailsFitted", "TailsParams"]
 
 VERSION = 1
 _MAX_CELLS = 2_000_000  # rows x columns whose values are kept
-_SCORED = 512
+_SCORED, _SCORED_CELLS, _LOOKS = 512, 131_072, 64  # rows and cells scored between two of so many looks at cancelling
 
 Floats = NDArray[np.float64]
 
@@ -186,7 +186,8 @@ def _rarity(counts: NDArray[np.int64]) -> Floats:
 
 def _reference(fitted: TailsFitted, source: Source, run: Run) -> Floats:
     """(n,) scores of all rows of a source, in order."""
-    return in_parts(lambda rows: fitted.score(source.take(rows, fitted.columns)).total, source.rows, _SCORED, run)
+    size = max(min(_SCORED_CELLS // max(len(fitted.columns), 1), source.rows // _LOOKS), _SCORED)
+    return in_parts(lambda rows: fitted.score(source.take(rows, fitted.columns)).total, source.rows, size, run)
 
 
 FAMILY = Tails

@@ -55,10 +55,11 @@ class Tail:
 
     def surprise(self, scores: Floats) -> Floats:
         """(n,) nats, continuous and rising with the score; logarithmic in the distance beyond the largest."""
-        inner: Floats = np.interp(scores, self.levels, self.surprise_at)
-        beyond = np.log1p(np.maximum(scores - self.levels[-1], 0.0) / self.excess)
-        below = np.log1p(np.maximum(self.levels[0] - scores, 0.0) / self.excess) / self.rows
-        found: Floats = inner + beyond - below
+        order, found = np.argsort(scores), np.empty(len(scores))
+        found[order] = np.interp(scores[order], self.levels, self.surprise_at)  # far faster where they rise
+        beyond, below = (np.flatnonzero(outside) for outside in (scores > self.levels[-1], scores < self.levels[0]))
+        found[beyond] += np.log1p((scores[beyond] - self.levels[-1]) / self.excess)
+        found[below] -= np.log1p((self.levels[0] - scores[below]) / self.excess) / self.rows
         return found
 
     def state(self, name: str) -> dict[str, NDArray[Any]]:

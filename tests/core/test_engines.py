@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.covariance import MinCovDet
@@ -118,6 +120,23 @@ def test_a_subsample_is_the_mean_of_nearest_distances_without_the_row_itself():
             for drawn in model.rows.reshape(3, 8)
         ]
         assert model.reference[row] == pytest.approx(np.mean(near), rel=1e-9)
+
+
+@pytest.mark.parametrize("has_gaps", [False, True])
+def test_in_one_column_the_same_distances_are_found_faster(has_gaps):
+    rng = np.random.default_rng(8)
+    x = [None if has_gaps and rng.random() < 0.2 else v for v in np.round(rng.normal(size=300), 1)]
+    source = numbers(a=x)
+    model = Lesinn(LesinnParams(subsamples=4, psi=16)).fit(source, Run())
+    new = numbers(a=[0.03, None, 77.0, *rng.normal(size=50)]).batch
+    both = replace(model.codec, names=("a", "b"), plain={**model.codec.plain, "b": (0.0, 1.0)})
+    wide = replace(model.points, x=np.insert(model.points.x, model.points.x.shape[1], 0.0, axis=1))
+    compared = replace(model, codec=both, points=wide)
+    beside = new.with_columns({"b": Column.of(Kind.NUMBER, [0.0] * len(new))})
+    np.testing.assert_allclose(model.score(new).total, compared.score(beside).total, rtol=1e-9)
+    own = np.arange(300)
+    found = compared.distances(source.batch.with_columns({"b": Column.of(Kind.NUMBER, [0.0] * 300)}), own)
+    np.testing.assert_allclose(model.reference, found, rtol=1e-9, atol=1e-12)
 
 
 def test_the_longer_tail_counts_and_farther_is_rarer():

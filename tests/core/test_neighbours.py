@@ -37,6 +37,26 @@ def test_distances_agree_with_scikit_learn(n, d, k):
     np.testing.assert_array_equal(index, indices)
 
 
+@pytest.mark.parametrize("kind", ["far out", "far from zero", "ties", "few values"])
+def test_no_neighbour_is_lost_to_rounding(kind):
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(4_000, 7))
+    if kind == "far out":
+        x[::50] *= 1e4
+    elif kind == "far from zero":
+        x[:, 0] += np.where(rng.random(4_000) < 0.1, 1e3, 0.0)
+    elif kind == "ties":
+        x = x[rng.integers(0, 900, 4_000)]
+    else:
+        x = np.sign(x)
+    model = Neighbours(NeighboursParams(neighbours=3)).fit(as_source(x), Run())
+    points = model.codec.encode(as_source(x).batch).x
+    exact = NearestNeighbors(n_neighbors=4, algorithm="brute").fit(points).kneighbors(points[::9])[1]
+    squares = ((points[::9, None] - points[exact]) ** 2).sum(axis=2)
+    _, distances = model.nearest(as_source(x[::9]).batch, k=4)
+    np.testing.assert_allclose(distances, np.sqrt(np.sort(squares, axis=1)), atol=1e-7)
+
+
 def test_a_training_row_is_not_its_own_neighbour_but_its_copy_is():
     x = np.vstack([np.random.default_rng(0).normal(size=(50, 2)), [[30.0, 30.0]], [[40.0, -9.0]], [[40.0, -9.0]]])
     model = Neighbours(NeighboursParams(neighbours=1)).fit(as_source(x), Run())
