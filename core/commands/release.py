@@ -23,6 +23,8 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
         k: result[k] for k in ("rows", "out", "policy", "release")})
     if result["tried"]["rows"] > result["tried"]["kept"]:
         yield tr("commands.synth.tried", **result["tried"])
+    if told := result["refined"]:
+        yield tr("commands.synth.refined", **told)
     for line in result["lines"]:
         state, title = tr(f"commands.release.{line['state']}"), said(line["title"])
         yield f"  {state:<8} {title}: {line['shown']}. {said(line['sentence'])}"

@@ -1,20 +1,23 @@
-"""SDV metadata: a schema as SINGLE_TABLE_V1 JSON and back. No import of sdv.
+"""SDV metadata: a schema as SINGLE_TABLE_V1 JSON and back, and what sdv 2.0 writes (V2) in. No import of sdv.
 
-SDV knows `numerical, categorical, boolean, datetime, id` and many personal types such as `email`; roles have no place
-there, so that only ids and the primary key survive the way back, and roles of the other columns are guessed by kind.
+SDV knows `numerical, ordinal, categorical, boolean, datetime, id` and many personal types such as `email`. Of roles it
+has keys alone: primary and alternate key (id), sequence key (entity) and sequence index (time); laid over a table that
+has been opened (`over`) the metadata leaves the other roles as they were guessed. Its booleans are true and false: a
+column of 0 and 1, or of yes and no, is written as categorical, or SDV would refuse the data.
 Format: https://docs.sdv.dev/sdv/concepts/metadata
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..errors import SchemaError
 from ..words import message
 from .schema import ColumnSpec, Kind, Role, Schema
 
-__all__ = ["from_sdv", "to_sdv"]
+__all__ = ["from_sdv", "is_sdv", "over", "to_sdv"]
 
 _VERSION = "SINGLE_TABLE_V1"
 _NUMBERS = {
@@ -24,6 +27,9 @@ _NUMBERS = {
 _STORAGE = {representation: storage for storage, representation in _NUMBERS.items()}
 _KINDS = {"categorical": Kind.CATEGORY, "boolean": Kind.BOOLEAN}
 _SDTYPES = {Kind.CATEGORY: "categorical", Kind.BOOLEAN: "boolean", Kind.ID: "id", Kind.TEXT: "text"}
+_FINER = frozenset({
+    (Kind.BOOLEAN, Kind.CATEGORY), (Kind.BOOLEAN, Kind.INTEGER), (Kind.INTEGER, Kind.NUMBER)})
+"""(ours, theirs): a kind of ours that says more than theirs and stays."""
 _ISO_DATE, _ISO_TIME = "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"
 
 
@@ -43,7 +49,31 @@ def _to_sdtype(column: ColumnSpec) -> dict[str, Any]:
     if column.kind is Kind.DATETIME:
         iso = _ISO_DATE if column.storage.startswith("date") else _ISO_TIME
         return {"sdtype": "datetime", "datetime_format": column.date_format or iso}
-    return {"sdtype": _SDTYPES[column.kind]}
+    is_other = column.kind is Kind.BOOLEAN and column.storage != "bool"
+    return {"sdtype": "categorical" if is_other else _SDTYPES[column.kind]}
+
+
+def is_sdv(plain: Any) -> bool:
+    """Whether a JSON value means to be SDV metadata, of whatever version."""
+    return isinstance(plain, Mapping) and ("METADATA_SPEC_VERSION" in plain or "tables" in plain)
+
+
+def over(own: Schema, told: Schema) -> Schema:
+    """The schema of a table, changed to what SDV metadata says about its columns.
+
+    Args:
+        own: of the table as it was opened.
+        told: from `from_sdv`.
+    """
+    said = {c.name: c for c in told}
+    return Schema(tuple(_over(c, said[c.name]) if c.name in said else c for c in own))
+
+
+def _over(own: ColumnSpec, told: ColumnSpec) -> ColumnSpec:
+    if told.kind is not own.kind and (own.kind, told.kind) not in _FINER:
+        return told
+    is_guessed = told.role is Role.FEATURE or told.role is own.role
+    return own if is_guessed else replace(own, role=told.role, reason=told.reason)
 
 
 def from_sdv(metadata: Mapping[str, Any]) -> Schema:
@@ -56,7 +86,7 @@ def from_sdv(metadata: Mapping[str, Any]) -> Schema:
     columns = told.get("columns")
     if not isinstance(columns, Mapping) or not columns:
         raise SchemaError("read.sdv", problem="there are no columns")
-    return Schema(tuple(_from_sdtype(str(n), c, told.get("primary_key")) for n, c in columns.items()))
+    return Schema(tuple(_with_key(_from_sdtype(str(n), c, told), told) for n, c in columns.items()))
 
 
 def _single(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -72,15 +102,35 @@ def _single(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     return metadata
 
 
-def _from_sdtype(name: str, told: Any, primary_key: object) -> ColumnSpec:
+def _with_key(spec: ColumnSpec, table: Mapping[str, Any]) -> ColumnSpec:
+    """The column with the role that the table's keys give it."""
+    if spec.name in _names(table.get("sequence_key")):
+        return replace(spec, kind=Kind.ID, role=Role.ENTITY)
+    if spec.kind is Kind.DATETIME and table.get("sequence_index") is not None:
+        return replace(spec, role=Role.TIME if spec.name == table["sequence_index"] else Role.FEATURE)
+    return spec
+
+
+def _names(key: Any) -> tuple[str, ...]:
+    """The columns of a key: one name or several."""
+    return (key,) if isinstance(key, str) else tuple(key) if isinstance(key, list) else ()
+
+
+def _from_sdtype(name: str, told: Any, table: Mapping[str, Any]) -> ColumnSpec:
     if not isinstance(told, Mapping) or "sdtype" not in told:
         raise SchemaError("read.sdv", problem=f"column {name} has no sdtype")
     said, reason = str(told["sdtype"]), message("read.reason.sdv", sdtype=str(told["sdtype"]))
-    if name == primary_key or (isinstance(primary_key, list) and name in primary_key):
+    alternates = [n for key in table.get("alternate_keys") or () for n in _names(key)]
+    if name in (*_names(table.get("primary_key")), *alternates):
         return ColumnSpec(name, Kind.ID, Role.ID, _storage(said, told), reason)
     if said == "numerical":
         storage = _storage(said, told)
-        return ColumnSpec(name, Kind.INTEGER if "int" in storage else Kind.NUMBER, Role.FEATURE, storage, reason)
+        is_whole = "int" in storage or told.get("decimal_places") == 0
+        return ColumnSpec(name, Kind.INTEGER if is_whole else Kind.NUMBER, Role.FEATURE, storage, reason)
+    if said == "ordinal":
+        is_whole = all(type(value) is int for value in told.get("range_values") or [""])
+        return ColumnSpec(
+            name, Kind.INTEGER if is_whole else Kind.CATEGORY, Role.FEATURE, "int64" if is_whole else "string", reason)
     if said == "datetime":
         written = told.get("datetime_format")
         unusual = None if written in (_ISO_DATE, _ISO_TIME) else written
@@ -88,7 +138,7 @@ def _from_sdtype(name: str, told: Any, primary_key: object) -> ColumnSpec:
     if said in _KINDS:
         return ColumnSpec(name, _KINDS[said], Role.FEATURE, _storage(said, told), reason)
     if said == "id":
-        return ColumnSpec(name, Kind.ID, Role.ID if primary_key is None else Role.ENTITY, "string", reason)
+        return ColumnSpec(name, Kind.ID, Role.ID if table.get("primary_key") is None else Role.ENTITY, "string", reason)
     # Personal types (email, name, address ...), text and unknown ones are not learnt from.
     return ColumnSpec(name, Kind.TEXT, Role.FEATURE, "string", reason)
 

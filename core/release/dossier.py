@@ -67,6 +67,8 @@ class Told:
         split: rows learned from, calibration and control: "train", "calibration", "holdout"; of which compared.
         columns: what became of each.
         moved: date columns that were moved in time together.
+        refined: distance to the training rows "before" and "after" choosing among drawn rows, the "level" of unseen
+            rows, rows "drawn" and "kept", "seconds"; None where rows were not chosen.
         tried: "rows" that the model drew and how many were "kept".
         policy, checks: what decided. override: the reason for a release against it, or "". by: whose it is.
         report: what `evaluate` answered.
@@ -98,6 +100,7 @@ class Told:
     rules: Sequence[Message] = ()
     moved: Sequence[str] = ()
     tried: Mapping[str, float] = field(default_factory=dict)
+    refined: Mapping[str, Any] | None = None
     notes: Sequence[Mapping[str, Any]] = field(default=())
 
     @property
@@ -123,6 +126,7 @@ def dossier_json(told: Told) -> dict[str, Any]:
         "draw": {
             "rows": told.rows, "rows_measured": told.judged, "seed": told.seed, "where": told.where, "fit": told.fit,
             "generator": told.generator, "tried": dict(told.tried),
+            "refined": dict(told.refined) if told.refined else None,
             "rules": [words().text(rule) for rule in told.rules]},
         "measured": [_measured(m, told.report) for m in told.report["metrics"]],
         "differential_privacy": None,

@@ -5,7 +5,7 @@ A line names a metric of an evaluation, or a fact of the draw (`FACTS`), and set
 judges all attacks together, does not call it a leak. `end` says what is held to it: the "value", or the
 "low" or "high" end of its 95 % interval; a copy is refused for what is certain, not for what is noise, where the low
 end of a risk is. "privacy.*" stands for every privacy metric that no other line names. A line with `"required": false`
-advises.
+advises. `"refinement": "off"` forbids refining: rows chosen by the tables of the training rows.
 """
 
 from __future__ import annotations
@@ -22,12 +22,16 @@ from ..paths import resources
 
 __all__ = ["FACTS", "HOLDOUT", "OTHERS", "TOLERATED", "Line", "Policy", "read_policy"]
 
-VERSION = 1
+VERSION = 2
+"""2: refinement. Files of version 1 say nothing about it and allow it."""
+_READ = (1, VERSION)
+_SHIPPED = "standard"
 HOLDOUT, TOLERATED = "holdout", "tolerated"
 OTHERS = "privacy.*"
 FACTS = ("subjects", "real_values", "rules_kept", "rows_per_training_row", "holdout_rows")
 """What is known of a draw beside its metrics: the least subjects behind any value drawn, ids and personal values that
 are real ones, the share of rows that keep all rules, rows by training rows, and rows of the holdout."""
+_WORDS = {True: "allowed", False: "off"}
 _ENDS = ("value", "low", "high")
 _FIELDS = frozenset({"metric", "end", "max", "min", "required"})
 
@@ -84,10 +88,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Policy:
-    """Lines with a name."""
+    """Lines with a name.
+
+    Args:
+        name: of the policy.
+        lines: what it asks.
+        refinement: whether rows may be chosen by the tables of the training rows.
+    """
 
     name: str
     lines: tuple[Line, ...]
+    refinement: bool = True
 
     @property
     def fingerprint(self) -> str:
@@ -119,23 +130,23 @@ class Policy:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON object, as a policy file holds it."""
         lines = [{k: v for k, v in asdict(line).items() if v is not None} for line in self.lines]
-        return {"version": VERSION, "name": self.name, "lines": lines}
+        return {"version": VERSION, "name": self.name, "refinement": _WORDS[self.refinement], "lines": lines}
 
 
 def read_policy(path: str | Path | None) -> Policy:
-    """The policy of a file; the standard one without.
+    """The policy of a file, or a shipped one by its name (standard, strict); the standard one without.
 
     Raises:
         ParameterError: the file is missing, is not JSON, is of a later version, or says something it cannot mean.
     """
-    file = Path(path) if path else resources("policies", "standard.json")
+    file = _file(path)
     try:
         plain = json.loads(file.read_text("utf-8"))
     except OSError as error:
         raise ParameterError("release.policy_missing", file=str(file), problem=error.strerror or "") from error
     except ValueError as error:
         raise ParameterError("release.policy_json", file=file.name, problem=str(error)) from error
-    if not isinstance(plain, dict) or plain.get("version") != VERSION:
+    if not isinstance(plain, dict) or plain.get("version") not in _READ:
         got = plain.get("version") if isinstance(plain, dict) else None
         raise ParameterError("release.policy_version", file=file.name, got=str(got), known=VERSION)
     try:
@@ -144,7 +155,17 @@ def read_policy(path: str | Path | None) -> Policy:
         raise ParameterError("release.policy_line", file=file.name, problem='there are no "lines"') from error
     except (TypeError, ValueError) as error:
         raise ParameterError("release.policy_line", file=file.name, problem=str(error)) from error
-    return Policy(str(plain.get("name") or file.stem), lines)
+    refinement = plain.get("refinement", _WORDS[True])
+    if refinement not in _WORDS.values():
+        problem = '"refinement" is neither "allowed" nor "off"'
+        raise ParameterError("release.policy_line", file=file.name, problem=problem)
+    return Policy(str(plain.get("name") or file.stem), lines, refinement == _WORDS[True])
+
+
+def _file(path: str | Path | None) -> Path:
+    shipped = resources("policies", f"{path or _SHIPPED}.json")
+    is_name = path is None or (Path(path).name == str(path) and not Path(path).exists() and shipped.exists())
+    return shipped if is_name else Path(str(path))
 
 
 def _is_number(value: Any) -> bool:

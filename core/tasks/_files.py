@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data.options import ReadOptions
 from ..data.schema import Schema
+from ..data.sdv import from_sdv, is_sdv, over
 from ..errors import ReadError, SchemaError
 from ..params import Spec
 from ..run import Run
@@ -98,13 +100,15 @@ def open_again(store: Store, fingerprint: str, schema: Schema | None, run: Run) 
 
 
 def read_schema(path: str, own: Schema) -> Schema:
-    """A schema file, laid over the columns a source has.
+    """A schema file of ours, or SDV metadata, laid over the columns a source has.
 
     Raises:
         SchemaError: no schema, or it names a column the source does not have.
     """
     try:
-        wanted = Schema.from_text(Path(path).read_text("utf-8"))
+        text = Path(path).read_text("utf-8")
+        told = _sdv(text)
+        wanted = told or Schema.from_text(text)
     except SchemaError as error:
         raise SchemaError("tasks.schema_file", file=path, problem=error.messages[0]) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -112,7 +116,16 @@ def read_schema(path: str, own: Schema) -> Schema:
         raise SchemaError("tasks.schema_file", file=path, problem=f"{problem}.") from error
     for name in wanted.names:
         own[name]  # raises where the source has no such column
-    return adapt(own, wanted)
+    return over(own, told) if told else adapt(own, wanted)
+
+
+def _sdv(text: str) -> Schema | None:
+    """The schema of SDV metadata; None of any other text."""
+    try:
+        plain = json.loads(text)
+    except ValueError:
+        return None
+    return from_sdv(plain) if is_sdv(plain) else None
 
 
 def adapt(own: Schema, wanted: Schema) -> Schema:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from ._files import open_again
 from ._generator import for_release
 from ._rules import kept_rules
 from ._runs import digest, load_bundle, split_of
+from ._shaping import refinement_of
 from ._writing import write_json, write_text
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ class _Drawn:
         source: the real table. bundle, facts: of the fit. rules: that every row keeps.
         where, subjects: what was drawn by.
         out: the rows as they leave: with their dates moved. moved: date columns. tried: rows drawn for them.
+        refined: what choosing among them gained, and what it cost.
     """
 
     batch: Batch
@@ -72,6 +75,7 @@ class _Drawn:
     subjects: int
     out: Batch
     tried: Tried
+    refined: Mapping[str, Any] | None = None
     moved: tuple[str, ...] = ()
 
 
@@ -101,10 +105,12 @@ def judged(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> t
         made=now(), data=f"{_DATA}.{request.format}", override=" ".join(request.override.split()),
         by=" ".join(request.by.split()) or account() or words().text("release.nobody"),
         rules=[rule.sentence() for rule in drawn.rules], moved=drawn.moved, tried=drawn.tried.report(),
+        refined=drawn.refined,
         notes=[*(n.to_json() for n in prepared.notes), *report["notes"]])
     override = told.override if told.failed else ""  # a copy that passes needs none
     asked = digest(fit, json.dumps(policy.to_json()), override, *map(str, (
-        request.rows, request.seed, told.where, request.format, request.without, request.rules)))
+        request.rows, request.seed, told.where, request.format, request.without, request.rules,
+        request.refine)))
     return replace(told, release=asked, override=override, by=told.by if override else ""), drawn
 
 
@@ -122,10 +128,14 @@ def _draw(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> tu
     source = open_again(store, bundle.record["source"], bundle.schema, run)
     wanted = max(request.rows, _JUDGED)
     rng = run.rng("release", fit)
-    tried = Tried()
-    parts = draw_rows(model, bundle.schema, wanted, where, rng, run.part(0.7, 1.0), facts, rules, tried=tried)
+    tried, began = Tried(), time.monotonic()
+    refinement = refinement_of(
+        store, bundle, facts, run.part(0.7, 0.7), is_given=bool(where)) if request.refine else None
+    parts = draw_rows(
+        model, bundle.schema, wanted, where, rng, run.part(0.7, 1.0), facts, rules, refinement=refinement, tried=tried)
     batch = Batch.concat(list(parts))
-    drawn = _Drawn(batch, source, bundle, facts, rules, where, model.fewest_subjects(), batch, tried)
+    refined = {**refinement.report(), "seconds": time.monotonic() - began} if refinement else None
+    drawn = _Drawn(batch, source, bundle, facts, rules, where, model.fewest_subjects(), batch, tried, refined)
     return _with_dates_moved(drawn, store, fit), fit
 
 

@@ -35,7 +35,7 @@ class FitRequest(FileRequest):
     project: str = option("--project", help="Project file; made when there is none.")
     model: str = option("--model", default="default", help="Model key; see the command models.")
     settings: tuple[str, ...] = option("--set", default=(), help="A parameter of the model: name=value. Repeat.")
-    schema: str | None = option("--schema", default=None, help="Schema file made by describe.")
+    schema: str | None = option("--schema", default=None, help="Schema file made by describe, or SDV metadata.")
     label: str | None = option("--label", default=None, help="Column with the known answer; never seen by the model.")
     ignore: tuple[str, ...] = option("--ignore", default=(), help="A column to leave out. Repeat.")
     reference: str = option("--reference", default="mixed", help="Rows known to be normal: clean; else: mixed.")

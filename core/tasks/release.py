@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..errors import ParameterError
+from ..errors import ParameterError, RefusedError
 from ..run import Run
 from ._checks import count, one_of
 from ._writing import check_targets
@@ -33,12 +33,15 @@ class ReleaseRequest(Request):
     rows: int = option("--rows", help="Rows to draw.")
     out: str | None = option("--out", default=None, help="Folder to write, new or empty.")
     check: bool = option("--check", default=False, help="Only judge; write nothing.")
-    policy: str | None = option("--policy", default=None, help="Policy file (JSON); the standard one when left out.")
+    policy: str | None = option(
+        "--policy", default=None, help="Policy file (JSON), or strict; the standard one when left out.")
     override: str = option(
         "--override", default="", help=f"Reason for a release against the policy, {REASON} characters at least.")
     by: str = option("--by", default="", help="Who takes responsibility for an override; the login name when left out.")
     format: str = option("--format", default="csv", help=f"Format of the rows: {', '.join(FORMATS)}.")
     where: str = option("--where", default="", help="Condition all drawn rows satisfy.")
+    refine: bool = option(
+        "--refine", default=False, help="Choose among more drawn rows those that agree with the real pairs of columns.")
     rules: str = option(
         "--rules", default="", help="Rules every row keeps: those of the fit, a file that `rules` wrote, or none.")
     without: tuple[str, ...] = option("--without-rule", default=(), help="Name of a rule rows need not keep. Repeat.")
@@ -63,13 +66,15 @@ def run(request: ReleaseRequest, store: Store, run: Run) -> dict[str, Any]:
     _check_place(request, store)
     policy = read_policy(request.policy)
     policy.check([metric.key for metric in every_metric()])
+    if request.refine and not policy.refinement:
+        raise RefusedError("release.refinement", policy=policy.name)
     told, drawn = judged(request, policy, store, run)
     accepted = is_accepted(list(told.checks))
     result: dict[str, Any] = {
         "accepted": accepted, "failing": [c.to_json() for c in told.failed], "out": None, "release": told.release,
         "fit": told.fit, "rows": told.rows, "policy": policy.name, "override": None, "check": request.check,
         "lines": [check.to_json() for check in told.checks], "where": told.where, "seed": told.seed,
-        "tried": dict(told.tried),
+        "tried": dict(told.tried), "refined": dict(told.refined) if told.refined else None,
     }
     if not request.check and (accepted or request.override):
         result |= written(request, told, drawn, store, run.part(0.95, 1.0))

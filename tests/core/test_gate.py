@@ -114,13 +114,14 @@ def policy_of(lines, tmp=None):
 
 WRONG = {
     "missing": (None, "release.policy_missing"), "not JSON": ("{", "release.policy_json"),
-    "a list": ("[]", "release.policy_version"), "newer": ('{"version": 2, "lines": []}', "release.policy_version"),
+    "a list": ("[]", "release.policy_version"), "newer": ('{"version": 3, "lines": []}', "release.policy_version"),
     "no lines": ('{"version": 1}', "release.policy_line"),
     "no metric": ('{"version": 1, "lines": [{"max": 1}]}', "release.policy_line"),
     "no limit": ('{"version": 1, "lines": [{"metric": "subjects"}]}', "release.policy_line"),
     "both limits": ('{"version": 1, "lines": [{"metric": "subjects", "max": 1, "min": 1}]}', "release.policy_line"),
     "a typing error": ('{"version": 1, "lines": [{"metric": "subjects", "maks": 1}]}', "release.policy_line"),
     "true as a number": ('{"version": 1, "lines": [{"metric": "subjects", "max": true}]}', "release.policy_line"),
+    "a refinement of no kind": ('{"version": 2, "refinement": "no", "lines": []}', "release.policy_line"),
     "lines of no kind": ('{"version": 1, "lines": 5}', "release.policy_line"),
 }
 
@@ -162,4 +163,27 @@ def test_a_policy_file_says_what_was_read_from_it(tmp_path):
     assert again == standard
     assert again.fingerprint == standard.fingerprint
     assert standard.subjects == 5
+    assert standard.refinement
     assert {line.metric for line in standard.lines} >= set(FACTS)
+
+
+def test_the_strict_policy_asks_more_in_every_line_and_forbids_refining():
+    standard, strict = read_policy(None), read_policy("strict")
+    assert not strict.refinement
+    assert read_policy("standard") == standard
+    assert strict.subjects > standard.subjects
+    strict.check([line.metric for line in strict.lines])
+    own = {line.metric: line for line in strict.lines}
+    assert {line.metric for line in standard.lines} <= own.keys()
+    for line in standard.lines:
+        asked = own[line.metric]
+        assert asked.required >= line.required
+        if not isinstance(line.limit, str):
+            assert asked.limit >= line.limit if line.bound == "min" else asked.limit <= line.limit, line.metric
+
+
+def test_a_policy_of_before_allows_refining_and_a_file_of_a_shipped_name_comes_first(tmp_path, monkeypatch):
+    (tmp_path / "strict").write_text('{"version": 1, "name": "own", "lines": []}')
+    monkeypatch.chdir(tmp_path)
+    found = read_policy("strict")
+    assert (found.name, found.refinement) == ("own", True)

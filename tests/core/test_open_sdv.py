@@ -10,7 +10,7 @@ import pytest
 from core.data import ColumnSpec, Kind, Role, Schema
 from core.data.open import open_source
 from core.data.samples import sample, samples
-from core.data.sdv import from_sdv, to_sdv
+from core.data.sdv import from_sdv, is_sdv, over, to_sdv
 from core.errors import ParameterError, SchemaError
 from core.words import words
 
@@ -48,6 +48,64 @@ def test_kinds_storage_and_ids_survive_the_way_through_sdv():
     assert back["id"].role is Role.ID
     assert back["card"].role is Role.ENTITY
     assert all(c.reason.key not in words().text(c.reason) for c in back)
+
+
+def test_a_boolean_that_sdv_would_refuse_is_written_as_categorical_and_stays_ours_on_the_way_back(tmp_path):
+    """SDV takes true and false alone for a boolean: its validation refuses 0 and 1, yes and no."""
+    (tmp_path / "t.csv").write_text("fraud,police,vip,n\n" + "0,Yes,true,1\n1,No,false,2\n" * 20)
+    own = open_source(tmp_path / "t.csv").schema
+    assert [own[c].kind for c in ("fraud", "police", "vip")] == [Kind.BOOLEAN] * 3
+    told = to_sdv(own)
+    assert [told["columns"][c]["sdtype"] for c in ("fraud", "police", "vip")] == ["categorical"] * 2 + ["boolean"]
+    assert over(own, from_sdv(told)) == own
+
+
+# As Metadata.save_to_json of sdv 2.0.0 writes it.
+THEIRS = {
+    "tables": {"payments": {
+        "primary_key": "id", "sequence_key": "card", "sequence_index": "when", "alternate_keys": ["code"],
+        "columns": {
+            "id": {"sdtype": "id"}, "card": {"sdtype": "id"}, "code": {"sdtype": "id"},
+            "when": {"sdtype": "datetime", "datetime_format": "%Y-%m-%d %H:%M:%S", "range_is_nullable": False,
+                     "range_min": "2026-03-01 02:49:30", "range_max": "2026-03-31 23:44:09"},
+            "booked": {"sdtype": "datetime", "datetime_format": "%Y-%m-%d"},
+            "amount": {"sdtype": "numerical"}, "tries": {"sdtype": "ordinal", "range_values": [0, 1, 2]},
+            "grade": {"sdtype": "ordinal", "range_values": ["low", "high"]},
+            "count": {"sdtype": "numerical", "decimal_places": 0}, "vip": {"sdtype": "boolean"},
+            "mail": {"sdtype": "email", "pii": True},
+        }}},
+    "relationships": [], "METADATA_SPEC_VERSION": "V2",
+}
+
+
+def test_keys_of_sdv_metadata_become_roles_and_other_roles_stay_as_guessed(tmp_path):
+    from core.tasks._files import read_schema
+
+    rows = "\n".join(
+        f"{i},{i % 5},x{i},2026-03-{1 + i % 28:02d} 10:{i % 60:02d}:00,2026-04-01,{i * 1.5},{i % 3},"
+        f"{'low' if i % 7 else 'high'},{i * 3},{'true' if i % 2 else 'false'},a{i}@b.org" for i in range(60))
+    (tmp_path / "t.csv").write_text("id,card,code,when,booked,amount,tries,grade,count,vip,mail\n" + rows + "\n")
+    own = open_source(tmp_path / "t.csv").schema
+    own = own.set("amount", role=Role.AMOUNT)
+    (tmp_path / "theirs.json").write_text(json.dumps(THEIRS))
+    found = read_schema(str(tmp_path / "theirs.json"), own)
+    roles = {c.name: c.role for c in found}
+    assert roles == {
+        "id": Role.ID, "card": Role.ENTITY, "code": Role.ID, "when": Role.TIME, "booked": own["booked"].role,
+        "amount": Role.AMOUNT, "tries": Role.FEATURE, "grade": Role.FEATURE, "count": own["count"].role,
+        "vip": own["vip"].role, "mail": found["mail"].role,
+    }
+    assert found["card"].kind is Kind.ID
+    assert [found[c].kind for c in ("tries", "grade", "count")] == [Kind.INTEGER, Kind.CATEGORY, Kind.INTEGER]
+    assert not found["mail"].is_modelled
+    source = open_source(tmp_path / "t.csv").with_schema(found)
+    assert source.take(np.arange(3))["card"].objects().tolist() == ["0", "1", "2"]
+    (tmp_path / "wrong.json").write_text(json.dumps({"tables": {"t": {"columns": {"nowhere": {"sdtype": "id"}}}}}))
+    with pytest.raises(SchemaError, match="nowhere"):
+        read_schema(str(tmp_path / "wrong.json"), own)
+    (tmp_path / "ours.json").write_text(json.dumps(found.to_json()))
+    assert not is_sdv(found.to_json())
+    assert read_schema(str(tmp_path / "ours.json"), own) == found
 
 
 def test_metadata_of_one_table_among_tables_and_personal_types():

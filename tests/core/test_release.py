@@ -124,6 +124,31 @@ def test_a_refusal_says_why_and_writes_nothing(shop, tmp_path, capsys):
         assert "shapes" not in str([entry.event for entry in project.journal.entries()])
 
 
+def test_a_refined_release_tells_what_it_gained_and_cost(shop, tmp_path, capsys):
+    out = tmp_path / "release"
+    asked = ["release", "--project", str(shop), "--rows", "1000", "--out", str(out), "--refine"]
+    house = policy(tmp_path, [{"metric": "subjects", "min": 5}, {"metric": "rules_kept", "min": 1}])
+    assert main([*asked, "--policy", house, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["refined"]
+    assert told["after"] < told["before"]
+    assert told["drawn"] == 3 * told["kept"] == 3_000
+    assert json.loads((out / "dossier.json").read_text("utf-8"))["draw"]["refined"] == told
+    page = (out / "dossier.html").read_text("utf-8")
+    assert f"fell from {told['before']:.4f} to {told['after']:.4f}" in page
+    assert main(["verify", str(out)]) == 0
+
+
+def test_a_policy_that_forbids_refining_refuses_it_before_any_work(shop, tmp_path, capsys):
+    asked = ["release", "--project", str(shop), "--rows", "40", "--out", str(tmp_path / "r"), "--refine"]
+    assert main([*asked, "--policy", "strict"]) == 2
+    what, why, fix = capsys.readouterr().err.strip().splitlines()[-3:]
+    assert "strict forbids refining" in what
+    assert "training rows" in why
+    assert "--refine" in fix
+    assert not (tmp_path / "r").exists()
+    assert main([*asked, "--where", "net > 100"]) == 2
+
+
 def test_a_reason_overrides_and_stands_in_dossier_and_journal(shop, tmp_path, capsys):
     out = tmp_path / "release"
     asked = ["release", "--project", str(shop), "--rows", "40", "--out", str(out), "--format", "parquet",
