@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -133,6 +133,20 @@ class CategoryCodec:
         allowed = set(self.rare).intersection(*(self._passing(t) for t in tests))
         kept = [i for i, c in enumerate(self.rare) if c in allowed]
         return replace(self, rare=tuple(self.rare[i] for i in kept), rare_counts=self.rare_counts[kept])
+
+    def holding(self, held: Collection[str]) -> CategoryCodec:
+        """The codec that draws none but these values; tokens stay what they are."""
+        counts = self.counts.copy()
+        counts[1:-1] *= np.array([text in held for text in self.frequent], dtype=bool)
+        rare_counts = self.rare_counts * np.array([text in held for text in self.rare], dtype=bool)
+        counts[-1] = rare_counts.sum()
+        return replace(self, counts=counts, rare_counts=rare_counts)
+
+    @property
+    def seen(self) -> dict[str, int]:
+        """How often each value occurs."""
+        each = np.concatenate([self.counts[1:-1], self.rare_counts]).tolist()
+        return dict(zip(self._values, each, strict=True))
 
     def _passing(self, test: Test) -> set[str | None]:
         values: set[str | None] = {*self.frequent, *self.rare}

@@ -10,7 +10,7 @@ to a year beyond the training range are read as the same hour and weekday within
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -84,6 +84,21 @@ class DateCodec:
         curve = Curve.normal(spread, grain.knots) if transform == "normal" else Curve.standard(spread)
         scale, ends = robust_scale(middle)[1], (float(low.min()), float(high.max()))
         return cls(spec.name, counts, calendar, curve, scale, *ends, spec.role is Role.TIME)
+
+    def holding(self, values: Ints, subjects: Ints, fewest: int) -> DateCodec:
+        """The codec that draws no part of the calendar that fewer subjects hold, and nothing beyond what so many reach.
+
+        Args:
+            values: (n,) present moments of a sample.
+            subjects: (n,) who holds each.
+            fewest: subjects.
+        """
+        slots, v = self.calendar.split(values)
+        rest = grouped(v, subjects, fewest)
+        drawn = np.isin(np.arange(len(self.counts)), np.append(slots[is_held(slots, subjects, fewest)] + 1, MISSING))
+        if not len(rest):
+            return replace(self, counts=self.counts * ~self.continuous)
+        return replace(self, counts=self.counts * drawn, low=float(rest.min()), high=float(rest.max()))
 
     @property
     def has_parts(self) -> bool:

@@ -11,7 +11,7 @@ curve through a few strays among whole steps would be told from them at once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -97,6 +97,23 @@ class NumberCodec:
         centre, scale = robust_scale(kept)
         ends = float(kept.min()), float(kept.max())
         return cls(spec.name, spec.kind, atoms, counts, curve, centre, scale, *ends, decimals)
+
+    def holding(self, values: Floats, subjects: NDArray[np.int64], fewest: int) -> NumberCodec:
+        """The codec that draws no repeated value that fewer subjects hold, and none beyond ends that so many reach.
+
+        Args:
+            values: (n,) present values of a sample.
+            subjects: (n,) who holds each.
+            fewest: subjects.
+        """
+        finite = np.isfinite(values)
+        values, subjects = within_reach(values[finite]), subjects[finite]
+        is_atom = _equal_at(self.atoms, np.searchsorted(self.atoms, values), values)
+        held = values[is_atom & is_held(values, subjects, fewest)]
+        rest = grouped(values[~is_atom], subjects[~is_atom], fewest)
+        drawn = np.concatenate([[True], np.isin(self.atoms, held), [len(rest) > 0]])
+        ends = (float(rest.min()), float(rest.max())) if len(rest) else (self.low, self.high)
+        return replace(self, counts=self.counts * drawn, low=ends[0], high=ends[1])
 
     @property
     def log_scale(self) -> float:

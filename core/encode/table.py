@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.batch import CODED, Batch, Column, Missing
-from ..data.schema import ColumnSpec, Kind
+from ..data.schema import ColumnSpec, Kind, Role
 from ..data.source import Source
 from ..errors import FitError
 from ..run import Run
@@ -94,6 +94,32 @@ class TableCodec:
             else:
                 codecs.append(_fit_plain(spec, sample[spec.name], transform, grain, whose))
         return cls(tuple(codecs), RELEASE if grain.subjects else ANALYSIS)
+
+    def holding(self, source: Source, rows: NDArray[np.int64], fewest: int, run: Run) -> TableCodec:
+        """The codec for release with the same tokens: it draws no value that fewer than `fewest` subjects hold.
+
+        Args:
+            source: the training rows.
+            rows: ascending positions of those by which numbers and dates are judged.
+            fewest: subjects.
+            run: for cancelling.
+        """
+        sample, subjects = source.take(rows, self.names), Subjects.of(source, rows, fewest)
+        coded = [c for c in self.columns if isinstance(c, CategoryCodec)]
+        if source.schema.with_role(Role.ENTITY):
+            held = held_texts(source, [c.name for c in coded], subjects.rows, fewest, run)
+        else:  # every row is about somebody else
+            held = {c.name: {text for text, n in c.seen.items() if n >= fewest} for c in coded}
+        columns: list[Codec] = []
+        for codec in self.columns:
+            run.check()
+            if isinstance(codec, CategoryCodec):
+                columns.append(codec.holding(held[codec.name]))
+            else:
+                column = sample[codec.name]
+                present = column.values[column.present].astype(np.int64 if isinstance(codec, DateCodec) else np.float64)
+                columns.append(codec.holding(present, subjects.sampled[column.present], fewest))
+        return TableCodec(tuple(columns), RELEASE)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -26,9 +26,9 @@ from ..run import Run
 from ..words import Message
 
 __all__ = [
-    "FAMILIES", "Answer", "Answers", "Cells", "Describes", "Draws", "Edge", "Expected", "Explains", "Family", "Fills",
-    "Fitted", "Marginal", "Proposes", "RareValues", "Readings", "Relates", "Releases", "Scorer", "State", "Totals",
-    "capabilities", "unit_words",
+    "FAMILIES", "Answer", "Answers", "Cells", "Describes", "Discreet", "Draws", "Edge", "Expected", "Explains",
+    "Family", "Fills", "Fitted", "Marginal", "Proposes", "RareValues", "Readings", "Relates", "Releases", "Scorer",
+    "State", "Totals", "capabilities", "unit_words",
 ]
 
 _RAREST = 6.0
@@ -238,6 +238,19 @@ class Proposes(Protocol):
 
     def propose(self, n: int, rng: np.random.Generator) -> Any:
         """A batch of n rows."""
+        ...
+
+
+@runtime_checkable
+class Discreet(Protocol):
+    """A model of data for analysis that can draw without what few subjects hold."""
+
+    def for_copies(self) -> Draws:
+        """The same model; it draws no value that fewer than five subjects hold, also under conditions."""
+        ...
+
+    def shows(self, column: str) -> frozenset[str]:
+        """The values of a category or boolean column that such draws may have."""
         ...
 
 

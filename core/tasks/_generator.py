@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..models.generator import Generator
     from ..project.store import Store
 
-__all__ = ["AUTO", "RELEASE", "Choice", "choose", "for_release"]
+__all__ = ["AUTO", "RELEASE", "Choice", "choose", "for_release", "values_for_copies"]
 
 AUTO = "auto"
 _EXACT, RELEASE = "circuit", "generator"
@@ -76,7 +76,7 @@ def choose(store: Store, fit: str, bundle: Bundle, run: Run, *, wanted: str, giv
         ReadError: the generator is wanted, and the rows it would learn from are gone.
         Cancelled: the user stopped it.
     """
-    exact, own = bundle.draws, bundle.duties["draws"]
+    exact, own = _for_copies(bundle), bundle.duties["draws"]
     one_of("generator", wanted, *dict.fromkeys([AUTO, own, *([RELEASE] if own == _EXACT else [])]))
     if why := _settled(bundle, own, wanted, given=given):
         return Choice(own, exact, why)
@@ -121,6 +121,21 @@ def for_release(store: Store, fit: str, bundle: Bundle, run: Run, subjects: int)
         seeded = replace(run, seed=int(bundle.record["seed"]))
         return cast("Releases", _family(subjects).fit(source.subset(bundle.train_index), seeded))
     return cast("Releases", kept.draws)
+
+
+def _for_copies(bundle: Bundle) -> Draws:
+    """The fit's own model; one that knows rare values keeps them to itself."""
+    from ..models.base import Discreet
+
+    return bundle.draws.for_copies() if isinstance(bundle.draws, Discreet) else bundle.draws
+
+
+def values_for_copies(bundle: Bundle, column: str) -> frozenset[str]:
+    """The values of a category column that a copy may show."""
+    from ..models.base import Discreet
+
+    draws, known = bundle.draws, bundle.known[column]
+    return known & draws.shows(column) if isinstance(draws, Discreet) else known
 
 
 def _least(draws: Draws) -> int:
@@ -191,7 +206,7 @@ def _made(source: Source, bundle: Bundle, facts: Any, run: Run) -> Bundle:
     validation: Batch = source.take(rows)
     told = None
     if len(rows) >= _FEWEST_VALIDATION:
-        rivals: dict[str, Draws] = {_EXACT: bundle.draws, RELEASE: fitted}
+        rivals: dict[str, Draws] = {_EXACT: _for_copies(bundle), RELEASE: fitted}
         told = {key: _told_apart(model, bundle, validation, facts, run) for key, model in rivals.items()}
     record = {"source": source.fingerprint, "rows": len(rows), "two_sample": told}
     kept = replace(fitted, reference=np.zeros(0))  # it ranks nothing

@@ -90,12 +90,13 @@ def _shadows(request: EvaluateRequest) -> list[Metric]:
 def _maker(key: str) -> Maker:
     """Fit a family and draw from it."""
     from ..data.source import MemorySource
-    from ..models.base import FAMILIES, Draws
+    from ..models.base import FAMILIES, Discreet, Draws
 
     def make(rows: Batch, schema: Schema, n: int, run: Run) -> Batch:
         fitted = FAMILIES.get(key)().fit(MemorySource(rows, schema, "shadow"), replace(run, reference=False))
-        assert isinstance(fitted, Draws)
-        drawn: Batch = Batch.concat(list(fitted.draw(n, Condition(), run.rng("shadow"))))
+        draws = fitted.for_copies() if isinstance(fitted, Discreet) else fitted
+        assert isinstance(draws, Draws)
+        drawn: Batch = Batch.concat(list(draws.draw(n, Condition(), run.rng("shadow"))))
         return drawn
 
     return make

@@ -14,7 +14,7 @@ from ._checks import count
 from ._contradiction import check_drawable
 from ._draft import draft_about, draft_path, write_note
 from ._facts import facts_of
-from ._generator import AUTO, RELEASE, choose
+from ._generator import AUTO, RELEASE, choose, values_for_copies
 from ._rules import kept_rules
 from ._runs import load_bundle
 from ._shaping import KEEP, anomalies_of, refinement_of, share_of
@@ -116,9 +116,10 @@ def _evenly(name: str | None, bundle: Bundle) -> tuple[Condition, ...]:
     if name is None:
         return ()
     bundle.schema[name]  # raises where there is no such column
-    values = sorted(bundle.known.get(name, ()))
+    shown = {n: values_for_copies(bundle, n) for n in bundle.known}
+    values = sorted(shown.get(name, ()))
     if not 2 <= len(values) <= _MOST_VALUES:
-        able = [n for n, known in bundle.known.items() if 2 <= len(known) <= _MOST_VALUES]
+        able = [n for n, known in shown.items() if 2 <= len(known) <= _MOST_VALUES]
         key = "synth.rebalance" if able else "synth.rebalance_none"
         raise FitError(key, column=name, most=_MOST_VALUES, known=able)
     return tuple(Condition((Test(name, "=", (value,)),)) for value in values)

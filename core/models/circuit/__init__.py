@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...data.batch import CODED, Batch
 from ...data.schema import Kind
@@ -34,6 +35,7 @@ from .storage import rounded
 __all__ = ["FAMILY", "Circuit", "CircuitParams"]
 
 _CODEC_CELLS = 6_000_000
+_SUBJECTS = 5  # that hold any value a copy shows, at least
 _FINE = Grain(few=128, repeats=2.0, sharp=1.0, knots=256)
 _SMOOTH = Grain(few=0, spikes=False)
 _CHECKED, _CHECKED_CELLS, _LEAST_CHECKED = 2_000, 250_000, 200  # rows that say whether 16 bits suffice
@@ -97,15 +99,19 @@ class Circuit:
         learned = min(source.rows, self.params.tree_rows)
         facts = {"rows": source.rows, "learned": learned, "held_out": float(np.mean(levels)), "half": half}
         rankings = self._rankings(source, run.part(share, most)) if smooth else ()
-        fitted = CircuitFitted(circuit, rankings, np.zeros(0), self.params, facts)
+        copies = before.copies if before else self._copies(source, circuit.codec, run)
+        fitted = CircuitFitted(circuit, rankings, np.zeros(0), self.params, facts, copies)
         if not run.reference:
             return fitted
         run.progress(most, message("models.progress.scoring"))
         return replace(fitted, reference=_scored(fitted.total, fitted.columns, source, run.part(most, 1.0)))
 
+    @staticmethod
+    def _copies(source: Source, codec: TableCodec, run: Run) -> TableCodec:
+        return codec.holding(source, _sample(source, run), _SUBJECTS, run)
+
     def _codec(self, source: Source, transform: str, grain: Grain, run: Run) -> TableCodec:
-        most = max(_CODEC_CELLS // max(len(source.schema.modelled), 1), 1_000)
-        rows = sample_rows(source, most, run.rng("circuit", "sample"))
+        rows = _sample(source, run)
         return TableCodec.fit(source, source.take(rows, source.schema.modelled), transform, run, grain)
 
     def _growth(self, source: Source) -> Growth:
@@ -152,6 +158,12 @@ class Circuit:
     def load(cls, state: State) -> CircuitFitted:
         """The fitted circuit that `state()` described."""
         return CircuitFitted.load(state)
+
+
+def _sample(source: Source, run: Run) -> NDArray[np.int64]:
+    """Rows that codecs are made from."""
+    most = max(_CODEC_CELLS // max(len(source.schema.modelled), 1), 1_000)
+    return sample_rows(source, most, run.rng("circuit", "sample"))
 
 
 def _bounded(states: int, most: int, columns: int) -> int:

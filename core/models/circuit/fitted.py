@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from ...data.conditions import Where
 from ...data.disjoint import disjoint
 from ...encode.categories import CategoryCodec
 from ...encode.column import MISSING
-from ...encode.table import Encoded, TableCodec
+from ...encode.table import RELEASE, Encoded, TableCodec
 from ...errors import FitError
 from ...words import Message, message
 from .._expected import ExpectedRows
@@ -35,7 +35,8 @@ from .tree import Layout
 
 __all__ = ["CircuitFitted", "Ranking"]
 
-VERSION = 2
+VERSION = 3
+"""3: what copies may show."""
 _TOP = 3  # cells that make a row's reading of single values or combinations: sums over all drown them
 
 Floats = NDArray[np.float64]
@@ -64,7 +65,7 @@ class Ranking:
 
 @dataclass(frozen=True, eq=False)
 class CircuitFitted:
-    """See `Fitted`, `Explains`, `Relates`, `Answers`, `Draws` and `Scorer` in models/base.
+    """See `Fitted`, `Explains`, `Relates`, `Answers`, `Draws`, `Discreet` and `Scorer` in models/base.
 
     Args:
         circuit: of the rows.
@@ -73,6 +74,7 @@ class CircuitFitted:
             so they are not computed without it.
         params: settings it was fitted with.
         facts: rows, how many of them each tree learned from, held-out nats a row, whether 16 bits sufficed.
+        copies: the codec for release that copies are drawn by, with the tokens of the circuit's own.
     """
 
     circuit: Circuit
@@ -80,6 +82,7 @@ class CircuitFitted:
     reference: Floats
     params: CircuitParams
     facts: Mapping[str, Any]
+    copies: TableCodec
 
     family = "circuit"
 
@@ -212,6 +215,16 @@ class CircuitFitted:
         """
         return draw(self.circuit, n, condition, rng)
 
+    def for_copies(self) -> CircuitFitted:
+        """The same trees; they draw no value that fewer than five subjects hold, also under conditions."""
+        return replace(self, circuit=replace(self.circuit, codec=self.copies))
+
+    def shows(self, column: str) -> frozenset[str]:
+        """The values of a category or boolean column that copies may show."""
+        codec = self.copies.columns[self.columns.index(column)]
+        seen = codec.seen if isinstance(codec, CategoryCodec) else {}
+        return frozenset(text for text, n in seen.items() if n)
+
     def impute(self, batch: Batch, rng: np.random.Generator | None = None) -> Batch:
         """Missing cells filled given the others: drawn, or without `rng` the likeliest."""
         codec = self.circuit.codec
@@ -236,6 +249,8 @@ class CircuitFitted:
             arrays.update({f"{name}.{k}": v for k, v in own.items()})
             for r, tree in enumerate(circuit.trees):
                 arrays.update({f"{name}.tree{r}.{k}": v for k, v in tree_arrays(tree, half).items()})
+        json["copies"], own = self.copies.state()
+        arrays.update({f"copies.{k}": v for k, v in own.items()})
         json["rankings"] = [[r.centre, r.spread] for r in self.rankings]
         return State(VERSION, json, arrays)
 
@@ -252,7 +267,9 @@ class CircuitFitted:
         scales = enumerate(state.json["rankings"])
         rankings = tuple(Ranking(found[f"rank{i}"], float(a), float(b)) for i, (a, b) in scales)
         params = CircuitParams.from_json(state.json["params"])
-        return cls(found["main"], rankings, state.arrays["reference"], params, dict(state.json["facts"]))
+        own = {k.removeprefix("copies."): v for k, v in state.arrays.items() if k.startswith("copies.")}
+        copies = TableCodec.load(state.json["copies"], own, RELEASE)
+        return cls(found["main"], rankings, state.arrays["reference"], params, dict(state.json["facts"]), copies)
 
     @cached_property
     def _bins(self) -> list[ColumnBins]:

@@ -16,7 +16,7 @@ from ...data.conditions import Condition, Where
 from ...data.disjoint import disjoint
 from ...encode.categories import CategoryCodec
 from ...encode.column import MISSING, Piece
-from ...encode.table import TableCodec
+from ...encode.table import RELEASE, TableCodec
 from ...errors import FitError
 from ...stats.normals import draw_between
 from ..rejection import until_enough
@@ -41,11 +41,14 @@ def draw(circuit: Circuit, n: int, condition: Where, rng: np.random.Generator) -
     drawn in vain.
 
     Raises:
-        FitError: the condition names an unknown column or value, or is too improbable to be drawn.
+        FitError: the condition names an unknown column or value, or is too improbable to be drawn; for a copy: it
+            asks for values that too few subjects hold.
     """
     parts = [_Drawable.of(circuit, part) for part in disjoint(condition)]
     level = float(logsumexp([part.level for part in parts])) if parts else -np.inf
     parts = [part for part in parts if part.is_probable]
+    if not parts and circuit.codec.purpose == RELEASE and np.isneginf(level):
+        raise FitError("models.too_few_hold", condition=condition.to_text())
     if not parts:
         raise FitError("models.improbable", condition=condition.to_text(), probability=float(np.exp(level)))
     shares = np.exp([part.level - level for part in parts])
