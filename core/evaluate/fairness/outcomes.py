@@ -4,6 +4,7 @@ The mean over groups of the difference in rates. The outcome is one value of the
 of more, or lying above the middle of a number. The detail has both rates of every group; where the gap
 between the best and the worst off group of a column is clearly wider in the copy, the copy amplifies it, and that is
 told: whoever learns from such a copy learns more than the real difference.
+SDMetrics' EqualizedOddsImprovement asks a model's errors instead, for two groups of one column.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ for every alpha. How far another sample strays from that, over all alpha, is one
 
 Alaa et al. 2022, "How faithful is your synthetic data? Sample-level metrics for evaluating and auditing generative
 models", arXiv 2102.08921. The region is theirs by definition; they estimate it by balls in a learned space.
+SDMetrics has no such metric.
 """
 
 from __future__ import annotations

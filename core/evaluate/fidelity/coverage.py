@@ -3,7 +3,8 @@
 A row's neighbourhood reaches to its fifth nearest other row of the holdout (Naeem et al. 2020, "Reliable fidelity and
 diversity metrics for generative models", arXiv 2002.09797), by Gower's distance on ranks. As many rows of the same
 population cover 97 %. Shapes and trends are means over columns: a small group of rows that a copy leaves out hardly
-shows in them.
+shows in them. SDMetrics' RangeCoverage and CategoryCoverage ask of each column whether its ends and its values come at
+all: a release clips the ends and leaves rare values out on purpose, and whole kinds of rows may be lost beside that.
 """
 
 from __future__ import annotations

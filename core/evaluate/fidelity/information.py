@@ -2,7 +2,7 @@
 
 Mutual information sees relations of any form, which correlations do not. It is divided by the mean of both entropies
 (0 = independent, 1 = one tells the other); numbers are cut into twenty parts of about as many real rows each, missing
-cells are a value of their own.
+cells are a value of their own. SDMetrics has no such metric.
 """
 
 from __future__ import annotations

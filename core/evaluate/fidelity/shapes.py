@@ -1,6 +1,7 @@
 """Shapes: does each column by itself look like the real one? Mean over columns, 1 = alike.
 
-Numbers and dates by Kolmogorov-Smirnov, categories by total variation, as in SDMetrics' column shapes.
+Numbers and dates by Kolmogorov-Smirnov, categories by total variation, as in SDMetrics' column shapes
+(KSComplement, TVComplement). A share of missing cells (its MissingValueSimilarity) shows in trends and two_sample_auc.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 The real side is the holdout, so that memorising the training rows earns nothing. It is the strictest of the fidelity
 figures: independent columns have perfect shapes and are told apart at once.
+SDMetrics' LogisticDetection asks a straight line instead of trees: the same of shifted columns, blind to relations.
 
 The detail names the columns that gave it away: by how much the AUC falls when a column is shuffled, and the pair of
 the worst of them that tells most more together than either does alone.

@@ -6,6 +6,7 @@ guessed about unseen rows as well is knowledge of the population, not of the per
 training rows beyond that, (success - control) / (1 - control), over all columns; each column's is in the detail.
 Giomi, Boenisch, Wehmeyer & Tasnadi (2023), "A unified framework for quantifying privacy risk in synthetic data",
 arXiv 2211.10459.
+SDMetrics' DisclosureProtection has no control: it counts as disclosed what is known of the whole population.
 """
 
 from __future__ import annotations

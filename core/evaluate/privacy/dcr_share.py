@@ -4,7 +4,9 @@ Distance to closest record (Platzer & Reutterer 2021, arXiv 2104.00635), by Gowe
 close to both sides counts for each by its number of closest rows.
 All training rows take part, so that no copied row misses its original. With m training and h holdout rows a row that
 owes nothing to either is closest to a training row with probability m / (m + h); the share is therefore stated as it
-would be with as many of each: its odds are divided by m / h. With m = h it is the plain share.
+would be with as many of each: its odds are divided by m / h. With m = h it is the plain share,
+SDMetrics' DCROverfittingProtection but for ties. Its DCRBaselineProtection compares with rows of random values: of that
+any table with relations is far, so here independent columns stand beside the figure instead.
 
 It is blind to rows that are copied in part: see partial_copies.
 """

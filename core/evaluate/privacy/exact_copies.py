@@ -1,5 +1,6 @@
 """Exact copies: the share of copied rows that equal some training row in every compared cell. All rows are looked at.
 
+It is what SDMetrics' NewRowSynthesis leaves of 1, without its tolerance.
 Rows that many people share exist in any real sample too: the holdout's own share is the level to stay at. It is a leak
 where more different training rows are shown, that are no rows of the holdout, than the other way round.
 """

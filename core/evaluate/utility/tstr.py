@@ -2,6 +2,7 @@
 
 Boosted trees predict the target from all other columns. A category target is scored by AUROC (mean one-against-rest,
 weighted by class), a number by R^2. The holdout reference is the model trained on real rows.
+SDMetrics' ML efficacy trains a single tree or a linear model and scores it by F1 or R^2, without that reference.
 """
 
 from __future__ import annotations
