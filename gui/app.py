@@ -22,7 +22,7 @@ from core.paths import cache_dir
 from .main_window import MainWindow
 from .settings import Settings
 from .state import AppState
-from .theme import Theme, icon_pixmap, load_fonts, set_scheme
+from .theme import Style, Theme, icon_pixmap, load_fonts, set_scheme
 
 __all__ = ["application", "begin", "main", "tell_faults"]
 
@@ -38,7 +38,8 @@ def application(settings: Settings) -> QApplication:
         QGuiApplication.styleHints().colorSchemeChanged.connect(_desktop_changed)
     app.setApplicationName("Likeness")
     app.setDesktopFileName("likeness")
-    app.setStyle("Fusion")
+    if not isinstance(app.style(), Style):
+        app.setStyle(Style())
     load_fonts()
     Theme.instance().zoom = settings.zoom
     set_scheme(settings.theme)

@@ -279,7 +279,7 @@ class MainWindow(WindowCommands):
         button = self.rail.buttons.get("review")
         session = self.state.session
         if button is not None:
-            button.set_badge(str(session.counts.left) if session and session.counts.left else "")
+            button.set_badge(_short(session.counts.left) if session else "")
 
     def _show_history(self) -> None:
         state = self.state
@@ -312,3 +312,8 @@ class MainWindow(WindowCommands):
         if action.page and action.page != self.page_key:
             self.go(action.page)
         run_action(action)
+
+
+def _short(count: int) -> str:
+    """A count that fits a badge: 163, 12k, 1M; "" for none."""
+    return f"{count // 10**6}M" if count >= 10**6 else f"{count // 1_000}k" if count >= 1_000 else str(count or "")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QScrollArea
 
 from core.paths import resources
 from gui.theme import SCHEMES, TONES, color, font, icon, icon_pixmap, load_fonts, palette, px, set_scheme, set_zoom
@@ -64,6 +65,34 @@ def test_switching_the_theme_recolours_the_application():
     assert QApplication.palette().color(QPalette.ColorRole.Window) == QColor(TOKENS["dark"]["bg"])
     set_scheme("light")
     assert QApplication.palette().color(QPalette.ColorRole.Window) == QColor(TOKENS["light"]["bg"])
+
+
+def test_a_change_of_theme_is_a_palette_and_polishes_no_widget_anew(qtbot):
+    class Ear(QObject):
+        polished = 0
+
+        def eventFilter(self, watched, event):  # noqa: N802 (Qt)
+            self.polished += event.type() in (QEvent.Type.StyleChange, QEvent.Type.Polish)
+            return False
+
+    set_scheme("light")
+    area, ear = QScrollArea(), Ear()
+    qtbot.addWidget(area)
+    area.setWidget(QLabel("a line"))
+    area.show()
+    for widget in (area, area.widget(), area.verticalScrollBar()):
+        widget.installEventFilter(ear)
+    set_scheme("dark")
+    label = area.widget()
+    qtbot.waitUntil(
+        lambda: label.palette().color(QPalette.ColorRole.WindowText) == QColor(TOKENS["dark"]["text"]), timeout=30_000)
+    assert not ear.polished, "with all pages there are 1,600 widgets: a wait that one sees"
+    menu = QMenu(area)
+    menu.addAction("an action")
+    menu.ensurePolished()
+    menu.resize(menu.sizeHint())
+    assert menu.grab().toImage().pixelColor(px(8), px(2)) == QColor(TOKENS["dark"]["raised"])
+    set_scheme("light")
 
 
 def test_bundled_fonts_are_used():
