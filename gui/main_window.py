@@ -104,12 +104,14 @@ class MainWindow(WindowCommands):
             signal.connect(self.show_facts)
         for signal in (state.verdicts_changed, state.queue_changed):
             signal.connect(self._show_badges)
+        state.verdicts_changed.connect(self._jobs_changed)  # what was said last is over
         state.run_changed.connect(self._show_badges)
         for signal in (state.history_changed, state.verdicts_changed):
             signal.connect(self._show_history)
         state.saved.connect(self._show_saved)
         state.page_wanted.connect(self.go)
         state.failed.connect(self.show_error)
+        state.said.connect(lambda text: self.status.set_job(text, "info"))
         state.sheet_wanted.connect(self.show_sheet)
         state.worker.jobs_changed.connect(self._jobs_changed)
         state.worker.job_changed.connect(self._jobs_changed)

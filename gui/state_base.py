@@ -41,6 +41,7 @@ class StateBase(QObject):
     saved = Signal()
     page_wanted = Signal(str)
     failed = Signal(object)
+    said = Signal(str)
     sheet_wanted = Signal(object)
 
     def __init__(self, settings: Settings | None = None, worker: Worker | None = None) -> None:

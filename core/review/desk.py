@@ -326,7 +326,10 @@ class Desk:
         room = max(min(size, len(own)) - done, min(size - done, len(learned)), 0)  # what falls off stands behind
         now = (*self._cases, *(c for c in own if c.key not in here))
         kept = {*acted, *(c.key for c in self._replay.joined(self.run))}
-        return arranged(now, learned[:room], decided, kept, desk=self._position, room=room)
+        stay = {c.key for c in now if (c.key in kept or c.key == self._position) and c.key not in decided}
+        others = {c.key for c in [c for c in learned if c.key not in stay][: max(room - len(stay), 0)]}
+        chosen = [c for c in learned if c.key in stay or c.key in others]
+        return arranged(now, chosen, decided, kept, desk=self._position, room=room)
 
     def _resume(self) -> str | None:
         """Where the last step on this queue led."""

@@ -28,10 +28,12 @@ UNIFORM, FIFTH = "uniform", "fifth"
 """How a control row was drawn: from all open rows, or from the fifth of them expected to be anomalies first."""
 
 _FEW, _NEXT, _HITS, _REVIEWS, _REVIEWS_DOUBTED = 20, 20, 3, 30, 50
+_DRAWS = 1.645  # standard deviations of a count that is exceeded once in twenty
 _STOP = 0.5  # expected hits in the next rows
 _TRUST = 0.3  # power of the likelihood: the curve is a rough model, and verdicts on rows that are alike no lot of draws
 _DOUBLES = 10  # double reviews before an error rate means something
 _BINS, _NODES = 200, 9
+_ONE_SIDED, _TWO_SIDED = 0.95, 0.975  # of an interval that misses in one of twenty
 _A, _B = np.linspace(-14, 3, 35), np.linspace(0, 24, 25)
 _EPS = np.geomspace(1e-7, 0.4, 14)
 
@@ -75,8 +77,19 @@ class Reviewers:
         """Rate at which one reviewer errs: two differ where one of them does, 2 phi (1 - phi). 0 while not known."""
         if not self.is_known or not self.differ:
             return 0.0
-        share = min((self.differ + 0.5) / (self.pairs + 1), 0.48)
-        return float((1 - np.sqrt(1 - 2 * share)) / 2)
+        return _of_one((self.differ + 0.5) / (self.pairs + 1))
+
+    def false_alarms(self, verdicts: int) -> float:
+        """How many of so many verdicts may be false alarms (97.5 % that the rate is no higher, 95 % of its draws)."""
+        if not self.is_known:
+            return 0.0
+        rate = _of_one(clopper_pearson(self.differ, self.pairs)[1])
+        return float(verdicts * rate + _DRAWS * np.sqrt(verdicts * rate * (1 - rate)))
+
+
+def _of_one(share: float) -> float:
+    """The rate at which one errs, from that at which two differ."""
+    return float((1 - np.sqrt(1 - 2 * min(share, 0.48))) / 2)
 
 
 @dataclass(frozen=True)
@@ -85,7 +98,7 @@ class Remaining:
 
     Args:
         least: lower end of the 95 % interval; None without double reviews.
-        most: upper end.
+        most: upper end. Where nothing is claimed below, the whole 5 % lies above; else half of it.
         next_hits: anomalies expected among the next 20 of the queue.
         is_done: whether to propose to stop: it says nothing of there being none left.
     """
@@ -118,10 +131,10 @@ def remaining(
     hits = sum(j.is_hit for j in judged)
     next_hits = belief.hits(np.sort(open_scores)[::-1][:_NEXT] if next_scores is None else next_scores)
     enough = _REVIEWS_DOUBTED if reviewers.error else _REVIEWS
-    sure = hits - reviewers.error * len(judged)  # false alarms are no hits
+    sure = hits - reviewers.false_alarms(len(judged))  # else a stop comes where nothing but slips was found
     is_done = next_hits < _STOP and sure >= _HITS and len(judged) >= enough
     least = _least(judged, len(open_scores), reviewers.error) if reviewers.is_known else None
-    return Remaining(least, max(belief.most, least or 0), next_hits, is_done)
+    return Remaining(least, max(belief.most(_ONE_SIDED if not least else _TWO_SIDED), least or 0), next_hits, is_done)
 
 
 def _least(judged: Sequence[Judged], open_rows: int, error: float) -> int:
@@ -178,9 +191,8 @@ class _Belief:
         curve = self.curves @ self._counts(scores)
         return float((self.weights * (_EPS * len(scores) + (1 - _EPS) * curve[:, None])).sum())
 
-    @cached_property
-    def most(self) -> int:
-        """The 97.5 % point of how many of the open rows are anomalies."""
+    def most(self, level: float) -> int:
+        """The point of how many of the open rows are anomalies that is not exceeded at this level."""
         rows, once, twice = self.open.sum(), self.curves @ self.open, np.square(self.curves) @ self.open
         mean = _EPS * rows + (1 - _EPS) * once[:, None]
         square = _EPS**2 * rows + 2 * _EPS * (1 - _EPS) * once[:, None] + (1 - _EPS) ** 2 * twice[:, None]
@@ -189,5 +201,5 @@ class _Belief:
         values = (mean[..., None] + spread[..., None] * nodes).ravel()
         weights = np.repeat(self.weights.ravel(), _NODES)
         order = np.argsort(values)
-        reached = np.searchsorted(np.cumsum(weights[order]), 0.975 * weights.sum())
+        reached = np.searchsorted(np.cumsum(weights[order]), level * weights.sum())
         return int(np.clip(np.ceil(values[order[min(reached, len(order) - 1)]]), 0, rows))

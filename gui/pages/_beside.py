@@ -45,7 +45,7 @@ class Beside:
         return [
             Action("review.linked", "gui_desk.do.linked", self.page.card.related.turn, "link", ("L",), may, "review"),
             Action("review.bulk", "gui_desk.do.bulk", self.bulk, "copy", ("B",), may, "review"),
-            Action("review.group", "gui_desk.do.group", self.group, "data", ("G",), self._has_group, "review"),
+            Action("review.group", "gui_desk.do.group", self.group, "data", ("G",), may, "review"),
         ]
 
     def clear(self) -> None:
@@ -122,13 +122,11 @@ class Beside:
         """G: the rows that joined the queue together."""
         session = self.state.session
         found = session.group(session.position) if session is not None and session.position else None
-        if session is not None and found is not None:
+        if found is None:
+            self.state.said.emit(tr("gui_desk.group.none"))
+        elif session is not None:
             others = [k for k in found[1] if k != session.position]
             self._offer(session, tr("gui_desk.group", name=found[0]), [session.position, *others], {})
-
-    def _has_group(self) -> bool:
-        session = self.state.session
-        return self.page.desk.may_write() and session.group(session.position) is not None
 
     def _offer(self, session: Session, title: str, keys: Sequence[str], notes: Mapping[str, str]) -> None:
         panel = self.page.inspector()

@@ -188,3 +188,4 @@ class Learning:
             value = str(entity["value"])
             named = f"{entity['column']} {value}" if value.isdigit() else value
             self.page.set_filter(f'{self.page.filter.text()} -"{named}"'.strip())
+            self.state.said.emit(tr("gui_learn.muted", name=named))

@@ -81,7 +81,8 @@ def _said(session: Session, result: Mapping[str, Any]) -> tuple[str, str, str] |
         return "info", tr("gui_learn.finished"), text
     if left is not None and left["is_done"]:
         head = tr("gui_learn.stop", hits=round(left["next_hits"], 1), word=word)
-        return "info", head, tr("gui_learn.stop_text", most=left["most"], word=word)
+        key = "gui_learn.stop_trust" if left["least"] is None else "gui_learn.stop_text"
+        return "info", head, tr(key, most=left["most"], word=word)
     if again:
         return "warn", tr("gui_learn.again", count=len(again)), tr("gui_learn.again_text")
     return None

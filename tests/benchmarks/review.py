@@ -122,11 +122,11 @@ def left(files: Sequence[Path], seeds: int, cap: int) -> None:
         rows.append([
             name, len(found_), statistics.mean(i.holds for i in found_),
             statistics.mean(i.least <= i.left for i in found_),
-            statistics.median(i.width for i in last), len(stops[name]), statistics.mean(stops[name] or [0.0]),
-            min(stops[name], default=0.0)])
+            statistics.median(i.width for i in last), f"{len(stops[name])} of {len(last)}",
+            statistics.median(stops[name] or [0.0]), min(stops[name], default=0.0)])
     print()
     table(["reviewer", "intervals", f"hold (wanted {COVERAGE})", "lower end holds", f"median width at 200 (<= {WIDTH})",
-           "stops", "found at stop", "worst"], rows)
+           "stops in sessions", "found at stop, median", "worst"], rows)
 
 
 def _intervals(read_table: Table, error: float, seed: int) -> tuple[list[Interval], float | None]:

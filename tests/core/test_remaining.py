@@ -73,3 +73,15 @@ def test_what_was_found_since_is_no_longer_left():
 def test_false_alarms_are_no_hits_to_stop_by():
     assert remaining(reviewed(6, 54), np.zeros(900)).is_done
     assert not remaining(reviewed(6, 54), np.zeros(900), Reviewers(100, 18)).is_done
+    assert not remaining(reviewed(12, 108), np.zeros(900), Reviewers(60, 6)).is_done, "the rate itself is not certain"
+    assert remaining(reviewed(40, 80), np.zeros(900), Reviewers(60, 6)).is_done
+
+
+def test_where_nothing_is_claimed_below_the_whole_risk_lies_above():
+    open_scores = np.linspace(0.0, 0.6, 400)
+    judged = [Judged(0.8, True)] * 12 + [Judged(0.2, False)] * 40
+    alone = remaining(judged, open_scores)
+    control = remaining([*judged, *[Judged(0.5, True, UNIFORM)] * 6], open_scores, Reviewers(60, 0))
+    assert alone.least is None
+    assert control.least > 0
+    assert alone.most < control.most

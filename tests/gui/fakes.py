@@ -39,6 +39,7 @@ class FakeState(QObject):
     copy_changed = Signal()
     job_changed = Signal(object)
     failed = Signal(object)
+    said = Signal(str)
     saved = Signal()
     sheet_wanted = Signal(object)
     page_wanted = Signal(str)
