@@ -190,7 +190,19 @@ def _shown(metric: Mapping[str, Any], report: Mapping[str, Any], locale: str) ->
         "interval": _UNKNOWN if low is None or high is None else catalogue.text(
             "release.range", low=text(low), high=text(high)),
         "references": [text(report["references"].get(name, {}).get(key)) for name in _REFERENCES],
+        "more": _more(plain_details(report["details"].get(key) or {})),
     }
+
+
+def _more(details: Mapping[str, float]) -> Message | None:
+    """What stands behind an attack's figure: who was found at few false alarms, or how often a guess was right."""
+    if "exposed_found_at_1_percent" in details:
+        return message("release.dossier.more.found", **{
+            name: details[key] for name, key in (
+                ("found", "found_at_1_percent"), ("auc", "exposed_auc"), ("exposed", "exposed_found_at_1_percent"))})
+    if {"guesses", "success", "control"} <= details.keys():
+        return message("release.dossier.more.guessed", **{k: details[k] for k in ("guesses", "success", "control")})
+    return None
 
 
 def _threats(told: Told) -> Iterator[Message]:

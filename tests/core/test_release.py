@@ -86,6 +86,9 @@ def test_the_dossier_has_its_ten_points_and_loads_nothing(accepted):
     fair = page.split("<h3>Fair</h3>")[1].split("</section>")[0]
     assert "Nothing of this kind was measured." in fair, "no table of dashes"
     assert "Tolerated are an AUC of 0.55, 5% of the guesses" in page
+    attacks = page.split(">4. ")[1].split("</section>")[0]
+    assert attacks.count("Found at 1% false alarms") == 3, "three membership attacks, on the most exposed rows as well"
+    assert attacks.count("on unseen ones.") == 3, "each guess beside its control"
 
 
 def test_the_recipient_gets_nothing_about_single_rows(accepted):
