@@ -150,6 +150,7 @@ class MainWindow(WindowCommands):
             page = self.kinds[key](self.state)
             page.inspector_changed.connect(self._show_inspector)
             page.sheet_wanted.connect(self.show_sheet)
+            page.inspector_wanted.connect(self.inspector.show_over)
             if hasattr(page, "continue_wanted"):
                 page.continue_wanted.connect(self.go_on)
             self.pages[key] = page
@@ -197,6 +198,8 @@ class MainWindow(WindowCommands):
         has = self.inspector.panel is not None
         self.top.inspector.setVisible(has and narrow)
         self.inspector.dock(self.desk, overlay=narrow)
+        if self.page_key in self.pages:
+            self.pages[self.page_key].set_narrow(narrow)
 
     def toggle_inspector(self) -> None:
         """Show or hide the panel when the window is narrow."""

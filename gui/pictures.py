@@ -10,10 +10,32 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from .text import tr
 from .theme import color
+from .widgets import IconButton
 
-__all__ = ["ask_picture", "save_picture"]
+__all__ = ["ask_picture", "picture_button", "save_picture"]
 
 _SCALE = 2
+
+
+def picture_button(widget: QWidget, what: str) -> IconButton:
+    """A button in the head of a card that saves it as a picture, without the button.
+
+    Args:
+        widget: the card.
+        what: its title.
+    """
+    made = IconButton("image", tr("gui_synth.save_picture_of", what=what), size=28, glyph=16)
+
+    def save() -> None:
+        made.hide()
+        try:
+            ask_picture(widget, f"{what}.png")
+        finally:
+            made.show()
+            made.setFocus()
+
+    made.clicked.connect(save)
+    return made
 
 
 def ask_picture(widget: QWidget, name: str) -> str:

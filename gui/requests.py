@@ -11,7 +11,7 @@ from typing import Any
 from core.paths import cache_dir, private_dir
 from core.tasks.base import TASKS, Request
 
-__all__ = ["copy_path", "forget_copies", "known", "make", "reading", "report_path"]
+__all__ = ["copy_path", "forget_copies", "known", "make", "reading", "report_path", "rules_path"]
 
 _READING = ("delimiter", "encoding", "decimal", "header", "sheet", "table", "date_format", "missing", "kinds")
 
@@ -44,6 +44,11 @@ def copy_path(project: str) -> Path:
 def report_path(project: str) -> Path:
     """Folder of the copy's report until it is exported."""
     return private_dir(_copies()) / f"{project}-report"
+
+
+def rules_path(project: str) -> Path:
+    """Where rules that somebody wrote lie until they are counted."""
+    return private_dir(_copies()) / f"{project}-rules.json"
 
 
 def forget_copies() -> None:

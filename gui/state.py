@@ -225,11 +225,25 @@ class AppState(Opening):
         if copy is None or self.project is None:
             return None
         request = requests.make(
-            "evaluate", synthetic=copy["out"], project=str(self.path), fit=copy["fit"],
-            out=str(requests.report_path(self.project.id)))
+            "evaluate", synthetic=copy["out"], project=str(self.path), fit=copy["fit"], sensitive=tuple(self.sensitive),
+            target=self.target, out=str(requests.report_path(self.project.id)))
+        return self._evaluate(request, copy)
+
+    def judge_copy(self, path: Path | str) -> Job | None:
+        """Measure a synthetic file that another tool made of this table; it takes the place of the copy on show."""
+        if self.project is None or self.fit is None:
+            return None
+        request = requests.make(
+            "evaluate", synthetic=str(path), project=str(self.path), fit=self.fit["id"],
+            sensitive=tuple(self.sensitive), out=str(requests.report_path(self.project.id)))
+        return self._evaluate(request, {
+            "fit": self.fit["id"], "out": str(path), "rows": 0, "where": "", "seed": 0, "foreign": Path(path).name})
+
+    def _evaluate(self, request: Request, copy: dict[str, Any]) -> Job:
+        marked, target = self.sensitive, self.target
         return self.worker.submit(
             request, tr("jobs.title.evaluate"), icon="shield", on_failed=self.failed.emit,
-            on_done=lambda result: self._keep_copy(copy, result))
+            on_done=lambda result: self._keep_copy(copy, {**result, "sensitive": marked, "target": target}))
 
     def _keep_copy(self, copy: dict[str, Any], report: dict[str, Any] | None) -> None:
         self.copy, self.report = copy, report
@@ -246,7 +260,7 @@ class AppState(Opening):
 
     def export_copy(self, path: Path | str) -> Job | None:
         """Draw the same rows again into a file of the user's choice (same model and seed, same rows)."""
-        if self.copy is None:
+        if self.copy is None or self.copy.get("foreign"):
             return None
         asked = self.copy.get("asked") or {"where": self.copy["where"], "seed": self.copy["seed"]}
         request = requests.make(

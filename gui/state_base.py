@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.data.schema import Schema
+from core.data.schema import Role, Schema
 from core.detect.threshold import Threshold
 from core.errors import LikenessError
 from core.project.project import Project
@@ -40,6 +40,7 @@ class StateBase(QObject):
     history_changed = Signal()
     saved = Signal()
     page_wanted = Signal(str)
+    broken_wanted = Signal(str, str)
     failed = Signal(object)
     said = Signal(str)
     sheet_wanted = Signal(object)
@@ -118,6 +119,18 @@ class StateBase(QObject):
         learned = (self.fit or {}).get("schema")  # fits of an earlier version lack it
         is_changed = self.run is not None and learned not in (None, self.schema.fingerprint)
         return is_changed or self.results.is_stale(self.source, self.schema)
+
+    @property
+    def sensitive(self) -> list[str]:
+        """Columns whose groups are to fare alike: marked on the Synthesize page, or sensitive by their role."""
+        marked = self.position("synthesize").get("sensitive", [])
+        return [c.name for c in self.schema if c.role is Role.SENSITIVE or c.name in marked]
+
+    @property
+    def target(self) -> str | None:
+        """The outcome that copies are measured by, as far as it was said and is a column."""
+        name = self.position("synthesize").get("target")
+        return str(name) if name in self.schema.names else None
 
     @property
     def is_busy(self) -> bool:

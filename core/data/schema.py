@@ -54,6 +54,7 @@ MODEL_ROLES = frozenset({Role.FEATURE, Role.TIME, Role.AMOUNT, Role.CONTEXT, Rol
 """Roles a model may learn from. Labels, ids, entities and ignored columns never reach one."""
 
 _MODEL_KINDS = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME})
+_ID_KINDS = frozenset({Kind.ID, Kind.CATEGORY, Kind.INTEGER})
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,19 @@ class ColumnSpec:
     def is_modelled(self) -> bool:
         """Whether models learn from this column."""
         return self.role in MODEL_ROLES and self.kind in _MODEL_KINDS
+
+    @property
+    def made(self) -> str:
+        """How a copy fills it, as far as role and kind say: "model", "id", "entity", "label", "text" or "ignored"."""
+        if self.is_modelled:
+            return "model"
+        if self.role is Role.LABEL:
+            return "label"
+        if self.role is Role.ENTITY and self.kind in _ID_KINDS:
+            return "entity"
+        if self.kind is Kind.ID or (self.role is Role.ID and self.kind in _ID_KINDS):
+            return "id"
+        return "text" if self.kind is Kind.TEXT else "ignored"
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON object."""

@@ -27,7 +27,6 @@ VERSION = 2
 NEW = frozenset({"id", "entity", "personal"})
 """Ways of making a column none of whose values may be a real one."""
 
-_KINDS_OF_IDS = frozenset({Kind.ID, Kind.CATEGORY, Kind.INTEGER})
 _PERSONAL_KINDS = frozenset({Kind.CATEGORY, Kind.INTEGER})
 _QUANTILES = 200
 _ENDS = 2_000  # rows at either end of a column among which enough subjects are looked for at first
@@ -42,15 +41,7 @@ def made_how(spec: ColumnSpec, facts: Mapping[str, Any] | None = None) -> str:
     """
     if "personal" in ((facts or {}).get("columns", {}).get(spec.name) or {}):
         return "personal"
-    if spec.is_modelled:
-        return "model"
-    if spec.role is Role.LABEL:
-        return "label"
-    if spec.role is Role.ENTITY and spec.kind in _KINDS_OF_IDS:
-        return "entity"
-    if spec.kind is Kind.ID or (spec.role is Role.ID and spec.kind in _KINDS_OF_IDS):
-        return "id"
-    return "text" if spec.kind is Kind.TEXT else "ignored"
+    return spec.made
 
 
 def learn_facts(source: Source, run: Run | None = None) -> dict[str, Any]:

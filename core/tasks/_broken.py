@@ -14,6 +14,7 @@ from ..data.source import Source
 from ..errors import SchemaError
 from ..run import Run
 from ..words import Message, message
+from ._facts import with_house_rules
 
 if TYPE_CHECKING:
     from ._runs import OpenRun
@@ -99,6 +100,6 @@ def with_rules(reason: str, broken: Sequence[Message]) -> str:
 def _rules(opened: OpenRun) -> BrokenRules:
     kept: BrokenRules | None = opened.memo.get("rules")
     if kept is None:
-        kept = opened.memo["rules"] = BrokenRules(
-            rules_on(opened.facts, opened.bundle.schema, opened.source), opened.source)
+        facts = with_house_rules(opened.facts, opened.memo.get("house", []), opened.bundle.schema.modelled)
+        kept = opened.memo["rules"] = BrokenRules(rules_on(facts, opened.bundle.schema, opened.source), opened.source)
     return kept

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..data.batch import Batch
 from ..data.schema import Schema
 from ..errors import ParameterError
+from ..project.house import house_rules
 from ..run import Run
 from ..words import Message
 from ._engines import composed
@@ -134,7 +135,16 @@ def open_run(store: Store, ident: str | None, run: Run) -> OpenRun:
         facts = store.record("fit", record["fit"]).get("facts") or {}
         source, _ = under_fit(open_again(store, record["source"], None, run), bundle)
         _keep(_runs, key, OpenRun(name, record, scores, source, bundle, facts))
-    return _runs[key]
+    return _obeying(_runs[key], house_rules(store.project))
+
+
+def _obeying(opened: OpenRun, house: list[dict[str, Any]]) -> OpenRun:
+    """The run with the rules as people keep them now: what was counted by others is forgotten."""
+    if opened.memo.get("house", []) != house:
+        for name in ("rules", "broken"):
+            opened.memo.pop(name, None)
+        opened.memo["house"] = house
+    return opened
 
 
 def chosen_rows(said: tuple[str, ...], opened: OpenRun) -> NDArray[np.int64]:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..data.conditions import Either
 from ..errors import FitError
+from ..project.house import house_rules
 from ..run import Run
 from ..words import message
 from ._checks import one_of
+from ._facts import with_house_rules
 from ._files import FileRequest
 from ._rules import kept_rules
 from ._runs import load_bundle, under_fit
@@ -59,7 +61,9 @@ def run(request: ImputeRequest, store: Store, run: Run) -> dict[str, Any]:
         raise FitError("tasks.impute_model", model=bundle.duties["draws"])
     names = _names(request.columns, bundle.schema)
     where = Either.parse(request.where).check(source.schema)
-    rules = kept_rules("", (), store.record("fit", fit).get("facts") or {}, bundle.schema)
+    facts = store.record("fit", fit).get("facts") or {}
+    facts = with_house_rules(facts, house_rules(store.project), bundle.schema.modelled)
+    rules = kept_rules("", (), facts, bundle.schema)
     told, rng = Filled(), run.rng("impute", fit) if request.how == DRAWN else None
     filling = run.part(0.1, 1.0)
     rows = fill_rows(model, source, bundle.schema, names, rules, told, rng, filling, where)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QScrollBar, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
 
 from core.data.schema import ColumnSpec
 
@@ -28,14 +28,6 @@ EDGE = 16
 _BAR = 10  # design pixels of a scroll bar
 _PATIENCE = 300
 _SAID = 2_000  # milliseconds that a button says what it did
-
-
-class _Bar(QScrollBar):
-    """Keeps its room, so that nothing moves when there is more to see, and is seen only then."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self.maximum() > 0:
-            super().paintEvent(event)
 
 
 class AskingView(QWidget):
@@ -67,9 +59,7 @@ class AskingView(QWidget):
         column = vbox(inner, margin=(0, 0, EDGE - _BAR, 4), gap=12)
         column.addWidget(self.drawn)
         column.addWidget(self.answers, 1)
-        self.area = scrolled(inner, tr("gui_model.everything_else"))
-        self.area.setVerticalScrollBar(_Bar(self.area))
-        self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.area = scrolled(inner, tr("gui_model.everything_else"), is_steady=True)
         return self.area
 
     def show_answer(

@@ -10,6 +10,7 @@ from ..state import AppState
 from ..text import say, tr
 from ..widgets import Button
 from ..widgets.filters import FilterBar
+from ._rulebook import rules_of
 
 __all__ = ["BROKEN", "BrokenRules"]
 
@@ -34,8 +35,7 @@ class BrokenRules:
 
     def broken(self) -> list[dict[str, Any]]:
         """The rules that rows of the table break, those of most rows first."""
-        known = (self.state.fit or {}).get("facts", {}).get("rules", {}).get("rules", [])
-        return sorted((r for r in known if r["broken"]), key=lambda r: -r["broken"])
+        return sorted((r for r in rules_of(self.state) if r["broken"]), key=lambda r: -r["broken"])
 
     def load(self) -> None:
         """Another run: the button is there where its fit knows a rule that is broken."""

@@ -79,7 +79,7 @@ class Releasing(QObject):
             return "locked"
         if gate is None:
             return "open"
-        if {"policy": None, **gate["asked"]} != asked:
+        if {name: gate["asked"].get(name) for name in asked} != asked:
             return "stale"
         if gate["result"]["out"]:
             return "written"

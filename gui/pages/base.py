@@ -41,6 +41,9 @@ class Page(QWidget):
     inspector_changed = Signal()
     """The page has another inspector to show, or none."""
 
+    inspector_wanted = Signal(bool)
+    """Where the window is narrow and the inspector lies over the page: show it, or put it away."""
+
     sheet_wanted = Signal(object)
     """The page has a dialog to lay over the window."""
 
@@ -61,6 +64,9 @@ class Page(QWidget):
     def inspector(self) -> QWidget | None:
         """The panel about the selection, at the right. The window takes it as a child."""
         return None
+
+    def set_narrow(self, on: bool) -> None:
+        """The inspector lies over the page, or stands beside it again: a page may offer a way to it."""
 
     def keys(self) -> list[tuple[str, str]]:
         """Further keys for the `?` sheet: (key, words), for what is no Action (arrows in a grid)."""

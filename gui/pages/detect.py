@@ -92,6 +92,7 @@ class DetectPage(Page):
         for signal in (state.source_changed, state.fit_changed, state.run_changed, state.schema_changed):
             signal.connect(self._refresh)
         state.threshold_changed.connect(self._threshold_changed)
+        state.broken_wanted.connect(self._show_broken)
         state.verdicts_changed.connect(self._row_changed)
         state.job_changed.connect(self._job_changed)
 
@@ -351,6 +352,10 @@ class DetectPage(Page):
 
     def _review(self) -> None:
         self.state.start_review(self.state.threshold.count if self.state.threshold else None)
+
+    def _show_broken(self, name: str, sentence: str) -> None:
+        """The rows that break a rule, from the list of rules on the Synthesize page."""
+        self.results.broken.choose(name, tr("gui_detect.rules_chip", rule=sentence))
 
     def _add_to_review(self) -> None:
         session = self.state.session

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QScrollBar,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..theme import color, px
 from ..widgets import Label, divider, hbox, painter_of, vbox
 
-__all__ = ["Figures", "Inspector", "Section", "drop_all", "scrolled"]
+__all__ = ["Figures", "Inspector", "Section", "drop_all", "right", "scrolled"]
 
 
 def drop_all(layout: QVBoxLayout | QHBoxLayout | QGridLayout) -> None:
@@ -23,9 +32,32 @@ def drop_all(layout: QVBoxLayout | QHBoxLayout | QGridLayout) -> None:
             drop_all(item.layout())
 
 
-def scrolled(inner: QWidget, name: str) -> QScrollArea:
-    """A widget that scrolls where the room is too low for it, on the ground of what lies behind."""
+def right(label: Label) -> Label:
+    """A figure at the right of its cell, as numbers stand."""
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return label
+
+
+class _Bar(QScrollBar):
+    """Keeps its room, so that nothing moves when there is more to see, and is seen only then."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.maximum() > 0:
+            super().paintEvent(event)
+
+
+def scrolled(inner: QWidget, name: str, *, is_steady: bool = False) -> QScrollArea:
+    """A widget that scrolls where the room is too low for it, on the ground of what lies behind.
+
+    Args:
+        inner: the widget.
+        name: for screen readers.
+        is_steady: the bar's room is kept free, so that nothing moves when there is more to see.
+    """
     area = QScrollArea()
+    if is_steady:
+        area.setVerticalScrollBar(_Bar(area))
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
     area.setAccessibleName(name)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)

@@ -8,10 +8,11 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from ..pictures import picture_button
 from ..text import tr
 from ..theme import px
 from ..widgets import Card, Glyph, Label, MetricRuler, hbox, vbox
-from ._parts import drop_all
+from ._parts import drop_all, right
 
 __all__ = ["AttackCard", "AttackSummary"]
 
@@ -38,8 +39,9 @@ class AttackCard(Card):
         self.head = Label(tr("gui_attacks.title"), "section")
         head = hbox(gap=10)
         head.addWidget(self.head)
-        head.addWidget(Label(tr("gui_attacks.right_is_safer"), "secondary", "text2"), 1)
-        head.addWidget(Label(tr("gui_attacks.legend"), "secondary", "text2", elide=True))
+        head.addWidget(Label(tr("gui_attacks.right_is_safer"), "secondary", "text2"))
+        head.addWidget(right(Label(tr("gui_attacks.legend"), "secondary", "text2", elide=True)), 1)
+        head.addWidget(picture_button(self, tr("gui_attacks.title")))
         self.body.addLayout(head)
         self.grid = QGridLayout()
         self.grid.setHorizontalSpacing(px(16))
@@ -74,13 +76,13 @@ class AttackCard(Card):
             ruler = MetricRuler(name)
             ruler.set(value, full, unseen, interval=between, lower_is_better=True, half=half)
             self.grid.addWidget(ruler, row, 2)
-        self.grid.addWidget(Label(_figure(metric, value), "strong", "warn" if is_leak else "text"), row, 3)
+        self.grid.addWidget(right(Label(_figure(metric, value), "strong", "warn" if is_leak else "text")), row, 3)
         said = "" if between is None else tr(
             "gui_attacks.interval", low=_figure(metric, between[0]), high=_figure(metric, between[1]))
-        self.grid.addWidget(Label(said, "secondary", "text2"), row, 4)
+        self.grid.addWidget(right(Label(said, "secondary", "text2")), row, 4)
         unseen_said = "" if unseen is None else tr(
             "gui_attacks.unseen" if chance is None else "gui_attacks.chance", value=_figure(metric, unseen))
-        self.grid.addWidget(Label(unseen_said, "secondary", "text2"), row, 5)
+        self.grid.addWidget(right(Label(unseen_said, "secondary", "text2")), row, 5)
 
 
 class AttackSummary(QWidget):

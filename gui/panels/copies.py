@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ..items.cells_model import cell_text
 from ..items.columns import clock
+from ..pictures import picture_button
 from ..text import tr
 from ..theme import color, px
 from ..widgets import (
@@ -25,7 +26,7 @@ from ..widgets import (
     short,
     vbox,
 )
-from ._parts import drop_all
+from ._parts import drop_all, right
 
 __all__ = ["FaithfulCard", "SideCard"]
 
@@ -83,6 +84,7 @@ class SideCard(Card):
         head.addWidget(legend, 1)
         self.count = Badge("", tone)
         head.addWidget(self.count)
+        head.addWidget(picture_button(self, tr(f"gui_synth.{side}")))
         self.body.addLayout(head)
         self.rows = vbox(gap=4)
         self.body.addLayout(self.rows)
@@ -152,8 +154,9 @@ class FaithfulCard(Card):
         super().__init__(gap=6)
         head = hbox(gap=10)
         head.addWidget(Label(tr("gui_synth.faithful"), "section"))
-        head.addWidget(Label(tr("gui_synth.right_is_better"), "secondary", "text2"), 1)
-        head.addWidget(Label(tr("gui_synth.legend"), "secondary", "text2"))
+        head.addWidget(Label(tr("gui_synth.right_is_better"), "secondary", "text2"))
+        head.addWidget(right(Label(tr("gui_synth.legend"), "secondary", "text2", elide=True)), 1)
+        head.addWidget(picture_button(self, tr("gui_synth.faithful")))
         self.body.addLayout(head)
         self.grid = QGridLayout()
         self.grid.setHorizontalSpacing(px(16))
@@ -186,8 +189,8 @@ class FaithfulCard(Card):
             for name, v in zip(("floor", "ceiling", "half", "leak"), (floor, ceiling, half, leak), strict=True)}))
         between = tr("gui_synth.between", floor=_figure(metric, floor), ceiling=_figure(metric, ceiling))
         self.grid.addWidget(ruler, row, 1)
-        self.grid.addWidget(Label(_figure(metric, value), "strong"), row, 2)
-        self.grid.addWidget(Label(between, "secondary", "text2"), row, 3)
+        self.grid.addWidget(right(Label(_figure(metric, value), "strong")), row, 2)
+        self.grid.addWidget(right(Label(between, "secondary", "text2")), row, 3)
 
 
 def _figure(metric: Mapping[str, Any], value: float) -> str:

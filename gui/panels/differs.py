@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from ..pictures import picture_button
 from ..text import tr
 from ..theme import px
 from ..widgets import Button, Card, Label, ScoreBar, hbox, vbox
@@ -58,6 +59,7 @@ class DiffersCard(Card):
         head = hbox(gap=10)
         head.addWidget(Label(tr("gui_synth.differs"), "section"))
         head.addWidget(Label(tr("gui_synth.differs.hint"), "secondary", "text2", elide=True), 1)
+        head.addWidget(picture_button(self, tr("gui_synth.differs")))
         self.body.addLayout(head)
         self.grid = QGridLayout()
         self.grid.setHorizontalSpacing(px(24))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -16,14 +17,17 @@ from ..theme import px
 from ..widgets import Banner, Button, Field, Label, NumberField, divider, hbox, vbox
 from ._parts import drop_all
 from .attacks import AttackSummary
-from .rules import RulesSection
-from .shaping import PLAIN, Shaping
+from .shaping import LABELS, PLAIN, Shaping
 
 __all__ = ["CopyPanel"]
 
 
 class CopyPanel(QWidget):
     """The settings of the copy, its privacy checks, and the export.
+
+    Args:
+        state: the fit to draw from and the copy on show.
+        off: names of the rules that are switched off.
 
     Signals:
         drawn: the settings, as `AppState.draw_copy` takes them.
@@ -35,22 +39,15 @@ class CopyPanel(QWidget):
     export_asked = Signal()
     report_asked = Signal()
 
-    def __init__(self, state: AppState) -> None:
+    def __init__(self, state: AppState, off: Callable[[], list[str]] = list) -> None:
         super().__init__()
-        self.state = state
+        self.state, self._off = state, off
         column = vbox(self, margin=16, gap=10)
         column.addWidget(Label(tr("gui_synth.settings"), "section"))
         self._add_fields(column)
         self.draw = Button(tr("gui_synth.draw"), "dice", "primary", "Ctrl+Enter")
         self.draw.clicked.connect(self.ask)
         column.addWidget(self.draw)
-        column.addWidget(divider())
-        self.rules = RulesSection()
-        self.rules.changed.connect(lambda off: self.state.remember("synthesize", off=off))
-        self.rules.changed.connect(lambda _off: self.changed.emit())
-        kept = (self.state.fit or {}).get("facts", {}).get("rules", {}).get("rules", [])
-        self.rules.show_rules(kept, self.state.position("synthesize").get("off", []))
-        column.addWidget(self.rules)
         column.addWidget(divider())
         column.addWidget(Label(tr("gui_synth.privacy"), "section"))
         self.checks = vbox(gap=10)
@@ -76,6 +73,7 @@ class CopyPanel(QWidget):
         grid.setHorizontalSpacing(px(12))
         grid.setVerticalSpacing(px(8))
         grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(0, px(LABELS))
         for i, (key, field) in enumerate((("rows_field", self.rows), ("seed", self.seed))):
             label = Label(tr(f"gui_synth.{key}"), "body", "text2")
             label.setBuddy(field)
@@ -122,7 +120,7 @@ class CopyPanel(QWidget):
         """
         where = self.where.text().strip()
         Either.parse(where).check(self.state.schema)
-        return {"rows": self.rows.value(), "where": where, "seed": self.seed.value(), "without": self.rules.off(),
+        return {"rows": self.rows.value(), "where": where, "seed": self.seed.value(), "without": self._off(),
                 **self.shaping.values()}
 
     def ask(self) -> None:
@@ -157,7 +155,7 @@ class CopyPanel(QWidget):
         else:
             self.checks.addWidget(AttackSummary(report))
         self._show_draft(self.state.copy)
-        self.export.setEnabled(self.state.copy is not None)
+        self.export.setEnabled(self.state.copy is not None and not self.state.copy.get("foreign"))
         self.report.setEnabled(bool(report and report.get("report")))
         self.draw.setEnabled(self.state.fit is not None)
         self.shaping.show_state(is_conditioned=bool(self.where.text().strip()))

@@ -20,7 +20,7 @@ _SIGNS = {
 _TONES = {"refused": "bad", "accepted": "ok", "written": "ok", "stale": "warn", "locked": "warn", "unread": "warn"}
 _CLOSED = {"none", "unread", "locked", "running"}
 _HOLDS = (("model", "draw"), ("detect", "fidelity"), ("shield", "attacks"), ("file", "manifest"))
-_FORMATS = (("csv", "CSV"), ("parquet", "Parquet"), ("xlsx", "Excel"), ("sqlite", "SQLite"), ("jsonl", "JSON Lines"))
+_FORMATS = ("csv", "parquet", "xlsx", "sqlite", "jsonl")
 
 
 class GatePanel(QWidget):
@@ -63,7 +63,7 @@ class GatePanel(QWidget):
         self.show_gate(None, "none")
 
     def _add_buttons(self, column: Any) -> None:
-        self.format = Combo([(key, text, None) for key, text in _FORMATS], name=tr("gui_gate.format"))
+        self.format = Combo([(key, tr(f"gui_gate.format.{key}"), None) for key in _FORMATS], name=tr("gui_gate.format"))
         self.release = Button(tr("gui_gate.release"), "export", "primary")
         self.release.clicked.connect(self.release_asked)
         self.override = Button(tr("gui_gate.override"), "note", "quiet")

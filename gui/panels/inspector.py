@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ..text import tr
@@ -75,6 +75,17 @@ class Inspector(QFrame):
         if self._is_overlay and self.panel is not None:
             self.setVisible(not self.isVisible())
             self._place()
+
+    def show_over(self, on: bool) -> None:
+        """Show it over the page, or put it away; beside the page it stays."""
+        if self._is_overlay and self.panel is not None and self.isVisible() != on:
+            self.toggle()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._is_overlay:
+            self.hide()
+            return
+        super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

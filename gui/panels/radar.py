@@ -11,10 +11,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QStackedWidget, QWidget
 
 from .. import requests
+from ..pictures import picture_button
 from ..state import AppState
 from ..text import say, tr
 from ..theme import px
-from ..widgets import Banner, Button, Card, EmptyState, Label, PeersStrip, Segmented, hbox, vbox
+from ..widgets import Button, Card, EmptyState, Glyph, Label, PeersStrip, Segmented, hbox, vbox
 from ..worker import Job
 from ._parts import drop_all, scrolled
 from .busy import BusyPanel
@@ -22,6 +23,8 @@ from .busy import BusyPanel
 __all__ = ["ExposedCard", "RadarPanel"]
 
 _HOW = ("drop", "generalise", "smooth")
+_LINES = (("exposure", "before", "after"), ("singled", "singled_before", "singled_after"), ("changed", "", "changed"))
+"""What is told of a treatment, and where `radar` says it of the rows as they are and as they would be."""
 _FORMATS = "CSV (*.csv);;Parquet (*.parquet);;Excel (*.xlsx);;SQLite (*.sqlite);;JSON Lines (*.jsonl)"
 
 
@@ -30,7 +33,10 @@ class ExposedCard(Card):
 
     def __init__(self) -> None:
         super().__init__(gap=10)
-        self.body.addWidget(Label(tr("gui_radar.title"), "section"))
+        head = hbox(gap=8)
+        head.addWidget(Label(tr("gui_radar.title"), "section"), 1)
+        head.addWidget(picture_button(self, tr("gui_radar.title")))
+        self.body.addLayout(head)
         self.sentence = Label("", "strong", wrap=True)
         self.body.addWidget(self.sentence)
         self.body.addWidget(Label(tr("gui_radar.what"), "secondary", "text2", wrap=True))
@@ -64,6 +70,60 @@ class ExposedCard(Card):
             self.grid.addWidget(part, row, column)
 
 
+class EffectTable(QWidget):
+    """What each treatment does, side by side with the rows as they are; those not tried yet say so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("gui_radar.treat"))
+        self.grid = QGridLayout(self)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setHorizontalSpacing(px(24))
+        self.grid.setVerticalSpacing(px(6))
+        self.grid.setColumnStretch(0, 1)
+        self._known: dict[str, Mapping[str, Any]] = {}
+
+    def clear(self) -> None:
+        """Another fit: nothing was tried."""
+        self._known = {}
+
+    def show_effect(self, how: str, effect: Mapping[str, Any]) -> None:
+        """Add the effect of a treatment, as `radar` tells it."""
+        self._known[how] = effect
+        drop_all(self.grid)
+        for at, key in enumerate(("now", *_HOW), 1):
+            words = tr("gui_radar.head.now" if key == "now" else f"gui_radar.how.{key}")
+            self._put(0, at, words, "secondary_strong", "text" if key in {"now", how} else "text2")
+        for row, (line, before, after) in enumerate(_LINES, 1):
+            self.grid.addWidget(Label(tr(f"gui_radar.line.{line}"), "body"), row, 0)
+            now = effect.get(before)
+            self._put(row, 1, _figure(line, now), "strong", "text")
+            for at, key in enumerate(_HOW, 2):
+                self._cell(row, at, line, now, self._known.get(key, {}).get(after))
+
+    def _cell(self, row: int, at: int, line: str, now: float | None, then: float | None) -> None:
+        if then is None:
+            self._put(row, at, tr("gui_radar.untried"), "secondary", "text3")
+            return
+        is_less = now is not None and then < now
+        part = QWidget()
+        box = hbox(part, gap=6)
+        box.addStretch(1)
+        if is_less:
+            box.addWidget(Glyph("dn", 14, "ok"))
+        box.addWidget(Label(_figure(line, then), "strong", "ok" if is_less else "text"))
+        self.grid.addWidget(part, row, at)
+
+    def _put(self, row: int, at: int, words: str, role: str, tone: str) -> None:
+        label = Label(words, role, tone)
+        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.grid.addWidget(label, row, at)
+
+
+def _figure(line: str, value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}" if line == "exposure" else f"{value:,.0f}"
+
+
 class RadarPanel(QWidget):
     """The radar of a fit: made when first asked for.
 
@@ -80,12 +140,13 @@ class RadarPanel(QWidget):
         super().__init__()
         self.state = state
         self.result: Mapping[str, Any] | None = None
+        self.out: str | None = None
         self.setAccessibleName(tr("gui_radar.title"))
         self.busy = BusyPanel()
         self.start = Button(tr("gui_radar.start"), "shield", "primary")
         self.start.clicked.connect(lambda _=False: self._look())
         self.asking = EmptyState("shield", tr("gui_radar.title"), tr("gui_radar.none"), primary=self.start)
-        self.shown = scrolled(self._cards(), tr("gui_radar.title"))
+        self.shown = scrolled(self._cards(), tr("gui_radar.title"), is_steady=True)
         self.stack = QStackedWidget()
         for part in (self.asking, self.busy, self.shown):
             self.stack.addWidget(part)
@@ -94,7 +155,7 @@ class RadarPanel(QWidget):
 
     def _cards(self) -> QWidget:
         inner = QWidget()
-        column = vbox(inner, margin=(0, 0, 12, 4), gap=12)
+        column = vbox(inner, margin=(0, 0, 14, 4), gap=12)
         self.exposed = ExposedCard()
         column.addWidget(self._treatment())
         column.addWidget(self.exposed)
@@ -112,8 +173,19 @@ class RadarPanel(QWidget):
         head.addWidget(self.how)
         head.addWidget(self.write)
         card.body.addLayout(head)
-        self.effect = Banner("", "", "info")
+        self.effect = EffectTable()
         card.body.addWidget(self.effect)
+        self.note = Label("", "secondary", "text2", wrap=True)
+        card.body.addWidget(self.note)
+        self.written = QWidget()
+        row = hbox(self.written, gap=8)
+        self.written_to = Label("", "secondary", "text", wrap=True)
+        self.reopen = Button(tr("gui_radar.open_written"), "data", small=True)
+        self.reopen.clicked.connect(lambda _=False: self._reopen())
+        row.addWidget(self.written_to, 1)
+        row.addWidget(self.reopen)
+        self.written.hide()
+        card.body.addWidget(self.written)
         return card
 
     def open(self) -> None:
@@ -155,6 +227,11 @@ class RadarPanel(QWidget):
         if path:
             self._look(out=path)
 
+    def _reopen(self) -> None:
+        """The treated table as a table of its own, to be fitted and compared."""
+        if self.out:
+            self.state.open_file(self.out)
+
     def _job_changed(self, job: Job) -> None:
         if job.request.task == "radar":
             self._refresh()
@@ -171,9 +248,14 @@ class RadarPanel(QWidget):
     def _show(self, result: Mapping[str, Any]) -> None:
         if result["fit"] != self._fit():
             return
+        if not self._is_known():
+            self.effect.clear()
         self.result = result
         effect = result["effect"]
-        self.effect.set(tr("gui_radar.effect", **effect), tr(f"gui_radar.effect.{result['treat']}", **effect))
-        self.effect.set_tone("ok" if effect["after"] < effect["before"] else "warn")
+        self.effect.show_effect(result["treat"], effect)
+        self.note.setText(tr(f"gui_radar.effect.{result['treat']}", **effect))
+        self.out = result.get("out")
+        self.written.setVisible(bool(self.out))
+        self.written_to.setText(tr("gui_radar.written", file=Path(self.out or "").name))
         self.exposed.show_result(result)
         self._refresh()

@@ -16,10 +16,12 @@ from ..text import tr
 from ..theme import px
 from ..widgets import Combo, Field, Label, Switch, hbox, vbox
 
-__all__ = ["PLAIN", "Shaping", "share_of"]
+__all__ = ["LABELS", "PLAIN", "Shaping", "share_of"]
 
 PLAIN: Mapping[str, Any] = {"rebalance": None, "anomalies": "keep", "refine": False}
 """A copy as the model draws it."""
+LABELS = 72
+"""Design pixels of the words before a field."""
 _SHARE = "share"
 _MOST = 100
 """Values that a column to balance may have."""
@@ -63,6 +65,7 @@ class Shaping(QWidget):
         grid.setHorizontalSpacing(px(12))
         grid.setVerticalSpacing(px(8))
         grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(0, px(LABELS))
         self._add_balance(grid)
         self._add_anomalies(grid)
         column.addLayout(grid)

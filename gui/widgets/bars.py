@@ -175,13 +175,20 @@ class StackedShares(QWidget):
 
 
 class CategoryBars(QWidget):
-    """Categories with a bar and its share; a tick may show the share without conditions."""
+    """Categories with a bar and its share; a tick may show the share without conditions.
 
-    def __init__(self, name: str, *, label_width: int = 84, parent: QWidget | None = None) -> None:
+    Args:
+        reference_text: how the tick's share is written behind the bar's own; None leaves it out.
+    """
+
+    def __init__(
+        self, name: str, *, label_width: int = 84, reference_text: Callable[[str], str] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.rows: list[tuple[str, float, float | None]] = []
         self.rest: tuple[str, float] | None = None
-        self.fill, self.label_width = "accent_line", label_width
+        self.fill, self.label_width, self.reference_text = "accent_line", label_width, reference_text
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -191,10 +198,17 @@ class CategoryBars(QWidget):
     ) -> None:
         """Rows of (text, share 0..1, reference share or None); `rest` has no bar, which would dwarf theirs."""
         self.rows, self.fill, self.rest = list(rows), fill, rest
-        said = [(t, s) for t, s, _ in self.rows] + ([rest] if rest else [])
-        self.setAccessibleDescription(", ".join(f"{t} {100 * s:.1f}%" for t, s in said))
+        said = [f"{t} {self._figure(s, r)}" for t, s, r in self.rows]
+        said += [f"{rest[0]} {100 * rest[1]:.1f}%"] if rest else []
+        self.setAccessibleDescription(", ".join(said))
         self.updateGeometry()
         self.update()
+
+    def _figure(self, share: float, reference: float | None) -> str:
+        own = f"{100 * share:.1f}%"
+        if self.reference_text is None or reference is None:
+            return own
+        return f"{own}  {self.reference_text(f'{100 * reference:.1f}%')}"
 
     def sizeHint(self) -> QSize:
         return QSize(px(240), px(18) * max(len(self.rows) + bool(self.rest), 1))
@@ -206,7 +220,7 @@ class CategoryBars(QWidget):
         painter = painter_of(self)
         painter.setFont(font("secondary"))
         metrics = QFontMetricsF(painter.font())
-        left, right, high = px(self.label_width), px(52), px(18)
+        left, right, high = px(self.label_width), px(130 if self.reference_text else 52), px(18)
         most = max([1e-12, *(s for _, s, _ in self.rows), *(r or 0.0 for _, _, r in self.rows)])
         track = self.width() - left - right
         for i, (text, share, reference) in enumerate(self.rows):
@@ -221,7 +235,8 @@ class CategoryBars(QWidget):
                 line(painter, x, y + px(2), x, y + high - px(2), color("text"), 2)
             painter.setPen(color("text2"))
             room = QRectF(self.width() - right, y, right, high)
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{100 * share:.1f}%")
+            said = self._figure(share, reference)
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, said)
         if self.rest:
             line_ = QRectF(0, len(self.rows) * high, self.width(), high)
             painter.setPen(color("text3"))

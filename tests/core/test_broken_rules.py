@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import numpy as np
 import pytest
 
 from core.commands._execute import execute
 from core.errors import SchemaError
+from core.project.house import SETTING, with_house
+from core.project.project import Project
+from core.project.store import Store
+from core.tasks._facts import facts_of
+from core.tasks._files import open_path
+from core.tasks._rules import kept_rules
 from core.tasks.explain import ExplainRequest
 from core.tasks.export import ExportRequest
 from core.tasks.fit import FitRequest
 from core.tasks.ranked import RankedRequest
+from core.tasks.rules import RulesRequest
 from core.tasks.score import ScoreRequest
 from core.words import Message, words
 
@@ -71,3 +79,38 @@ def test_one_rule_is_asked_for_by_its_name_and_an_unknown_one_is_refused(desk):
     with pytest.raises(SchemaError) as caught:
         execute(RankedRequest(project=project, broken="no such rule"))
     assert len(caught.value.lines()) == 3
+
+
+def test_a_rule_that_somebody_added_is_counted_listed_and_kept_by_copies(desk):
+    folder, project = desk
+    file = folder / "house.json"
+    rule = {"kind": "bounds", "column": "net", "low": None, "high": 400.0}
+    file.write_text(json.dumps({"version": 1, "rules": [{"rule": rule}]}), "utf-8")
+    counted = execute(RulesRequest(str(folder / "sales.csv"), check=str(file)))["rules"]
+    high = {i for i, row in enumerate(read(folder / "sales.csv")) if int(row["net"]) > 400}
+    assert [(entry["name"], entry["broken"]) for entry in counted] == [("bounds:net", len(high))]
+    with pytest.raises(SchemaError):
+        execute(RankedRequest(project=project, broken="bounds:net"))
+    keep(project, counted)
+    listed = execute(RankedRequest(project=project, broken="bounds:net", count=600))
+    assert {item["row"] for item in listed["items"]} == high
+    store = Store(project, folder / "staging")
+    schema = open_path(str(folder / "sales.csv")).schema
+    kept = kept_rules("", (), facts_of(store, store.record("fit")["id"]), schema)
+    assert "bounds:net" in {rule.name for rule in kept}
+    keep(project, [])
+    with pytest.raises(SchemaError):
+        execute(RankedRequest(project=project, broken="bounds:net"))
+
+
+def test_an_edited_rule_takes_the_place_of_the_one_found():
+    found = [{"name": "bounds:a", "columns": ["a"], "broken": 3}, {"name": "order:a,b", "columns": ["a", "b"]}]
+    house = [{"name": "bounds:a", "columns": ["a"], "broken": 0}, {"name": "bounds:gone", "columns": ["gone"]}]
+    assert with_house(found, house, ["a", "b"]) == [house[0], found[1]]
+
+
+def keep(project, rules):
+    opened = Project.open(project)
+    opened.set_setting(SETTING, rules)
+    opened.close()
+

@@ -37,6 +37,9 @@ class FakeState(QObject):
     project_changed = Signal()
     fit_changed = Signal()
     copy_changed = Signal()
+    schema_changed = Signal()
+    profile_changed = Signal()
+    broken_wanted = Signal(str, str)
     job_changed = Signal(object)
     failed = Signal(object)
     said = Signal(str)
@@ -67,6 +70,14 @@ class FakeState(QObject):
 
     def position(self, page: str) -> dict[str, Any]:
         return self.remembered.get(page, {})
+
+    @property
+    def sensitive(self) -> list[str]:
+        return [c.name for c in self.schema if c.name in self.position("synthesize").get("sensitive", [])]
+
+    @property
+    def target(self) -> str | None:
+        return self.position("synthesize").get("target")
 
     def write(self, change) -> None:
         """Nothing is kept."""

@@ -52,10 +52,10 @@ def page(qtbot, asked):
 
 
 def test_the_page_asks_for_a_pair_and_brings_a_column_to_the_front(page, asked):
-    page.differs.pair_wished.emit("amount", "channel")
+    page.bench.differs.pair_wished.emit("amount", "channel")
     assert asked[-1].pair == ("amount", "channel")
-    assert page.differs.maps[0].shares[0] == [0.5, 0.0]
-    page.differs.column_wished.emit("country")
+    assert page.bench.differs.maps[0].shares[0] == [0.5, 0.0]
+    page.bench.differs.column_wished.emit("country")
     assert page._shown[0] == "country"
 
 

@@ -84,7 +84,7 @@ def test_a_copy_is_compared_with_two_numbers_and_a_category_first(page, state):
     state.copy = {"rows": 83, "seed": 0, "where": "", "fit": "f", "out": "copy.parquet"}
     state.copy_changed.emit()
     assert page._shown == ["amount", "when", "channel"]
-    assert page.synthetic.count.text == "83 rows"
+    assert page.bench.synthetic.count.text == "83 rows"
     state.copy_changed.emit()
     assert len(state.worker.asked) == 1, "the same copy is not compared twice"
 
@@ -99,8 +99,8 @@ def test_real_and_synthetic_are_equally_wide_in_a_language_of_long_words(state, 
     state.copy_changed.emit()
     page.resize(620, 700)
     page.show()
-    qtbot.waitUntil(lambda: page.synthetic.width() > 200)
-    assert abs(page.real.width() - page.synthetic.width()) <= 1
+    qtbot.waitUntil(lambda: page.bench.synthetic.width() > 200)
+    assert abs(page.bench.real.width() - page.bench.synthetic.width()) <= 1
 
 
 def test_a_leak_is_told_and_unmeasured_figures_say_so(page, state):
@@ -111,7 +111,7 @@ def test_a_leak_is_told_and_unmeasured_figures_say_so(page, state):
 
     signs = [g.name for g in page.inspector().findChildren(Glyph)]
     assert "warnt" in signs
-    words = [label.text() for label in page.faithful.findChildren(Label)]
+    words = [label.text() for label in page.bench.faithful.findChildren(Label)]
     assert "not measured" in words
     assert "98.0%" in words
 
@@ -146,18 +146,17 @@ def test_without_a_fit_there_is_nothing_to_set(qtbot, state):
 
 def test_a_rule_that_is_switched_off_need_not_be_kept(state, qtbot):
     rules = [{"name": f"bounds:c{i}", "support": 90, "broken": i, "rows": [], "rule": {},
-              "sentence": {"key": "rules.bounds.low", "values": {"column": f"c{i}", "low": i}}} for i in range(7)]
+              "sentence": {"key": "rules.bounds.low", "values": {"column": f"c{i}", "low": i}}} for i in range(10)]
     state.fit = {**state.fit, "facts": {"rules": {"version": 1, "rules": rules}}}
     made = SynthesizePage(state)
     qtbot.addWidget(made)
-    panel = made.inspector().settings
-    panel.show()
-    lines = [panel.rules.lines.itemAt(i).widget() for i in range(7)]
-    assert [line.isVisibleTo(panel) for line in lines] == [True] * 5 + [False] * 2
-    panel.rules.more.click()
-    assert all(line.isVisibleTo(panel) for line in lines)
-    panel.rules.switches["bounds:c6"].click()
-    panel.ask()
+    card = made.bench.rules
+    lines = [card.lines.itemAt(i).widget() for i in range(len(rules))]
+    assert [line.isVisibleTo(card) for line in lines] == [True] * 8 + [False] * 2
+    card.more.click()
+    assert all(line.isVisibleTo(card) for line in lines)
+    card.switches["bounds:c6"].click()
+    made.inspector().settings.ask()
     assert state.drawn[-1]["without"] == ["bounds:c6"]
     assert state.position("synthesize")["off"] == ["bounds:c6"]
 

@@ -55,10 +55,15 @@ def draws_and_looks(user):
     assert user.reads("gui_synth.rows", n=ROWS)
     assert user.reads("gui_synth.rows", n=3000)
     user.shoot("3-measuring")
-    user.see("the report", lambda: user.reads("evaluate.exact_copies.title"))
     user.see("how faithful it is", lambda: user.reads("gui_synth.faithful"))
     assert user.find("gui_synth.rows_field", QAbstractSpinBox).text() == str(ROWS)
     user.shoot("4-synthesize", everywhere=True)
+    for step, words in (
+        ("roles", "gui_made.title"), ("generate", "gui_synth.rules"), ("risk", "evaluate.exact_copies.title"),
+    ):
+        user.click(user.find(f"gui_synth.part.{step}", QAbstractButton))
+        user.see(step, lambda words=words: user.reads(words))
+        user.shoot(f"4-{step}", everywhere=True)
 
 
 def exports(user, out):

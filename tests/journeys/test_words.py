@@ -67,9 +67,12 @@ def walks_through_a_copy(user, file, look):
     user.press("Ctrl+6", "Ctrl+J", "Ctrl+Return")
     user.find_later("gui_synth.bars.synthetic", column="amount")
     look("measuring")
-    user.see("the report", lambda: user.reads("evaluate.exact_copies.title"))
+    user.see("the report", lambda: user.reads("gui_synth.faithful"))
     user.press("Ctrl+J")
     look("copy")
+    for step in ("roles", "generate", "risk"):
+        user.click(user.find(f"gui_synth.part.{step}", QAbstractButton))
+        look(step)
 
 
 def opens_dialogs(user, file, look):

@@ -47,8 +47,9 @@ class Found:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON object."""
-        return {"name": self.rule.name, "rule": self.rule.to_json(), "sentence": self.rule.sentence().to_json(),
-                "support": self.support, "broken": self.broken, "rows": list(self.rows)}
+        return {"name": self.rule.name, "columns": list(self.rule.columns), "rule": self.rule.to_json(),
+                "sentence": self.rule.sentence().to_json(), "support": self.support,
+                "broken": self.broken, "rows": list(self.rows)}
 
 
 def discover(source: Source, run: Run) -> tuple[Found, ...]:
