@@ -207,6 +207,16 @@ def test_trees_learn_from_a_sample_each_and_say_so_and_all_rows_are_scored(monke
     assert [m.values for m in said] == [{"learned": 1_000, "rows": 3_000}]
 
 
+def test_in_a_long_table_that_another_model_ranks_each_tree_learns_from_fewer_rows(monkeypatch):
+    monkeypatch.setattr("core.models.circuit._LONG", 2_000)
+    monkeypatch.setattr("core.models.circuit._BESIDE_ROWS", 1_000)
+    learned = []
+    for rows, ranks, set_rows in ((1_999, False, 0), (2_000, True, 0), (2_000, False, 0), (2_000, False, 1_500)):
+        params = replace(SMALL, tree_rows=set_rows, passes=1)
+        learned.append(Circuit(params).fit(mixed(rows), Run(reference=ranks)).facts["learned"])
+    assert learned == [1_999, 2_000, 1_000, 1_500]
+
+
 def test_a_table_that_is_learned_from_whole_says_nothing_of_samples():
     assert "models.circuit.learned.rows" not in [m.key for m in fitted().learned()]
 

@@ -15,7 +15,7 @@ class CircuitParams(Params):
 
     trees: int = integer(4, low=1, high=64, help="Trees that are mixed.")
     states: int = integer(0, low=0, high=1_024, help="Hidden states per column; 0 chooses by the rows.")
-    tree_rows: int = integer(200_000, low=1_000, high=100_000_000, help="Most rows a tree learns from; all are scored.")
+    tree_rows: int = integer(0, low=0, high=100_000_000, help="Most rows a tree learns from; 0 chooses by the rows.")
     passes: int = integer(0, low=0, high=1_000, help="Most passes over the rows, per tree; 0 chooses by the rows.")
     batch: int = integer(0, low=0, high=65_536, help="Rows of a mini-batch; 0 chooses by the rows.")
     patience: int = integer(1, low=1, high=100, help="Passes without a gain on held-out rows before a tree is done.")
