@@ -24,7 +24,7 @@ from .calendar import DAY, HOUR, WEEK, WEEKDAYS, Calendar, parts_of
 from .column import MISSING, EncodedColumn, Grain, Piece
 from .curves import Curve, robust_scale
 from .numbers import intervals
-from .subjects import grouped, is_held
+from .subjects import extremes, grouped, is_held
 
 __all__ = ["DateCodec", "fold"]
 
@@ -94,11 +94,10 @@ class DateCodec:
             fewest: subjects.
         """
         slots, v = self.calendar.split(values)
-        rest = grouped(v, subjects, fewest)
         drawn = np.isin(np.arange(len(self.counts)), np.append(slots[is_held(slots, subjects, fewest)] + 1, MISSING))
-        if not len(rest):
+        if (reached := extremes(v, subjects, fewest)) is None:
             return replace(self, counts=self.counts * ~self.continuous)
-        return replace(self, counts=self.counts * drawn, low=float(rest.min()), high=float(rest.max()))
+        return replace(self, counts=self.counts * drawn, low=reached[0], high=reached[1])
 
     @property
     def has_parts(self) -> bool:

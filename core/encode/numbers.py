@@ -23,7 +23,7 @@ from ..data.conditions import Test
 from ..data.schema import ColumnSpec, Kind
 from .column import MISSING, EncodedColumn, Grain, Piece
 from .curves import Curve, robust_scale, within_reach
-from .subjects import grouped, is_held
+from .subjects import extremes, grouped, is_held
 
 __all__ = ["NumberCodec", "intervals"]
 
@@ -109,11 +109,12 @@ class NumberCodec:
         finite = np.isfinite(values)
         values, subjects = within_reach(values[finite]), subjects[finite]
         is_atom = _equal_at(self.atoms, np.searchsorted(self.atoms, values), values)
-        held = values[is_atom & is_held(values, subjects, fewest)]
-        rest = grouped(values[~is_atom], subjects[~is_atom], fewest)
-        drawn = np.concatenate([[True], np.isin(self.atoms, held), [len(rest) > 0]])
-        ends = (float(rest.min()), float(rest.max())) if len(rest) else (self.low, self.high)
-        return replace(self, counts=self.counts * drawn, low=ends[0], high=ends[1])
+        repeated = values[is_atom]
+        held = repeated[is_held(repeated, subjects[is_atom], fewest)]
+        reached = extremes(values[~is_atom], subjects[~is_atom], fewest)
+        drawn = np.concatenate([[True], np.isin(self.atoms, held), [reached is not None]])
+        low, high = reached or (self.low, self.high)
+        return replace(self, counts=self.counts * drawn, low=low, high=high)
 
     @property
     def log_scale(self) -> float:

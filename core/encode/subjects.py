@@ -22,9 +22,11 @@ from ..data.schema import Role
 from ..data.source import Source
 from ..run import Run
 
-__all__ = ["Subjects", "grouped", "held_texts", "is_held"]
+__all__ = ["Subjects", "extremes", "grouped", "held_texts", "is_held"]
 
 Ints = NDArray[np.int64]
+
+_ENDS = 1_000  # values at either end of a column among which enough subjects are looked for at first
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +74,9 @@ def is_held(values: NDArray[np.generic], subjects: Ints, fewest: int) -> NDArray
     if not fewest or not len(values):
         return np.ones(len(values), dtype=bool)
     codes = np.unique(values, return_inverse=True)[1].astype(np.int64)
+    if len(subjects) > 1 and (np.diff(subjects) > 0).all():  # every value is somebody else's
+        alone: NDArray[np.bool_] = np.bincount(codes)[codes] >= fewest
+        return alone
     width = int(subjects.max(initial=0)) + 1
     pairs = np.unique(codes * width + subjects)
     held: NDArray[np.bool_] = np.bincount(pairs // width)[codes] >= fewest
@@ -103,6 +108,18 @@ def grouped(values: NDArray[Any], subjects: Ints, fewest: int) -> NDArray[Any]:
     own = np.bincount(place, weights=rest) / np.bincount(place)  # a subject's mean within its group
     means = np.bincount(members // width, weights=own) / np.bincount(members // width)
     return np.concatenate([values[held], means[groups]])
+
+
+def extremes(values: NDArray[Any], subjects: Ints, fewest: int) -> tuple[float, float] | None:
+    """Least and greatest of `grouped` values, without grouping what lies between; None where nothing is left."""
+    if len(values) <= 2 * _ENDS:
+        found = grouped(values, subjects, fewest)
+        return (float(found.min()), float(found.max())) if len(found) else None
+    order = np.argpartition(values, (_ENDS, len(values) - _ENDS))
+    low, high = (grouped(values[part], subjects[part], fewest) for part in (order[:_ENDS], order[-_ENDS:]))
+    if not len(low) or not len(high):  # so many of one subject
+        low = high = grouped(values, subjects, fewest)
+    return (float(low.min()), float(high.max())) if len(low) else None
 
 
 def _groups(who: Ints, fewest: int) -> Ints:

@@ -22,7 +22,10 @@ from .dates import DateCodec
 from .numbers import NumberCodec
 from .subjects import Subjects, held_texts
 
-__all__ = ["ANALYSIS", "RELEASE", "Encoded", "TableCodec", "absent", "sample_rows"]
+__all__ = ["ANALYSIS", "RELEASE", "SUBJECTS", "Encoded", "TableCodec", "absent", "sample_rows"]
+
+SUBJECTS = 5
+"""Those that hold any value a copy shows, at least."""
 
 ANALYSIS, RELEASE = "analysis", "release"
 """What a codec is for: it keeps rare values and real ranges, or nothing that fewer than k subjects hold."""
@@ -104,8 +107,9 @@ class TableCodec:
             fewest: subjects.
             run: for cancelling.
         """
-        sample, subjects = source.take(rows, self.names), Subjects.of(source, rows, fewest)
         coded = [c for c in self.columns if isinstance(c, CategoryCodec)]
+        plain = [c.name for c in self.columns if not isinstance(c, CategoryCodec)]
+        sample, subjects = source.take(rows, plain), Subjects.of(source, rows, fewest)
         if source.schema.with_role(Role.ENTITY):
             held = held_texts(source, [c.name for c in coded], subjects.rows, fewest, run)
         else:  # every row is about somebody else
@@ -120,6 +124,12 @@ class TableCodec:
                 present = column.values[column.present].astype(np.int64 if isinstance(codec, DateCodec) else np.float64)
                 columns.append(codec.holding(present, subjects.sampled[column.present], fewest))
         return TableCodec(tuple(columns), RELEASE)
+
+    def shows(self, column: str) -> frozenset[str]:
+        """The values of a category or boolean column that are drawn."""
+        codec = self.columns[self.names.index(column)]
+        seen = codec.seen if isinstance(codec, CategoryCodec) else {}
+        return frozenset(text for text, n in seen.items() if n)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A copy that the exact circuit draws shows no value that fewer than five subjects hold, also under conditions."""
+"""A copy that a model for analysis draws shows no value that fewer than five subjects hold, also under conditions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.data.schema import ColumnSpec, Kind, Role
 from core.errors import FitError
 from core.models.base import Discreet
 from core.models.circuit import Circuit, CircuitParams
-from core.models.circuit.fitted import CircuitFitted
+from core.models.mixture import Mixture, MixtureParams
 from core.run import Run
 from core.tasks.fit import FitRequest
 from core.tasks.synth import SynthRequest
@@ -24,7 +24,7 @@ from .model_tables import table
 from .test_release_codec import ENTITY, SPECS, below, customers, met
 
 HOUR = 3_600_000_000
-PARAMS = CircuitParams(trees=2, states=3, passes=2)
+FAMILIES = (Circuit(CircuitParams(trees=2, states=3, passes=2)), Mixture(MixtureParams(components=3)))
 
 
 def drawn(model, text="", n=3_000):
@@ -44,18 +44,18 @@ def source():
     return table(SPECS, customers(600, 3))
 
 
-@pytest.fixture(scope="module")
-def model(source):
-    return Circuit(PARAMS).fit(source, Run())
+@pytest.fixture(scope="module", params=FAMILIES, ids=lambda family: family.key)
+def model(source, request):
+    return request.param.fit(source, Run())
 
 
 @pytest.mark.parametrize("text", [
     "", "amount > 500", "city != 'north' and score > 2", "level in (0.25, 9.125)", "level = 0.5 or city = 'rare 1'",
 ])
 def test_no_copy_shows_what_fewer_than_five_rows_hold(model, source, text):
-    """While the circuit itself knows them, and draws them for those who ask what the table holds."""
+    """While the model itself knows them, and draws them for those who ask what the table holds."""
     assert isinstance(model, Discreet)
-    loaded = CircuitFitted.load(model.state())
+    loaded = type(model).load(model.state())
     for own in (model, loaded):
         made = drawn(own.for_copies(), text)
         assert len(made) == 3_000
@@ -66,7 +66,8 @@ def test_no_copy_shows_what_fewer_than_five_rows_hold(model, source, text):
         assert 9.125 in drawn(model)["level"].values
 
 
-def test_what_one_card_holds_on_many_rows_is_shown_by_no_copy():
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.key)
+def test_what_one_card_holds_on_many_rows_is_shown_by_no_copy(family):
     rng = np.random.default_rng(4)
     cards = np.array([f"c{i}" for i in rng.integers(0, 150, 600)], dtype=object)
     cards[:50] = "mine"
@@ -75,14 +76,14 @@ def test_what_one_card_holds_on_many_rows_is_shown_by_no_copy():
     city[:50], amount[:50] = ["my village"] * 50, 4_321.125
     columns.update(city=Column.of(Kind.CATEGORY, city), amount=Column.of(Kind.NUMBER, amount))
     source = table((ENTITY, *SPECS), columns)
-    model = Circuit(PARAMS).fit(source, Run())
+    model = family.fit(source, Run())
     assert "my village" in drawn(model)["city"].objects()
     assert 4_321.125 in drawn(model)["amount"].values
     made = drawn(model.for_copies())
     assert "my village" not in made["city"].objects()
     assert 4_321.125 not in made["amount"].values
     by_rows = table((ColumnSpec("card", Kind.CATEGORY, Role.IGNORE), *SPECS), columns)
-    assert "my village" in drawn(Circuit(PARAMS).fit(by_rows, Run()).for_copies())["city"].objects()
+    assert "my village" in drawn(family.fit(by_rows, Run()).for_copies())["city"].objects()
 
 
 @pytest.mark.parametrize("text", [

@@ -17,7 +17,7 @@ from ...data.batch import CODED, Batch
 from ...data.schema import Kind
 from ...data.source import Source
 from ...encode.column import Grain
-from ...encode.table import TableCodec, sample_rows
+from ...encode.table import SUBJECTS, TableCodec, sample_rows
 from ...run import Run
 from ...words import message
 from .._parts import in_parts
@@ -35,7 +35,6 @@ from .storage import rounded
 __all__ = ["FAMILY", "Circuit", "CircuitParams"]
 
 _CODEC_CELLS = 6_000_000
-_SUBJECTS = 5  # that hold any value a copy shows, at least
 _FINE = Grain(few=128, repeats=2.0, sharp=1.0, knots=256)
 _SMOOTH = Grain(few=0, spikes=False)
 _CHECKED, _CHECKED_CELLS, _LEAST_CHECKED = 2_000, 250_000, 200  # rows that say whether 16 bits suffice
@@ -102,16 +101,12 @@ class Circuit:
         learned = min(source.rows, self._tree_rows(source, run))
         facts = {"rows": source.rows, "learned": learned, "held_out": float(np.mean(levels)), "half": half}
         rankings = self._rankings(source, run.part(share, most)) if smooth else ()
-        copies = before.copies if before else self._copies(source, circuit.codec, run)
+        copies = before.copies if before else circuit.codec.holding(source, _sample(source, run), SUBJECTS, run)
         fitted = CircuitFitted(circuit, rankings, np.zeros(0), self.params, facts, copies)
         if not run.reference:
             return fitted
         run.progress(most, message("models.progress.scoring"))
         return replace(fitted, reference=_scored(fitted.total, fitted.columns, source, run.part(most, 1.0)))
-
-    @staticmethod
-    def _copies(source: Source, codec: TableCodec, run: Run) -> TableCodec:
-        return codec.holding(source, _sample(source, run), _SUBJECTS, run)
 
     def _codec(self, source: Source, transform: str, grain: Grain, run: Run) -> TableCodec:
         rows = _sample(source, run)

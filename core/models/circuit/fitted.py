@@ -221,9 +221,7 @@ class CircuitFitted:
 
     def shows(self, column: str) -> frozenset[str]:
         """The values of a category or boolean column that copies may show."""
-        codec = self.copies.columns[self.columns.index(column)]
-        seen = codec.seen if isinstance(codec, CategoryCodec) else {}
-        return frozenset(text for text, n in seen.items() if n)
+        return self.copies.shows(column)
 
     def impute(self, batch: Batch, rng: np.random.Generator | None = None) -> Batch:
         """Missing cells filled given the others: drawn, or without `rng` the likeliest."""

@@ -12,9 +12,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...data.source import Source
-from ...encode.table import TableCodec, sample_rows
+from ...encode.table import SUBJECTS, TableCodec, sample_rows
 from ...run import Run
 from ...words import message
 from ..base import Fitted, State
@@ -62,7 +63,7 @@ class Mixture:
         """
         settings = self.params
         run.progress(0.0, message("models.progress.reading"))
-        codec, design = self._read(source, run)
+        codec, design, rows = self._read(source, run)
         prior = self._prior(design, codec)
         run.progress(0.05, message("models.progress.choosing"))
         first = self._first(design, prior, run.part(0.05, 0.5))
@@ -70,14 +71,15 @@ class Mixture:
         part = run.part(0.5, 0.9)
         components, _ = em(first, design, prior, part, passes=settings.passes, tolerance=settings.tolerance)
         components = components.take(np.argsort(-components.log_weights, kind="stable"))
-        fitted = MixtureFitted(codec, components, np.zeros(0), settings, len(design))
+        copies = codec.holding(source, rows, SUBJECTS, run)
+        fitted = MixtureFitted(codec, components, np.zeros(0), settings, len(design), copies)
         if not run.reference:
             return fitted
         run.progress(0.9, message("models.progress.scoring"))
         return replace(fitted, reference=reference_scores(fitted, source, run.part(0.9, 1.0)))
 
-    def _read(self, source: Source, run: Run) -> tuple[TableCodec, Design]:
-        """The codec, and the sample EM works on."""
+    def _read(self, source: Source, run: Run) -> tuple[TableCodec, Design, NDArray[np.int64]]:
+        """The codec, the sample EM works on, and which rows it is."""
         columns = max(len(source.schema.modelled), 1)
         most = min(self.params.sample, max(_MAX_CELLS // columns, 1_000))
         rows = sample_rows(source, most, run.rng("mixture", "sample"))
@@ -90,7 +92,7 @@ class Mixture:
             parts.append(Design.of(codec.encode(block), codec).clipped(_MOST_SPREADS))
         design = Design.concat(parts)
         run.check()
-        return codec, design
+        return codec, design, rows
 
     def _first(self, design: Design, prior: Prior, run: Run) -> Components:
         """Where the final EM starts: the best of what was tried on part of the rows."""

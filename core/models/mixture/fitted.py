@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...data.batch import Batch
 from ...data.conditions import Condition, Where
 from ...data.source import Source
-from ...encode.table import TableCodec
+from ...encode.table import RELEASE, TableCodec
 from ...errors import FitError
 from ...run import Run
 from ...words import Message, message
@@ -30,7 +30,8 @@ from .settings import MixtureParams
 
 __all__ = ["MixtureFitted", "reference_scores"]
 
-VERSION = 2
+VERSION = 3
+"""3: what copies may show."""
 _BLOCK_CELLS = 600_000  # rows x (columns + components) scored at a time: a tenth of a second
 
 Floats = NDArray[np.float64]
@@ -38,7 +39,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class MixtureFitted:
-    """See `Fitted`, `Explains`, `Draws` and `Scorer` in models/base.
+    """See `Fitted`, `Explains`, `Draws`, `Discreet` and `Scorer` in models/base.
 
     Args:
         codec: of the rows.
@@ -47,6 +48,7 @@ class MixtureFitted:
             own density, so they are not computed without it.
         params: settings it was fitted with.
         fitted_rows: rows EM worked on.
+        copies: the codec for release that copies are drawn by, with the tokens of the mixture's own.
     """
 
     codec: TableCodec
@@ -54,6 +56,7 @@ class MixtureFitted:
     reference: Floats
     params: MixtureParams
     fitted_rows: int
+    copies: TableCodec
 
     family = "mixture"
     unit = "nats"
@@ -152,6 +155,14 @@ class MixtureFitted:
         """
         return draw(self.codec, self.components, n, condition, rng)
 
+    def for_copies(self) -> MixtureFitted:
+        """The same components; they draw no value that fewer than five subjects hold, also under conditions."""
+        return replace(self, codec=self.copies)
+
+    def shows(self, column: str) -> frozenset[str]:
+        """The values of a category or boolean column that copies may show."""
+        return self.copies.shows(column)
+
     def impute(self, batch: Batch, rng: np.random.Generator | None = None) -> Batch:
         """Missing cells filled given the others: drawn, or without `rng` the likeliest."""
         return impute(self.codec, self.components, batch, rng, self.block_rows)
@@ -160,7 +171,9 @@ class MixtureFitted:
         """Everything `load` needs."""
         plain, arrays = self.codec.state()
         own = {f"components.{k}": v for k, v in vars(self.components).items()}
-        json = {"codec": plain, "params": self.params.to_json(), "fitted_rows": self.fitted_rows}
+        copies, besides = self.copies.state()
+        own.update({f"copies.{k}": v for k, v in besides.items()})
+        json = {"codec": plain, "copies": copies, "params": self.params.to_json(), "fitted_rows": self.fitted_rows}
         return State(VERSION, json, {**arrays, **own, "reference": self.reference})
 
     @classmethod
@@ -176,7 +189,9 @@ class MixtureFitted:
         own = {k.removeprefix(prefix): v for k, v in state.arrays.items() if k.startswith(prefix)}
         params = MixtureParams.from_json(state.json["params"])
         codec = TableCodec.load(state.json["codec"], state.arrays)
-        return cls(codec, Components(**own), state.arrays["reference"], params, int(state.json["fitted_rows"]))
+        besides = {k.removeprefix("copies."): v for k, v in state.arrays.items() if k.startswith("copies.")}
+        copies = TableCodec.load(state.json["copies"], besides, RELEASE)
+        return cls(codec, Components(**own), state.arrays["reference"], params, int(state.json["fitted_rows"]), copies)
 
     def _blocks(self, n: int, size: int = 0) -> Iterator[NDArray[Any]]:
         size = size or self.block_rows

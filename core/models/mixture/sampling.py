@@ -13,7 +13,7 @@ from ...data.batch import Batch
 from ...data.conditions import Condition, Either, Where
 from ...encode.categories import CategoryCodec
 from ...encode.column import MISSING
-from ...encode.table import TableCodec
+from ...encode.table import RELEASE, TableCodec
 from ...errors import FitError
 from ...stats.normals import draw_between
 from ..rejection import until_enough
@@ -35,12 +35,14 @@ def draw(
     """Batches that hold n rows together; of several alternatives the rows that satisfy any are kept.
 
     Raises:
-        FitError: the condition names an unknown column or value, or is too improbable to be drawn.
+        FitError: the condition names an unknown column or value, or is too improbable to be drawn; for a copy: it
+            asks for values that too few subjects hold.
     """
     components = drawable(components, codec)
     parts = Either.of(condition).parts
-    for part in parts:
-        Evidence.of(part, codec, components)  # refuses unknown columns and values
+    found = [Evidence.of(part, codec, components) for part in parts]  # refuses unknown columns and values
+    if codec.purpose == RELEASE and all(np.isneginf(own.log_probability) for own in found):
+        raise FitError("models.too_few_hold", condition=condition.to_text())
     given = parts[0] if len(parts) == 1 else Condition()
     evidence = Evidence.of(given, codec, components)
     level = evidence.log_probability
