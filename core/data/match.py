@@ -114,13 +114,16 @@ class MatchedSource(Wrapped):
         return Batch(columns, batch.rows, batch.start)
 
 
-def match(fit_schema: Schema, known: Mapping[str, frozenset[str]], source: Source) -> Match:
+def match(
+    fit_schema: Schema, known: Mapping[str, frozenset[str]], source: Source, *, partly: bool = False
+) -> Match:
     """Read a source as a fit expects it.
 
     Args:
         fit_schema: columns of the table the fit learned from.
         known: category column -> texts the fit has seen.
         source: another table.
+        partly: whether it may have few of the columns, such as a form that is filled in.
 
     Raises:
         RefusedError: more than half of the columns the fit learned from are gone, or more than half of the values of
@@ -128,7 +131,7 @@ def match(fit_schema: Schema, known: Mapping[str, frozenset[str]], source: Sourc
     """
     names, renamed = pair_columns(fit_schema, known, source)
     matched = MatchedSource(source, fit_schema, names, known)
-    gone = _gone(fit_schema, names)
+    gone = _gone(fit_schema, names, partly=partly)
     unnamed = [n for n in fit_schema.with_role(Role.ID, Role.ENTITY) if names[n] is None]
     blank = _blank(matched)
     problems = [message("data.match_missing", columns=gone)] if gone else []
@@ -151,10 +154,10 @@ def there(source: Source, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(n for n in names if n in source.schema.names and n not in gone)
 
 
-def _gone(schema: Schema, names: Mapping[str, str | None]) -> list[str]:
+def _gone(schema: Schema, names: Mapping[str, str | None], *, partly: bool) -> list[str]:
     """Columns the fit learned from that are not there."""
     learned = [n for n in schema.modelled if names[n] is None]
-    if 2 * len(learned) > len(schema.modelled):
+    if len(learned) > len(schema.modelled) * (1 if partly else 0.5) - partly:
         raise RefusedError(
             "data.match_refused", columns=learned[:_NAMED], count=len(learned), learned=len(schema.modelled)
         )

@@ -66,7 +66,7 @@ def fill_rows(  # noqa: PLR0917 - the order in which a sentence names them
         Batches with the columns of the schema.
     """
     done = 0
-    for batch in source.batches(size=_BATCH):
+    for batch in source.batches(source.schema.names, size=_BATCH):  # by name: what is derived comes along
         known = batch.select(source.schema.modelled)
         whole = model.impute(known, rng)
         wanted = where.mask(batch)

@@ -15,7 +15,7 @@ from ..models.base import Answers
 if TYPE_CHECKING:
     from ..models.bundle import Bundle
 
-__all__ = ["check_drawable", "check_possible"]
+__all__ = ["check_drawable", "check_possible", "is_possible"]
 
 _BARE = ("is missing", "is present")
 _OPEN = frozenset({"<", "<=", ">", ">=", "!=", *_BARE})
@@ -32,6 +32,11 @@ def check_possible(where: Where, schema: Schema) -> None:
     found = [_contradiction(part, schema) for part in Either.of(where).parts]
     if found[0] and all(found):
         raise SchemaError("ask.contradiction", column=found[0][0].column, tests=Condition(found[0]).to_text())
+
+
+def is_possible(where: Where, schema: Schema) -> bool:
+    """Whether in some alternative the tests on each column leave it a value."""
+    return not all(_contradiction(part, schema) for part in Either.of(where).parts)
 
 
 def check_drawable(where: Where, bundle: Bundle, facts: Mapping[str, Any], *, within: bool = False) -> None:

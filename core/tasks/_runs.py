@@ -160,8 +160,13 @@ def chosen_rows(said: tuple[str, ...], opened: OpenRun) -> NDArray[np.int64]:
     return np.array([int(text) for text in said], dtype=np.int64)
 
 
-def under_fit(source: Source, bundle: Bundle) -> tuple[Source, tuple[Message, ...]]:
+def under_fit(source: Source, bundle: Bundle, *, partly: bool = False) -> tuple[Source, tuple[Message, ...]]:
     """The rows under the schema the fit knows, and how another file differs from the one the fit learned from.
+
+    Args:
+        source: as it was opened.
+        bundle: the fit.
+        partly: whether few of the columns are enough, as where the others are filled in.
 
     Raises:
         RefusedError: it differs too much.
@@ -170,7 +175,7 @@ def under_fit(source: Source, bundle: Bundle) -> tuple[Source, tuple[Message, ..
         return bundle.derived(source.with_schema(bundle.schema)), ()
     from ..data.match import match
 
-    matched = match(bundle.schema, bundle.known, source)
+    matched = match(bundle.schema, bundle.known, source, partly=partly)
     return bundle.derived(matched.source), matched.notes
 
 

@@ -55,7 +55,7 @@ def run(request: ImputeRequest, store: Store, run: Run) -> dict[str, Any]:
     check_targets(store, request.file, request.out)
     fit, bundle = load_bundle(store, request.fit)
     run.progress(0.0, message("tasks.opening", file=Path(request.file).name))
-    source, notes = under_fit(request.open(store, run.part(0.0, 0.1)), bundle)
+    source, notes = under_fit(request.open(store, run.part(0.0, 0.1)), bundle, partly=True)
     model = bundle.draws
     if not isinstance(model, Fills):
         raise FitError("tasks.impute_model", model=bundle.duties["draws"])

@@ -11,7 +11,7 @@ from ..errors import FitError
 from ..run import Run
 from ..words import words
 from ._checks import count
-from ._contradiction import check_drawable
+from ._contradiction import check_drawable, is_possible
 from ._draft import draft_about, draft_path, write_note
 from ._facts import facts_of
 from ._generator import AUTO, RELEASE, choose, values_for_copies
@@ -73,7 +73,7 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     rules = kept_rules(request.rules, request.without, facts, bundle.schema)
     where = where.check(bundle.schema)
     check_drawable(where, bundle, facts, within=request.generator == RELEASE)
-    evenly = _evenly(request.rebalance, bundle)
+    evenly = _evenly(request.rebalance, bundle, where)
     share = share_of(request.anomalies)
     is_given = bool(where or evenly or share is not None)
     refinement = refinement_of(
@@ -106,8 +106,8 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
     }
 
 
-def _evenly(name: str | None, bundle: Bundle) -> tuple[Condition, ...]:
-    """One condition for each value of the column to balance.
+def _evenly(name: str | None, bundle: Bundle, where: Either) -> tuple[Condition, ...]:
+    """One condition for each value of the column to balance that the condition for all rows leaves.
 
     Raises:
         SchemaError: there is no such column.
@@ -122,7 +122,8 @@ def _evenly(name: str | None, bundle: Bundle) -> tuple[Condition, ...]:
         able = [n for n, known in shown.items() if 2 <= len(known) <= _MOST_VALUES]
         key = "synth.rebalance" if able else "synth.rebalance_none"
         raise FitError(key, column=name, most=_MOST_VALUES, known=able)
-    return tuple(Condition((Test(name, "=", (value,)),)) for value in values)
+    each = [Condition((Test(name, "=", (value,)),)) for value in values]
+    return tuple(part for part in each if is_possible(where.given(part), bundle.schema))
 
 
 TASK = Task(SynthRequest, run)

@@ -90,3 +90,30 @@ def test_filled_numbers_have_the_decimals_of_the_column(source, fitted):
     made, _ = filled(fitted, type(source)(torn.batch, schema), names=("amount",))
     cents = made["amount"].values[gone] * 100
     assert np.abs(cents - np.round(cents)).max() < 1e-6
+
+
+def test_a_form_is_continued_where_the_fit_derives_columns_from_those_that_are_missing(tmp_path):
+    """Cards with times and amounts have a gap and a habit beside them, which an empty form has not."""
+    import csv
+
+    from core.commands._execute import execute
+    from core.tasks.fit import FitRequest
+    from core.tasks.impute import ImputeRequest
+
+    from .payments import write_payments
+
+    file, project = write_payments(tmp_path / "pay.csv"), str(tmp_path / "pay.likeness")
+    fit = execute(FitRequest(str(file), project=project, model="circuit", settings=("trees=1", "states=4")))
+    assert fit["derived"], "or this tests nothing"
+    rows = list(csv.DictReader(file.read_text("utf-8").splitlines()))
+    form = dict.fromkeys(rows[0], "") | {"category": rows[0]["category"]}
+    known = {"one row": form, "one column": {"category": "travel"}}
+    for name, row in known.items():
+        (tmp_path / "form.csv").write_text(",".join(row) + "\n" + ",".join(row.values()) + "\n")
+        for how in ("likely", "drawn"):
+            out = tmp_path / f"{name} {how}.csv"
+            told = execute(ImputeRequest(str(tmp_path / "form.csv"), project=project, out=str(out), how=how))
+            (filled,) = csv.DictReader(out.read_text("utf-8").splitlines())
+            assert filled["category"] == row["category"]
+            assert filled["amount"]
+            assert told["filled"]["amount"] == 1

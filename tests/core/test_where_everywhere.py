@@ -100,3 +100,10 @@ def test_what_the_marginals_rule_out_is_refused_before_any_work(shop, tmp_path, 
 def test_tests_that_exclude_each_other_are_no_matter_of_probability(shop, tmp_path):
     with pytest.raises(SchemaError, match="net > 5 and net < 4"):
         execute(SynthRequest(project=shop[2], rows=10, out=str(tmp_path / "c.csv"), where="net > 5 and net < 4"))
+
+
+def test_a_balance_is_of_the_values_that_the_condition_leaves(shop, tmp_path):
+    out = tmp_path / "even.csv"
+    execute(SynthRequest(
+        project=shop[2], rows=20, out=str(out), rebalance="region", where="region != 'south' or region = 'north'"))
+    assert {row["region"] for row in csv.DictReader(out.read_text("utf-8").splitlines())} == {"north"}
