@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -11,10 +12,11 @@ from ..data.batch import Batch
 from ..data.conditions import Where
 from ..errors import FitError
 
-__all__ = ["LEAST", "Tried", "until_enough"]
+__all__ = ["LEAST", "Tried", "is_probable", "until_enough"]
 
 LEAST = 1e-4
 """Share of the proposed rows that has to satisfy the condition."""
+_RARE = math.log(1e-9)  # for each column that a condition is about: a form may have many
 _CELLS = 20_000_000  # proposed before that share is asked for
 _BATCH = 16_384
 _MARGIN = 1.1
@@ -45,6 +47,11 @@ class Tried:
     def report(self) -> dict[str, float]:
         """Plain JSON: what was tried and kept, and the least share of it that has to be."""
         return {"rows": self.rows, "kept": self.kept, "least": LEAST}
+
+
+def is_probable(level: float, columns: int) -> bool:
+    """Whether a condition on so many columns is probable enough to be drawn, by its log probability."""
+    return bool(level >= max(columns, 1) * _RARE)
 
 
 def until_enough(

@@ -19,7 +19,7 @@ from ...encode.column import MISSING, Piece
 from ...encode.table import RELEASE, TableCodec
 from ...errors import FitError
 from ...stats.normals import draw_between
-from ..rejection import until_enough
+from ..rejection import is_probable, until_enough
 from .circuit import Circuit
 from .evidence import Evidence, by_column, piece_weights
 from .tree import Tree
@@ -30,7 +30,6 @@ Floats = NDArray[Any]
 Ints = NDArray[np.int64]
 
 _BATCH = 65_536
-_LEAST_PROBABILITY = 1e-12
 _CELLS = 1_000_000  # of which decoding and rounding leave hardly anything
 
 
@@ -92,7 +91,7 @@ class _Drawable:
 
     @property
     def is_probable(self) -> bool:
-        return bool(self.level - self.evidence.log_rounding >= np.log(_LEAST_PROBABILITY))
+        return is_probable(self.level - self.evidence.log_rounding, len(self.evidence.pieces))
 
     def rows(self, size: int, rng: np.random.Generator) -> Batch:
         """So many rows."""

@@ -16,7 +16,7 @@ from ...encode.column import MISSING
 from ...encode.table import RELEASE, TableCodec
 from ...errors import FitError
 from ...stats.normals import draw_between
-from ..rejection import until_enough
+from ..rejection import is_probable, until_enough
 from .components import Components
 from .evidence import Evidence, Tested
 
@@ -26,7 +26,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _BATCH = 65_536
-_LEAST_PROBABILITY = 1e-12
 
 
 def draw(
@@ -46,7 +45,7 @@ def draw(
     given = parts[0] if len(parts) == 1 else Condition()
     evidence = Evidence.of(given, codec, components)
     level = evidence.log_probability
-    if not level - evidence.log_rounding >= np.log(_LEAST_PROBABILITY):
+    if not is_probable(level - evidence.log_rounding, len(evidence.tested)):
         raise FitError("models.improbable", condition=condition.to_text(), probability=float(np.exp(level)))
     sampler = _Sampler(_decoder(codec, given), components, evidence)
     yield from until_enough(lambda size: sampler.propose(size, rng), n, condition, size=_BATCH)
