@@ -3,7 +3,7 @@
 MIXED: a council of six very different engines sets the strangest rows aside, since rows that hide each other would hide
 from nearest neighbours; then three rank: distance to the five nearest rows of the rest, the robust normal, and
 neighbours in small subsamples; where the table has categories, the tails of its columns and a mixture too. CLEAN: every
-engine of a pool is tested on anomalies of known kinds made from the table itself, and the best three rank. Which of the
+engine of a pool is tested on anomalies of known kinds made from the table itself, and the best four rank. Which of the
 two holds is asked, never guessed: no test tells them apart.
 
 Where columns were derived from an entity's earlier rows, they and the amounts they are made of get a bench of their
@@ -79,8 +79,11 @@ SEATS: dict[str, Seat] = {
     "histogram": Seat("histogram"),
     "tail": Seat("tail"),
 }
-POOL = ("neighbours-1", "neighbours-5", "lesinn-256", "neighbours-5-normal", "lof", "mixture", "mcd", "forest-1024")
-SMALL = ("neighbours-1", "neighbours-1-normal")
+POOL = (
+    "neighbours-1", "neighbours-5", "neighbours-1-normal", "neighbours-5-normal", "lesinn-256", "lof", "mixture", "mcd",
+    "forest-1024",
+)
+SMALL = ("neighbours-1", "neighbours-1-normal", "mcd")
 TRIMMERS = ("mcd", "forest-1024", "histogram", "mixture", "lesinn-64", "tail")
 MIXED = ("neighbours-5", "mcd", "lesinn-64")
 WITH_CATEGORIES = ("tail", "mixture-normal")
@@ -95,7 +98,7 @@ class CouncilParams(Params):
     trim: float = real(0.15, low=0.0, high=0.5, help="Share of mixed rows set aside before neighbours learn.")
     judged: int = integer(20_000, low=100, high=1_000_000, help="Mixed rows that are judged before; drawn at random.")
     tested: int = integer(5_000, low=100, high=100_000, help="Clean rows that the self-test uses, drawn at random.")
-    members: int = integer(3, low=1, high=8, help="Engines that rank where the rows are clean.")
+    members: int = integer(4, low=1, high=9, help="Engines that rank where the rows are clean.")
 
 
 class Council:

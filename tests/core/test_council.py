@@ -72,7 +72,7 @@ def test_clean_rows_are_ranked_by_the_best_of_a_self_test(clean):
     told = clean.facts["self_test"]
     assert told["kinds"] == list(KINDS)
     assert told["members"] == list(POOL)
-    assert len(clean.members) == 3
+    assert len(clean.members) == 4
     deciding = [KINDS.index(k) for k in ("global", "local", "dependency", "cluster", "cell")]
     means = dict(zip(told["members"], np.array(told["auroc"])[:, deciding].mean(axis=1), strict=True))
     chosen = {m.name for m in clean.members}
@@ -84,6 +84,17 @@ def test_few_clean_rows_are_not_tested():
     found = council(payments(60), "clean")
     assert tuple(m.name for m in found.members) == SMALL
     assert "self_test" not in found.facts
+
+
+def test_few_clean_rows_suffice_to_find_what_breaks_how_columns_go_together():
+    rng = np.random.default_rng(5)
+    shared = rng.normal(size=(260, 1)) * 3
+    x = shared + 0.5 * rng.normal(size=(260, 8))
+    odd = np.arange(200) >= 190
+    asked = x[60:].copy()
+    asked[odd, 3] -= 3 * np.sign(asked[odd, 3])
+    found = council(as_source(x[:60]), "clean").score(as_source(asked).batch).total
+    assert auroc(odd, found) > 0.975
 
 
 def test_a_row_scores_the_same_alone_and_among_others(clean):
