@@ -11,20 +11,24 @@ from pathlib import Path
 
 __all__ = ["main", "write_pdf"]
 
-_MARGIN = 15.0  # millimetres
+_STYLE = "p { margin-top: 3px; margin-bottom: 3px; } table { margin-top: 8px; }"
 
 
 def write_pdf(page: Path, target: Path) -> None:
     """Lay the page out on A4 and write it; the file appears whole or not at all."""
     from PySide6.QtCore import QMarginsF
-    from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
+    from PySide6.QtGui import QPageSize, QPdfWriter, QTextDocument
+
+    from .theme import font
 
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     writer = QPdfWriter(str(draft))
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    writer.setPageMargins(QMarginsF(_MARGIN, _MARGIN, _MARGIN, _MARGIN), QPageLayout.Unit.Millimeter)
+    writer.setPageMargins(QMarginsF())  # the document has margins of its own, 2 cm
     writer.setTitle(target.stem)
     document = QTextDocument()
+    document.setDefaultFont(font("body"))
+    document.setDefaultStyleSheet(_STYLE)
     document.setHtml(page.read_text("utf-8"))
     document.print_(writer)
     del writer  # closes the file

@@ -59,6 +59,7 @@ class Desk:
         self._met: tuple[Case, ...] = ()
         self._size = 0
         self._learned: tuple[Case, ...] | None = None
+        self._is_first = False
         self._cases: tuple[Case, ...] = ()
         self._position: str | None = position
         self._wished: str | None = position
@@ -108,8 +109,10 @@ class Desk:
     def arrange(self, learned: Iterable[Case] | None) -> None:
         """Another order of the open cases, of which some may be new; None: the order of the ranking.
 
-        Nothing of it is kept: it follows from the journal. The case on the desk stays there, at its place.
+        Nothing of it is kept: it follows from the journal. The case on the desk stays there, at its place; where the
+        window was opened on a case that only verdicts brought up, that place is the first.
         """
+        self._is_first = self._learned is None and learned is not None
         self._learned = None if learned is None else tuple(learned)
         self._set_cases()
 
@@ -329,6 +332,8 @@ class Desk:
         stay = {c.key for c in now if (c.key in kept or c.key == self._position) and c.key not in decided}
         others = {c.key for c in [c for c in learned if c.key not in stay][: max(room - len(stay), 0)]}
         chosen = [c for c in learned if c.key in stay or c.key in others]
+        if self._is_first and self._position in {c.key for c in self._replay.guests(self.run)}:
+            now = tuple(sorted(now, key=lambda c: c.key != self._position))
         return arranged(now, chosen, decided, kept, desk=self._position, room=room)
 
     def _resume(self) -> str | None:

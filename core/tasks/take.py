@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from ..data.schema import Role
 from ..data.source import Source
 from ..errors import ParameterError
 from ..run import Run
@@ -24,7 +25,7 @@ __all__ = ["TASK", "TakeRequest"]
 
 @dataclass(frozen=True)
 class TakeRequest(FileRequest):
-    """Take labels from a file with a column `case` or `row`, or as many lines as the table has rows."""
+    """Take labels from a file with a column `case`, `row` or the table's id, or as many lines as the table has rows."""
 
     task: ClassVar[str] = "take"
     verb: ClassVar[str] = "review take"
@@ -76,8 +77,8 @@ def _keys(source: Source, opened: OpenRun) -> list[str | None]:
     from ..data.keys import case_keys
 
     every = np.arange(source.rows, dtype=np.int64)
-    if "case" in source.schema.names:
-        return [None if k is None else str(k) for k in source.take(every, ["case"])["case"].objects()]
+    if called := next((n for n in ("case", *_called_by(opened)) if n in source.schema.names), None):
+        return [None if k is None else str(k) for k in source.take(every, [called])[called].objects()]
     if "row" in source.schema.names:
         column = source.take(every, ["row"])["row"]
         rows = np.array([int(str(v)) if p else -1 for v, p in zip(column.objects(), column.present, strict=True)])
@@ -87,6 +88,17 @@ def _keys(source: Source, opened: OpenRun) -> list[str | None]:
     if source.rows != opened.source.rows:
         raise ParameterError("review.no_rows", lines=source.rows, rows=opened.source.rows)
     return list(case_keys(opened.source, every))
+
+
+def _called_by(opened: OpenRun) -> tuple[str, ...]:
+    """The column whose values are the keys of the cases, where one is."""
+    from ..data.keys import case_keys
+
+    ids, first = opened.schema.with_role(Role.ID), np.zeros(1, dtype=np.int64)
+    if len(ids) != 1 or not opened.source.rows:
+        return ()
+    value = opened.source.take(first, ids)[ids[0]].objects()[0]
+    return ids if case_keys(opened.source, first) == [str(value)] else ()
 
 
 TASK = Task(TakeRequest, run)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.errors import LikenessError
@@ -90,6 +90,8 @@ class BulkSheet(Sheet):
         for candidate in candidates:
             self._add(candidate)
         self.list.itemChanged.connect(lambda _: self._say())
+        for key in ("Return", "Enter"):  # a list keeps them for itself
+            QShortcut(QKeySequence(key), self.list, self.decide, context=Qt.ShortcutContext.WidgetShortcut)
         self.body.addWidget(self.list)
         self.verdict = Segmented([(v, say(team.of(v))) for v in _VERDICTS], verdict, name=tr("gui_review.your_verdict"))
         self.verdict.chosen.connect(lambda _: self._say())

@@ -153,6 +153,7 @@ class ReviewPage(Page):
         self.filter = Search(name=tr("gui_desk.filter"), placeholder=tr("gui_desk.filter_hint"), key="/")
         self.filter.textChanged.connect(lambda _: self._pause.start())
         self.filter.returnPressed.connect(self.queue_focus)
+        self.filter.left.connect(self.queue_focus)
         self._pause = QTimer(self, singleShot=True, interval=250)
         self._pause.timeout.connect(self._filter)
         self.filters = IconButton("filter", tr("gui_desk.filters"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
@@ -75,7 +75,13 @@ class Field(QLineEdit):
 
 
 class Search(Field):
-    """A field that finds; Esc empties it, then leaves it."""
+    """A field that finds; Esc empties it, then leaves it.
+
+    Signals:
+        left: Esc left it.
+    """
+
+    left = Signal()
 
     def __init__(self, *, name: str, placeholder: str, key: str | None = None, parent: QWidget | None = None) -> None:
         super().__init__("", name=name, placeholder=placeholder, icon_name="search", key=key, parent=parent)
@@ -86,6 +92,7 @@ class Search(Field):
                 self.clear()
             else:
                 self.clearFocus()
+                self.left.emit()
             return
         super().keyPressEvent(event)  # type: ignore[arg-type]
 

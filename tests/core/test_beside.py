@@ -117,6 +117,9 @@ def test_labels_go_out_as_a_column_and_come_in_from_a_file(scored, tmp_path):
     again = list(csv.DictReader(out.open()))
     assert [again[i]["label"] for i in (300, 301, 302)] == ["1", "0", ""]
     assert again[300]["decided_by"] == "bank"
+    (tmp_path / "ids.csv").write_text(f"{COLUMNS[0]},chargeback\nP-310,yes\nP-311,no\n")
+    by_id = execute(make("take", file=str(tmp_path / "ids.csv"), project=scored, column="chargeback", by="card scheme"))
+    assert (by_id["taken"], by_id["positive"]) == (2, 1), "the id that other tools know is enough"
     (tmp_path / "short.csv").write_text("chargeback,x\nyes,1\nno,2\n")
     with pytest.raises(ParameterError, match="cannot be told"):
         execute(make("take", file=str(tmp_path / "short.csv"), project=scored, column="chargeback"))

@@ -114,3 +114,15 @@ def test_rows_drawn_to_judge_the_ranking_are_not_moved(session):
     before = keys(session)
     session.arrange([case(8), case(4)])
     assert keys(session) == before
+
+
+def test_a_window_opened_again_has_the_case_that_was_brought_up_next_not_last(project, session):
+    session.decide("P-0", "fraud")
+    session.arrange([case(8), case(4)])
+    session.go("P-8")
+    session.skip("P-1")
+    session.note("P-8", "ask the shop")
+    again = Session(project.journal, BASE, run="r", reviewer="kim")
+    again.go("P-8")
+    again.arrange([case(4), case(8), case(3)])
+    assert keys(again)[:2] == ["P-0", "P-8"]

@@ -191,6 +191,32 @@ def test_look_alikes_are_decided_at_once_after_a_look_at_them(page, state, proje
     assert state.session.counts.decided == 1
 
 
+def test_enter_in_the_list_of_look_alikes_decides_them(qtbot, page, state):
+    state.session.go("id=P-0")
+    act(page, "bulk")
+    sheet = page.sheets[-1]
+    qtbot.addWidget(sheet)
+    sheet.show()
+    qtbot.waitUntil(sheet.isActiveWindow, timeout=30_000)
+    sheet.list.setFocus()
+    qtbot.keyClick(sheet.list, Qt.Key.Key_Return)
+    assert state.session.counts.normal == 3
+
+
+def test_a_key_without_anything_to_do_says_so(page, state):
+    said = []
+    state.said.connect(said.append)
+    act(page, "group")
+    assert said == ["In no group; Detect, V, finds groups of rows"]
+
+
+def test_escape_leaves_the_filter_for_the_queue(qtbot, page):
+    qtbot.waitUntil(page.isActiveWindow, timeout=30_000)
+    page.focus_filter()
+    qtbot.keyClick(page.filter, Qt.Key.Key_Escape)
+    assert page.queue.hasFocus(), "else Tab would begin anywhere"
+
+
 def test_where_no_case_is_alike_that_is_said_and_nothing_is_offered(page, state):
     state.session.go("id=P-0")
     page.beside._alike[state.session.current.row] = []
