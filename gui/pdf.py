@@ -27,7 +27,9 @@ def write_pdf(page: Path, target: Path) -> None:
     writer.setPageMargins(QMarginsF())  # the document has margins of its own, 2 cm
     writer.setTitle(target.stem)
     document = QTextDocument()
-    document.setDefaultFont(font("body"))
+    type_ = font("body")
+    type_.setPointSizeF(9)  # sizes of headings are worked out from points
+    document.setDefaultFont(type_)
     document.setDefaultStyleSheet(_STYLE)
     document.setHtml(page.read_text("utf-8"))
     document.print_(writer)
