@@ -123,14 +123,14 @@ def _draw(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> tu
     where = Either.parse(request.where).check(bundle.schema)
     check_drawable(where, bundle, facts, within=True)
     rules = kept_rules(request.rules, request.without, facts, bundle.schema)
+    refinement = refinement_of(
+        store, bundle, facts, run.part(0.0, 0.0), is_given=bool(where)) if request.refine else None
     model: Any = for_release(store, fit, bundle, run.part(0.0, 0.7), policy.subjects)
     _check_codec(model)
     source = open_again(store, bundle.record["source"], bundle.schema, run)
     wanted = max(request.rows, _JUDGED)
     rng = run.rng("release", fit)
     tried, began = Tried(), time.monotonic()
-    refinement = refinement_of(
-        store, bundle, facts, run.part(0.7, 0.7), is_given=bool(where)) if request.refine else None
     parts = draw_rows(
         model, bundle.schema, wanted, where, rng, run.part(0.7, 1.0), facts, rules, refinement=refinement, tried=tried)
     batch = Batch.concat(list(parts))

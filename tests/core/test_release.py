@@ -141,7 +141,10 @@ def test_a_refined_release_tells_what_it_gained_and_cost(shop, tmp_path, capsys)
     assert main(["verify", str(out)]) == 0
 
 
-def test_a_policy_that_forbids_refining_refuses_it_before_any_work(shop, tmp_path, capsys):
+def test_a_policy_that_forbids_refining_refuses_it_before_any_work(shop, tmp_path, capsys, monkeypatch):
+    from core.tasks import _release
+
+    monkeypatch.setattr(_release, "for_release", lambda *_: pytest.fail("a model was made ready for nothing"))
     asked = ["release", "--project", str(shop), "--rows", "40", "--out", str(tmp_path / "r"), "--refine"]
     assert main([*asked, "--policy", "strict"]) == 2
     what, why, fix = capsys.readouterr().err.strip().splitlines()[-3:]
