@@ -11,91 +11,24 @@ Processes for Machine Learning, 2006, sections 2.2 and 5.4.2; kernels of random 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .grounds import FULL, LEVELS, Floats, Grounds, rank_surprise
+
 __all__ = ["LEVELS", "NOISE", "NOISE_DOUBTED", "Grounds", "Learner", "rank_surprise"]
 
-LEVELS = 8
-"""Of the trees: their ends fit one byte."""
 NOISE = 0.1
 """Variance of a verdict about what is true."""
 NOISE_DOUBTED = 0.3
 """The same where reviewers are believed to err in more than one verdict in twenty."""
 
-_ENTITY, _MEMBERS, _PRIOR = 0.3, 0.1, 0.5
+_ENTITY, _MEMBERS = 0.3, 0.1
 _VAIN = 8  # verdicts of "normal" in a row after which the engines take turns
 _ENOUGH = 20  # verdicts before one of them can be odd
 _ODD = 0.75  # between a verdict, 0 or 1, and what the others foretell
-_FULL = 65_535  # a mean of one, in 16 bits
 _BLOCK = 8_192  # rows whose kernel is turned into numbers at a time
-
-Floats = NDArray[np.float64]
-Bytes = NDArray[np.uint8]
-
-
-def rank_surprise(rank: NDArray[np.int64], rows: int) -> Floats:
-    """(n,) from about 0, last, to 1, first: log of the share of rows at least as unusual, in logs of all rows.
-
-    Args:
-        rank: (n,) places, 1 = most unusual.
-        rows: of the whole table, of which these may be a part.
-    """
-    return np.asarray(-np.log(rank / max(rows, 1)) / np.log(rows + 1), dtype=np.float64)
-
-
-@dataclass(frozen=True, eq=False)
-class Grounds:
-    """What is known of n rows before the first verdict.
-
-    Args:
-        leaves: (T, n) uint8, to which of the 2^LEVELS ends of each tree a row falls.
-        surprise: (n,) of the rank, as `rank_surprise` gives it.
-        members: (n, m) the same of each engine that has a say, or none.
-        entities: for each entity column (n,) codes, -1 where a row has none.
-    """
-
-    leaves: Bytes
-    surprise: Floats
-    members: NDArray[np.float32] | None = None
-    entities: tuple[NDArray[np.int64], ...] = ()
-    weights: NDArray[np.uint16] = field(init=False)
-    centred: Floats = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", _weights_of(self.leaves))
-        members = np.zeros((self.rows, 0)) if self.members is None else self.members.astype(np.float64)
-        object.__setattr__(self, "centred", members - members.mean(axis=0) if self.rows else members)
-
-    @property
-    def rows(self) -> int:
-        """How many."""
-        return int(self.leaves.shape[1])
-
-    @property
-    def prior(self) -> Floats:
-        """(n,) the verdict expected from the rank alone, 0 to 0.5."""
-        return _PRIOR * self.surprise
-
-    def prior_of(self, turn: int) -> Floats:
-        """(n,) the same by one engine alone, another at each turn."""
-        if self.members is None or not self.members.shape[1]:
-            return self.prior
-        return _PRIOR * self.members[:, turn % self.members.shape[1]].astype(np.float64)
-
-    def alike(self, row: int) -> NDArray[np.uint16]:
-        """(n,) how alike the leaves of each row are to those of one, in units of 1 / 65,535."""
-        found = np.zeros(self.rows, dtype=np.uint16)
-        for own, weights in zip(self.leaves, self.weights, strict=True):  # one tree at a time stays in the cache
-            found += (own == own[row]) * weights[own[row]]
-        return found
-
-    def leaves_shared(self, row: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """(k,) in how many leaves these rows lie beside one, 0 to T."""
-        found: NDArray[np.int64] = (self.leaves[:, rows] == self.leaves[:, [row]]).sum(axis=0)
-        return found
 
 
 class Learner:
@@ -253,7 +186,7 @@ class Learner:
         """(rows, others)."""
         g, those = self.grounds, np.asarray(others, dtype=np.int64)
         slots = [self._slots[row] for row in others]
-        found = self._alike[slots][:, rows].T / _FULL
+        found = self._alike[slots][:, rows].T / FULL
         found += _MEMBERS * (g.centred[rows] @ g.centred[those].T)
         for codes in g.entities:
             is_same = (codes[rows, None] == codes[those]) & (codes[those] >= 0)
@@ -265,7 +198,7 @@ class Learner:
         g, rows = self.grounds, self._rows if rows is None else list(rows)
         slots = [self._slots[row] for row in rows]
         out = _MEMBERS * (weights @ g.centred[rows]) @ g.centred.T
-        scaled = (weights / _FULL).astype(np.float32)
+        scaled = (weights / FULL).astype(np.float32)
         for start in range(0, g.rows, _BLOCK):
             part = slice(start, start + _BLOCK)
             out[:, part] += scaled @ self._alike[slots, part].astype(np.float32)
@@ -276,14 +209,6 @@ class Learner:
                 sums = np.append(np.bincount(codes[rows][has], own[has], size), 0.0)  # the last is for no entity: -1
                 out[at] += _ENTITY / len(g.entities) * sums[codes]
         return np.asarray(out, dtype=np.float64)
-
-
-def _weights_of(leaves: Bytes) -> NDArray[np.uint16]:
-    """(T, 256) what sharing each leaf counts: the log of the share of rows in it; of all trees at most 2^16 - 1."""
-    n = leaves.shape[1]
-    counts = np.stack([np.bincount(own, minlength=256) for own in leaves])
-    rare = -np.log(np.maximum(counts, 1) / max(n, 1)) / np.log(max(n, 2))
-    return np.asarray(np.floor(rare * (_FULL / len(leaves))), dtype=np.uint16)
 
 
 def _grown(square: Floats, size: int) -> Floats:
