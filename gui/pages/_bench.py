@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ..panels._parts import scrolled
@@ -100,6 +100,16 @@ class Bench(QWidget):
         self.strip.set_value(step)
         self.stack.setCurrentWidget(self.areas[step])
 
+    def settle(self) -> None:
+        """Lay out at once what was just filled: Qt shows and measures new parts bit by bit, squeezed meanwhile."""
+        area = self.areas[self.step()]
+        inner = area.widget()
+        for child in inner.findChildren(QWidget):
+            if not child.isWindow() and not child.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+                child.show()
+        _laid_out(inner)
+        inner.resize(inner.width(), max(area.viewport().height(), inner.minimumSizeHint().height()))
+
     def show_parts(self, *, has_copy: bool, has_report: bool) -> None:
         """What there is to see."""
         for empty in self.nothing:
@@ -107,6 +117,14 @@ class Bench(QWidget):
         self.comparison.setVisible(has_copy)
         for card in (self.faithful, self.differs, self.attacks, self.fairness):
             card.setVisible(has_report)
+
+
+def _laid_out(widget: QWidget) -> None:
+    """The layouts of a widget and of all in it, the innermost first."""
+    for child in widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        _laid_out(child)
+    if (layout := widget.layout()) is not None:
+        layout.activate()
 
 
 def _column(parts: list[QWidget]) -> QWidget:

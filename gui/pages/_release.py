@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,11 @@ class Releasing(QObject):
         owner: the page, over which dialogs stand.
 
     Signals:
-        changed: where the copy stands.
+        changed: where the copy stands. policy_changed: another one judges.
     """
 
     changed = Signal()
+    policy_changed = Signal()
 
     def __init__(self, state: AppState, settings: Callable[[], dict[str, Any] | None], owner: QWidget) -> None:
         super().__init__(owner)
@@ -106,6 +108,17 @@ class Releasing(QObject):
             return str(self.gate["result"]["policy"])
         return Path(self.policy).stem if self.policy else tr("gui_gate.policy.standard_name")
 
+    def forbids_refining(self) -> str:
+        """Why the policy lets no refined rows out; "" where it does, or cannot be read, which a check tells."""
+        if not self.policy:
+            return ""
+        try:
+            said = json.loads(Path(self.policy).read_text("utf-8"))
+        except (OSError, ValueError):
+            return ""
+        is_off = isinstance(said, dict) and said.get("refinement") == "off"
+        return tr("gui_shape.refine.forbidden", policy=self._policy_name()) if is_off else ""
+
     def choose_policy(self) -> None:
         """The standard policy, or a file of the house."""
         if self.standing in _BUSY or self.panel is None:
@@ -131,6 +144,7 @@ class Releasing(QObject):
 
     def _set_policy(self, path: str | None) -> None:
         self.state.remember("synthesize", policy=path)
+        self.policy_changed.emit()
         self.refresh()
 
     # --- ways on ----------------------------------------------------------------------------------------------------

@@ -101,6 +101,7 @@ class SynthesizePage(Page):
         for signal in (state.schema_changed, state.profile_changed):
             signal.connect(self._columns_changed)
         self.releasing.changed.connect(self._show_steps)
+        self.releasing.policy_changed.connect(self._follow_policy)
 
     def _empty(self) -> QWidget:
         """Before there is anything to draw from."""
@@ -125,8 +126,15 @@ class SynthesizePage(Page):
             self._panel.export_asked.connect(self._export)
             self._panel.report_asked.connect(self._open_report)
             self._panel.changed.connect(self.releasing.refresh)
+            self._follow_policy()
             self._side = self.releasing.side(self._panel)
         return self._side
+
+    def _follow_policy(self) -> None:
+        """Refining is off where the policy lets no refined rows out."""
+        if self._panel is not None:
+            self._panel.shaping.forbid(self.releasing.forbids_refining())
+            self._panel.refresh()
 
     def _settings(self) -> dict[str, Any] | None:
         """What a release would be drawn by.
@@ -409,6 +417,7 @@ class SynthesizePage(Page):
             if bench.step() != "risk":
                 self._turn("compare")
                 self.inspector_wanted.emit(False)
+        bench.settle()
 
     def _measure(self) -> None:
         """A fresh copy is evaluated without being asked for; once."""
@@ -435,6 +444,7 @@ class SynthesizePage(Page):
         self.choose.setText(tr("gui_synth.columns_of", n=len(self._shown), total=len(self._compared["columns"])))
         for side in (self.bench.real, self.bench.synthetic):
             side.show_columns(self._compared, self._shown)
+        self.bench.settle()
 
 
 def _identity(copy: dict[str, Any]) -> tuple[Any, ...]:

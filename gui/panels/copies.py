@@ -92,9 +92,7 @@ class SideCard(Card):
 
     def show_columns(self, compared: Mapping[str, Any], names: Sequence[str]) -> None:
         """Fill the card from the result of `compare`."""
-        while (item := self.rows.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.deleteLater()
+        drop_all(self.rows)
         self.count.set(tr("gui_synth.rows", n=compared[f"{self.side}_rows"]))
         columns = [c for c in compared["columns"] if c["name"] in names]
         sample = compared[f"{self.side}_sample"]

@@ -389,3 +389,18 @@ def test_the_gate_says_which_settings_are_for_drafts_alone(gate, page, state, mo
 def choose(combo, key):
     combo.setCurrentIndex(combo.findData(key))
     combo.activated.emit(combo.currentIndex())
+
+
+def test_refining_is_off_under_a_policy_that_forbids_it_and_says_so(gate, page, state, tmp_path):
+    state.did = lambda *_step: None
+    shaping = page.inspector().settings.shaping
+    shaping.refine.click()
+    strict = tmp_path / "strict.json"
+    strict.write_text('{"version": 2, "name": "strict", "refinement": "off", "lines": []}', "utf-8")
+    gate.use_policy(str(strict))
+    assert not shaping.refine.isEnabled()
+    assert shaping.cost.text() == tr("gui_shape.refine.forbidden", policy="strict")
+    gate.check()
+    assert not gate.sent[-1][0].refine, "a release would be refused for it"
+    gate.use_policy(None)
+    assert shaping.refine.isEnabled()

@@ -203,3 +203,16 @@ def test_in_a_narrow_window_settings_and_gate_are_a_press_away(window, qtbot):
     assert page.releasing.panel.check.isVisibleTo(window.inspector)
     qtbot.keyClick(window.inspector, Qt.Key.Key_Escape)
     assert not window.inspector.isVisible()
+
+
+def test_what_is_filled_in_is_never_seen_squeezed(window, qtbot):
+    page, state = window.page(), window.state
+    page._turn("compare")
+    report = state.report
+    for known in (None, report):
+        state.report = known
+        page._refresh()
+        inner = page.bench.areas["compare"].widget()
+        assert inner.height() >= inner.minimumSizeHint().height()
+        assert page.bench.real.height() >= page.bench.real.minimumSizeHint().height()
+    assert page.bench.faithful.height() >= page.bench.faithful.minimumSizeHint().height()
