@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..models.generator import Generator
     from ..project.store import Store
 
-__all__ = ["AUTO", "RELEASE", "Choice", "choose", "for_release", "values_for_copies"]
+__all__ = ["AUTO", "RELEASE", "Choice", "choose", "for_release", "left_empty", "values_for_copies"]
 
 AUTO = "auto"
 _EXACT, RELEASE = "circuit", "generator"
@@ -136,6 +136,12 @@ def values_for_copies(bundle: Bundle, column: str) -> frozenset[str]:
 
     draws, known = bundle.draws, bundle.known[column]
     return known & draws.shows(column) if isinstance(draws, Discreet) else known
+
+
+def left_empty(bundle: Bundle) -> tuple[Message, ...]:
+    """Which category columns a copy leaves empty, since too few subjects hold any of their values."""
+    hushed = [name for name, known in bundle.known.items() if known and not values_for_copies(bundle, name)]
+    return (message("synth.note.rare", columns=hushed),) if hushed else ()
 
 
 def _least(draws: Draws) -> int:

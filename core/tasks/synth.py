@@ -14,7 +14,7 @@ from ._checks import count
 from ._contradiction import check_drawable, is_possible
 from ._draft import draft_about, draft_path, write_note
 from ._facts import facts_of
-from ._generator import AUTO, RELEASE, choose, values_for_copies
+from ._generator import AUTO, RELEASE, choose, left_empty, values_for_copies
 from ._rules import kept_rules
 from ._runs import load_bundle
 from ._shaping import KEEP, anomalies_of, refinement_of, share_of
@@ -98,7 +98,7 @@ def run(request: SynthRequest, store: Store, run: Run) -> dict[str, Any]:
         "draft": str(draft_path(request.out)),
         "generator": choice.key, "why": words().text(choice.why), "reason": choice.why.to_json(),
         "two_sample": choice.two_sample, "columns": list(bundle.schema.names),
-        "notes": [n.to_json() for n in notes(bundle.schema, facts)],
+        "notes": [n.to_json() for n in (*notes(bundle.schema, facts), *left_empty(bundle))],
         "rules": [rule.sentence().to_json() for rule in rules],
         "anomalies": anomalies.report() if anomalies else None,
         "refined": refinement.report() if refinement else None, "tried": tried.report(),

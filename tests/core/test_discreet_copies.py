@@ -125,3 +125,18 @@ def test_synth_writes_no_such_value_under_conditions_and_when_balanced(tmp_path)
         with target.open(newline="", encoding="utf-8") as opened:
             towns = Counter(row["town"] for row in csv.DictReader(opened))
         assert {"York", "Leeds", "Hull"} <= set(towns) <= {"York", "Leeds", "Hull", "Bute"}
+
+
+def test_synth_says_which_column_is_left_empty_for_that(tmp_path):
+    rng = np.random.default_rng(7)
+    file, project = tmp_path / "farms.csv", str(tmp_path / "farms.likeness")
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        out = csv.writer(opened)
+        out.writerow(["hamlet", "size"])
+        out.writerows((f"hamlet {i // 3}", int(size)) for i, size in enumerate(rng.integers(1, 900, 600)))
+    execute(FitRequest(str(file), project=project, model="circuit", settings=("trees=1", "passes=1")))
+    target = tmp_path / "copy.csv"
+    told = execute(SynthRequest(project=project, rows=50, out=str(target), generator="circuit"))
+    with target.open(newline="", encoding="utf-8") as opened:
+        assert {row["hamlet"] for row in csv.DictReader(opened)} == {""}
+    assert [n["values"]["columns"] for n in told["notes"] if n["key"] == "synth.note.rare"] == [["hamlet"]]
