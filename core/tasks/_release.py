@@ -14,7 +14,7 @@ import numpy as np
 from .. import __version__
 from ..data.batch import CODED, Batch, Column
 from ..data.conditions import Either
-from ..data.schema import Kind
+from ..data.schema import Kind, Role
 from ..errors import RefusedError
 from ..paths import account
 from ..project.journal import now
@@ -110,7 +110,7 @@ def judged(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> t
     override = told.override if told.failed else ""  # a copy that passes needs none
     asked = digest(fit, json.dumps(policy.to_json()), override, *map(str, (
         request.rows, request.seed, told.where, request.format, request.without, request.rules,
-        request.refine)))
+        request.refine, request.sensitive)))
     return replace(told, release=asked, override=override, by=told.by if override else ""), drawn
 
 
@@ -121,6 +121,8 @@ def _draw(request: ReleaseRequest, policy: Policy, store: Store, run: Run) -> tu
     fit, bundle = load_bundle(store, request.fit)
     facts = facts_of(store, fit)
     where = Either.parse(request.where).check(bundle.schema)
+    for name in request.sensitive:
+        bundle.schema[name]  # raises where there is no such column
     check_drawable(where, bundle, facts, within=True)
     rules = kept_rules(request.rules, request.without, facts, bundle.schema)
     refinement = refinement_of(
@@ -185,7 +187,10 @@ def _prepared(request: ReleaseRequest, drawn: _Drawn, run: Run) -> tuple[Prepare
         kept = [batch.take(np.flatnonzero(drawn.where.mask(batch))) for batch in real]
         real = kept if min(map(len, kept)) >= _FEWEST else real
     copy = drawn.batch if drawn.batch.rows <= _MOST else drawn.batch.take(np.arange(_MOST))
-    prepared = prepare(real[0], real[1], copy, as_ids(bundle.schema, drawn.facts), request.target)
+    schema = as_ids(bundle.schema, drawn.facts)
+    for name in request.sensitive:
+        schema = schema.set(name, role=Role.SENSITIVE)
+    prepared = prepare(real[0], real[1], copy, schema, request.target)
     return prepared, {"train": len(real[0]), "holdout": len(real[1]), "synthetic": copy.rows}
 
 

@@ -46,6 +46,8 @@ class ReleaseRequest(Request):
         "--rules", default="", help="Rules every row keeps: those of the fit, a file that `rules` wrote, or none.")
     without: tuple[str, ...] = option("--without-rule", default=(), help="Name of a rule rows need not keep. Repeat.")
     target: str | None = option("--target", default=None, help="Column to predict for downstream utility.")
+    sensitive: tuple[str, ...] = option(
+        "--sensitive", default=(), help="Column whose groups are compared for fairness. Repeat.")
     seed: int = option("--seed", default=0, help="Seed of all random choices.")
 
     def journals(self) -> bool:

@@ -76,7 +76,7 @@ def test_what_may_be_noise_refuses_nothing():
 
 
 @pytest.mark.parametrize(("fact", "value"), [
-    ("subjects", 0.0), ("real_values", 1.0), ("rules_kept", 0.999), ("rows_per_training_row", 1.01),
+    ("subjects", 0.0), ("real_values", 1.0), ("rules_kept", 0.999), ("rows_per_training_row", 1.51),
     ("holdout_rows", 99.0),
 ])
 def test_facts_of_the_draw_refuse_as_well(fact, value):

@@ -246,6 +246,16 @@ def test_one_row_under_a_condition_can_be_released(shop, tmp_path):
     assert "north" in str(next(source.batches())["region"].objects())
 
 
+def test_groups_that_may_fare_worse_stand_in_the_dossier(shop, tmp_path):
+    asked = {"policy": policy(tmp_path, IMPOSSIBLE[:1]), "rows": 1_000}
+    with_groups = release(shop, out=str(tmp_path / "told"), sensitive=("region",), **asked)
+    told = json.loads((folder_of(with_groups) / "dossier.json").read_text())
+    assert any(line["group"] == "fairness" for line in told["measured"])
+    without = release(shop, out=str(tmp_path / "plain"), **asked)
+    plain = json.loads((folder_of(without) / "dossier.json").read_text())
+    assert not any(line["group"] == "fairness" for line in plain["measured"])
+
+
 def nothing_left(tmp_path, *known):
     return {p.name for p in tmp_path.iterdir()} <= set(known)
 
@@ -257,6 +267,7 @@ REFUSALS = {
     "no rows": ({"rows": 0}, ParameterError, "rows"),
     "no such column": ({"where": "nowhere = 1"}, DataError, "nowhere"),
     "impossible": ({"where": "net > 1e12"}, Exception, "net"),
+    "no such group": ({"sensitive": ("creed",)}, DataError, "creed"),
     "no such fit": ({"fit": "nothing"}, ProjectError, "nothing"),
     "folder in use": ({"out": "."}, DataError, "empty"),
     "no parent": ({"out": "gone/release"}, DataError, "folder"),
