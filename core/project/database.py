@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,19 +49,28 @@ class Database:
     def __init__(self, path: Path, mode: str, *, query_only: bool = False, name: str = "") -> None:
         self.path = path
         self.name = name or path.name
+        self.alone = threading.RLock()
+        """Held by whoever opens another connection of this process to the file, and while this one is made anew."""
+        self._log_path = path.with_name(path.name + "-wal")
+        self._log, self._keeps_log = "", False
+        self._mode, self._query_only = mode, query_only
+        self._connect()
+
+    def _connect(self) -> None:
         with self._in_words():
             self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_WAIT, isolation_level=None)
+                f"{self.path.absolute().as_uri()}?mode={self._mode}", uri=True, timeout=_WAIT, isolation_level=None)
+        self._file = _identity(self.path)
         try:
-            self._prepare(query_only=query_only)
+            self._prepare()
         except ProjectError:
             self._connection.close()
             raise
 
-    def _prepare(self, *, query_only: bool) -> None:
+    def _prepare(self) -> None:
         for pragma in _PRAGMAS:
             self.rows(f"PRAGMA {pragma}")
-        if query_only:
+        if self._query_only:
             self.rows("PRAGMA query_only=ON")
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -70,7 +80,27 @@ class Database:
             ProjectError: the file cannot be read or written; the message says why.
         """
         with self._in_words():
+            self._stay_with_log()
             return self._connection.execute(sql, values).fetchall()
+
+    def _stay_with_log(self) -> None:
+        """Connect anew where the log beside the file is no longer the one that is written to.
+
+        POSIX ends all locks of a process on a file as soon as anything in it closes that file, and a file dialog looks
+        into each file that it lists. The next process to close the project then takes itself for the last, folds the
+        log in and removes it: whatever is written to a log without a name dies with this process.
+        """
+        now = _identity(self._log_path)
+        if now == self._log or self._connection.in_transaction:
+            return
+        was, self._log = self._log, now
+        if was and _identity(self.path) == self._file:
+            with self.alone:
+                self._connection.close()
+                self._log = ""
+                self._connect()
+            if self._keeps_log:
+                self.use_log()
 
     def row(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
         """The first row, if any."""
@@ -112,11 +142,13 @@ class Database:
     def use_log(self) -> None:
         """Write-ahead log while open, so that readers never wait; not on network folders, where it is unsafe."""
         if not is_network_folder(self.path):
+            self._keeps_log = True
             with contextlib.suppress(ProjectError):  # another connection reads just now: the old mode works too
                 self.rows("PRAGMA journal_mode=WAL")
 
     def leave_one_file(self) -> None:
         """Fold the log into the file and drop it, unless another connection still needs it."""
+        self._keeps_log = False
         with contextlib.suppress(ProjectError):
             self.rows("PRAGMA busy_timeout=0")
             self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -141,6 +173,15 @@ class Database:
             return DamagedProject("project.corrupt", file=self.name, problem=str(error))
         base = "_".join(name.split("_")[:2])
         return ProjectError(_KEYS.get(base, "project.io"), file=self.name, problem=str(error))
+
+
+def _identity(path: Path) -> str:
+    """Device and inode of a file; "" where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_dev}:{found.st_ino}"
 
 
 def is_network_folder(path: Path) -> bool:

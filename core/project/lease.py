@@ -95,13 +95,17 @@ class Lease:
     def _beat(self, path: Path) -> None:
         while not self._stop.wait(_BEAT):
             try:
-                connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
-                try:
-                    connection.execute("UPDATE lease SET heartbeat = ? WHERE token = ?", (time.time(), self.token))
-                finally:
-                    connection.close()
+                with self._database.alone:
+                    self._renew(path)
             except sqlite3.Error as error:  # the next write checks the lease itself and says so to the user
                 _log.warning("lease not renewed: %s", error)
+
+    def _renew(self, path: Path) -> None:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+        try:
+            connection.execute("UPDATE lease SET heartbeat = ? WHERE token = ?", (time.time(), self.token))
+        finally:
+            connection.close()
 
 
 def _identity(path: Path) -> str:

@@ -130,7 +130,8 @@ class Session(Desk):
 
     def assign(self, keys: Sequence[str], to: str) -> Entry:
         """Claim cases, hand them over, or give them back with ""; whoever else sits here no longer sees them."""
-        return self._act("assign", list(keys), [{"case": k} for k in keys], stays=to == self.reviewer or not to, to=to)
+        stays = to in ("", self.reviewer) or self._position not in keys
+        return self._act("assign", list(keys), [{"case": k} for k in keys], stays=stays, to=to)
 
     # --- four eyes --------------------------------------------------------------------------------------------------
 

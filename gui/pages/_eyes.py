@@ -149,8 +149,10 @@ class Eyes:
 
     def _was_cut(self, result: dict[str, Any]) -> None:
         session = self.session
-        there = [] if session is None else [k for k in result["keys"] if k in {c.key for c in session.cases}]
-        if session is None or not result["to"] or not there or result["claimed"]:
+        if session is None or not result["to"] or result["claimed"]:
+            return
+        there = [c.key for c in session.cases if c.key in result["keys"] and not session.state(c.key).verdict]
+        if not there:  # those decided stay where they are: a second look hands nothing over
             return
         try:
             session.assign(there, result["to"])

@@ -22,6 +22,13 @@ from core.project.staging import Staging
 from core.project.store import Store
 from core.project.verify import verify
 
+OTHER = """
+import sys
+from core.project.project import Project
+with Project.open(sys.argv[1], read_only=True) as project:
+    print(project.setting("a"))
+"""
+
 
 @pytest.fixture
 def path(tmp_path):
@@ -336,6 +343,20 @@ def test_a_reader_recovers_what_a_killed_window_wrote(path, tmp_path):
     with Project.open(path, read_only=True) as reader:
         assert reader.setting("a") == 1
     assert files(tmp_path) == [path.name]
+
+
+def test_what_is_written_stays_in_the_file_though_something_here_looked_into_it_and_another_closed_it(
+    project, path, tmp_path,
+):
+    project.set_setting("a", 1)
+    for name in files(tmp_path):  # as a file dialog does, to choose an icon: on POSIX the locks of this process end
+        (tmp_path / name).open("rb").close()
+    subprocess.run([sys.executable, "-c", OTHER, str(path)], check=True)  # finds no lock and takes the log away
+    project.set_setting("a", 2)
+    assert project.setting("a") == 2
+    seen = subprocess.run([sys.executable, "-c", OTHER, str(path)], check=True, capture_output=True, text=True)
+    assert seen.stdout.strip() == "2", "else it would be gone if this process were killed now"
+    assert project.journal.problem() is None
 
 
 def test_a_silent_machine_loses_its_lease_and_a_beating_one_keeps_it(project, path):

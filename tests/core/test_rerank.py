@@ -11,6 +11,8 @@ from core.commands._execute import execute
 from core.project.project import Project
 from core.review.queue import Case
 from core.review.session import Session
+from core.run import Run
+from core.tasks import _grounds
 from core.tasks._learning import EVERY, Given, control_due
 from core.tasks.fit import FitRequest
 from core.tasks.rerank import RerankRequest
@@ -168,6 +170,30 @@ def test_without_its_grounds_the_window_is_told_to_wait(tmp_path):
     assert ask(path, prepare=False)["ready"] is False
     assert ask(path)["ready"] is True
     assert len(ask(path, prepare=False, count=100)["items"]) == 30
+
+
+def test_of_a_long_table_the_most_unusual_rows_and_the_control_are_reranked(tmp_path, monkeypatch):
+    rows, most, drawn = 200, 40, 25
+    monkeypatch.setattr(_grounds, "_MOST", most)
+    monkeypatch.setattr(_grounds, "_DRAWN", drawn)
+    file, path = str(write_payments(tmp_path / "long.csv", rows=rows)), str(tmp_path / "long.likeness")
+    execute(FitRequest(file, project=path, model="neighbours"))
+    execute(ScoreRequest(file, project=path))
+    found = ask(path, count=rows)
+    ranks = {item["rank"] for item in found["items"]}
+    assert set(range(1, most + 1)) <= ranks
+    beyond = {item["key"] for item in found["items"] if item["rank"] > most}
+    assert 0 < len(beyond) <= drawn, "the rows of the lot, whatever their rank"
+    assert found["open"] == rows, "what is left is told of all rows"
+    first = by_rank(found["items"])[0]
+    decide(path, (first, "fraud"))
+    again = ask(path, count=rows)
+    assert again["open"] == rows - 1
+    assert {item["key"] for item in again["items"]} == {item["key"] for item in found["items"]} - {first["key"]}
+    while not (control := ask(path, count=1)["items"][0])["control"]:
+        decide(path, (control, "normal"))
+    lot = Run().rng("control", found["run"]).permutation(rows)[:drawn]
+    assert control["row"] in lot, "a row that only its rank brought is no control"
 
 
 def test_double_reviews_bring_a_lower_bound(path):

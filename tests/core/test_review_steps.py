@@ -87,6 +87,12 @@ def test_claimed_cases_are_not_shown_to_others_until_they_are_given_back(project
     assert len(keys(session)) == 6
 
 
+def test_handing_other_cases_over_leaves_the_case_on_the_desk(session):
+    session.go("P-4")
+    session.assign(["P-0", "P-1"], "lee")
+    assert session.position == "P-4"
+
+
 def test_one_verdict_on_many_cases_is_one_entry_and_one_undo(project, session):
     entry = session.decide_all(["P-1", "P-3", "P-1"], "normal", note="all from the test terminal")
     assert [c["case"] for c in entry.event["cases"]] == ["P-1", "P-3"]

@@ -316,6 +316,16 @@ def test_a_package_that_comes_back_is_merged_as_one_step(page, state, project, t
     assert state.session.counts.decided == 0
 
 
+def test_a_package_of_decided_cases_hands_none_of_them_over(page, state):
+    state.session.decide("id=P-0", "fraud")
+    length, desk = state.session.length, state.session.position
+    page.eyes._was_cut({"keys": ["id=P-0"], "to": "lee", "claimed": False})
+    assert (state.session.length, state.session.position) == (length, desk)
+    page.eyes._was_cut({"keys": ["id=P-0", "id=P-3"], "to": "lee", "claimed": False})
+    assert [state.session.state(f"id=P-{i}").assigned for i in (0, 3)] == ["", "lee"]
+    assert state.session.position == desk
+
+
 def test_a_package_opens_as_a_review_without_its_table(make_window, tmp_path, qtbot):
     from core.review.package import write
     from gui.settings import Settings
