@@ -83,6 +83,10 @@ class Database:
             self._stay_with_log()
             return self._connection.execute(sql, values).fetchall()
 
+    def has_log(self) -> bool:
+        """Whether the log beside the file is the one that is written to."""
+        return _identity(self._log_path) == self._log
+
     def _stay_with_log(self) -> None:
         """Connect anew where the log beside the file is no longer the one that is written to.
 

@@ -96,7 +96,8 @@ class Lease:
         while not self._stop.wait(_BEAT):
             try:
                 with self._database.alone:
-                    self._renew(path)
+                    if self._database.has_log():  # else it would write beside a log that was taken away
+                        self._renew(path)
             except sqlite3.Error as error:  # the next write checks the lease itself and says so to the user
                 _log.warning("lease not renewed: %s", error)
 
