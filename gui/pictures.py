@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from .text import tr
 from .theme import color
-from .widgets import IconButton
+from .widgets import FileDialog, IconButton
 
 __all__ = ["ask_picture", "picture_button", "save_picture"]
 
@@ -40,7 +40,7 @@ def picture_button(widget: QWidget, what: str) -> IconButton:
 
 def ask_picture(widget: QWidget, name: str) -> str:
     """Ask where to, and save; the path, or "" where the user left."""
-    path, _ = QFileDialog.getSaveFileName(
+    path, _ = FileDialog.getSaveFileName(
         widget, tr("gui_synth.picture_where"), name, "PNG (*.png);;SVG (*.svg)")
     if path:
         save_picture(widget, path)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.errors import DamagedProject, JobError, LikenessError, ReadError
 
 from .actions import Action
 from .dialogs.palette import Entry
 from .text import tr
+from .widgets import FileDialog
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
@@ -155,7 +156,7 @@ def fixes_for(
 
 def _locate(window: MainWindow) -> None:
     """The file was moved: the user shows where it is."""
-    path, _ = QFileDialog.getOpenFileName(window, tr("gui.fix.locate"), "", tr("gui.files.tables"))
+    path, _ = FileDialog.getOpenFileName(window, tr("gui.fix.locate"), "", tr("gui.files.tables"))
     if path:
         window.state.open_moved(Path(path))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from core.errors import LikenessError
 
@@ -21,6 +21,7 @@ from .panels.bars import TopBar
 from .state import SUFFIX, AppState
 from .text import tr
 from .theme import SCHEMES, scheme, set_scheme, set_zoom, zoom
+from .widgets import FileDialog
 
 __all__ = ["WindowCommands"]
 
@@ -100,20 +101,20 @@ class WindowCommands(QMainWindow):
 
     def choose_file(self) -> None:
         """Open a table or project."""
-        path, _ = QFileDialog.getOpenFileName(self, tr("gui.open"), "", tr("gui.files.all"))
+        path, _ = FileDialog.getOpenFileName(self, tr("gui.open"), "", tr("gui.files.all"))
         if path:
             self.state.open_any(path)
 
     def choose_folder(self) -> None:
         """Open a folder of images."""
-        if path := QFileDialog.getExistingDirectory(self, tr("gui.open_folder")):
+        if path := FileDialog.getExistingDirectory(self, tr("gui.open_folder")):
             self.state.open_any(path)
 
     def save_copy(self) -> None:
         """Save a copy of the project (the project itself is always saved)."""
         if self.state.path is None:
             return
-        path, _ = QFileDialog.getSaveFileName(self, tr("gui.save_copy"), self.state.path.name, tr("gui.files.projects"))
+        path, _ = FileDialog.getSaveFileName(self, tr("gui.save_copy"), self.state.path.name, tr("gui.files.projects"))
         if path:
             self.state.save_copy(Path(path).with_suffix(SUFFIX))
 

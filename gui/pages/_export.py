@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from .. import requests
 from ..state import AppState
 from ..text import tr
 from ..theme import icon
+from ..widgets import FileDialog
 from ..worker import Job
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Exporting:
         """Ask for a file name, then write; without a choice, the rows on show."""
         source = self.state.source or {}
         name = f"{Path(str(source.get('name', 'rows'))).stem}-ranked{_ENDING}"
-        path, _ = QFileDialog.getSaveFileName(
+        path, _ = FileDialog.getSaveFileName(
             self.owner, tr("gui_detect.export_rows"), name, tr("gui_detect.export.files"))
         if path:
             self.write(path, self.choices()[0][1] if asked is None else asked)

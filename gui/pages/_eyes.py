@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFileDialog
-
 from core.errors import LikenessError
 from core.review.agreement import Agreement, agreement, sample
 from core.review.package import merge, read
@@ -18,6 +16,7 @@ from ..dialogs.asking import AskSheet, Question
 from ..dialogs.eyes import EyesSheet
 from ..state import SUFFIX
 from ..text import tr
+from ..widgets import FileDialog
 
 if TYPE_CHECKING:
     from .review import ReviewPage
@@ -133,7 +132,7 @@ class Eyes:
 
     def _cut(self, said: dict[str, str]) -> None:
         name = f"{self.state.path.stem}-{said['to'] or 'package'}{SUFFIX}"
-        path, _ = QFileDialog.getSaveFileName(self.page, tr("gui_desk.package"), name, tr("gui.files.projects"))
+        path, _ = FileDialog.getSaveFileName(self.page, tr("gui_desk.package"), name, tr("gui.files.projects"))
         if path:
             self.cut(Path(path).with_suffix(SUFFIX), said)
 
@@ -163,7 +162,7 @@ class Eyes:
 
     def choose_package(self) -> None:
         """A package that came back."""
-        path, _ = QFileDialog.getOpenFileName(self.page, tr("gui_desk.merge"), "", tr("gui.files.projects"))
+        path, _ = FileDialog.getOpenFileName(self.page, tr("gui_desk.merge"), "", tr("gui.files.projects"))
         if path:
             self.merge(path)
 

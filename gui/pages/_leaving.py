@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QProcess, QProcessEnvironment
-from PySide6.QtWidgets import QFileDialog
 
 from core.errors import JobError, LikenessError
 from core.paths import cache_dir, private_dir
@@ -19,6 +18,7 @@ from ..actions import Action
 from ..dialogs.account import AccountSheet
 from ..dialogs.asking import AskSheet, Question
 from ..text import say, tr
+from ..widgets import FileDialog
 
 if TYPE_CHECKING:
     from .review import ReviewPage
@@ -62,7 +62,7 @@ class Leaving:
 
     def ask_pdf(self) -> None:
         """The case file with a PDF in it."""
-        if folder := QFileDialog.getExistingDirectory(self.page, tr("gui_review.case_file_where")):
+        if folder := FileDialog.getExistingDirectory(self.page, tr("gui_review.case_file_where")):
             self.write_pdf(Path(folder))
 
     def write_pdf(self, folder: Path) -> None:
@@ -99,12 +99,12 @@ class Leaving:
 
     def _redact(self, said: dict[str, str]) -> None:
         mask = tuple(n.strip() for n in said["mask"].split(",") if n.strip())
-        if folder := QFileDialog.getExistingDirectory(self.page, tr("gui_review.case_file_where")):
+        if folder := FileDialog.getExistingDirectory(self.page, tr("gui_review.case_file_where")):
             self._write("case_file", tr("gui_desk.redacted"), None, out=folder, redact=True, mask=mask)
 
     def ask_labels(self) -> None:
         """The verdicts as a column."""
-        path, _ = QFileDialog.getSaveFileName(
+        path, _ = FileDialog.getSaveFileName(
             self.page, tr("gui_desk.do.labels"), "labels.csv", tr("gui_detect.export.files"))
         if path:
             self._write("labels", tr("gui_desk.do.labels"), None, out=path)
@@ -117,7 +117,7 @@ class Leaving:
 
     def ask_take(self) -> None:
         """Labels of others as verdicts: the job reads them, the window, which may write, takes them."""
-        path, _ = QFileDialog.getOpenFileName(self.page, tr("gui_desk.do.take"), "", tr("gui.files.tables"))
+        path, _ = FileDialog.getOpenFileName(self.page, tr("gui_desk.do.take"), "", tr("gui.files.tables"))
         if not path:
             return
         self.page.sheet_wanted.emit(AskSheet(

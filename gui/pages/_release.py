@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from core.errors import LikenessError
 
@@ -19,7 +19,7 @@ from ..panels.gate import GatePanel
 from ..panels.shaping import PLAIN
 from ..state import AppState
 from ..text import say, tr
-from ..widgets import Segmented, hbox, vbox
+from ..widgets import FileDialog, Segmented, hbox, vbox
 from ..worker import Job
 
 __all__ = ["ReleaseSide", "Releasing"]
@@ -130,7 +130,7 @@ class Releasing(QObject):
 
     def open_policy(self) -> None:
         """Ask for the file."""
-        path, _ = QFileDialog.getOpenFileName(
+        path, _ = FileDialog.getOpenFileName(
             self.owner, tr("gui_gate.policy.where"), self.policy or "", "JSON (*.json)")
         if path:
             self.use_policy(path)
@@ -189,7 +189,7 @@ class Releasing(QObject):
     def _write(self, reason: str) -> None:
         name = f"{Path(str((self.state.source or {}).get('name', 'copy'))).stem}-release"
         form = self.panel.format.currentData() if self.panel else "csv"
-        path, _ = QFileDialog.getSaveFileName(self.owner, tr("gui_gate.where"), name)
+        path, _ = FileDialog.getSaveFileName(self.owner, tr("gui_gate.where"), name)
         if path:
             title = tr("gui_gate.job.release", name=Path(path).name)
             self._submit(title, out=path, override=reason or None, format=form,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.data.schema import Role
 from core.errors import LikenessError, error_from_json
@@ -22,7 +22,7 @@ from ..panels.row import RowPanel
 from ..panels.selftest import ComparePanel
 from ..state import AppState
 from ..text import say, tr
-from ..widgets import Button, EmptyState
+from ..widgets import Button, EmptyState, FileDialog
 from ..worker import Job
 from ._change import Changing
 from ._export import Exporting
@@ -330,7 +330,7 @@ class DetectPage(Page):
             self.compare.open()
 
     def _choose_next(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, tr("gui_detect.score_another"), "", tr("gui.files.tables"))
+        path, _ = FileDialog.getOpenFileName(self, tr("gui_detect.score_another"), "", tr("gui.files.tables"))
         if path:
             self.state.open_moved(Path(path))
 

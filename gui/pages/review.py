@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QHBoxLayout,
     QStackedLayout,
     QWidget,
@@ -30,7 +29,7 @@ from ..panels.verdict import VerdictPanel
 from ..state import AppState
 from ..text import tr
 from ..theme import px
-from ..widgets import Button, Card, EmptyState, Glyph, IconButton, Label, Search, divider, hbox, vbox
+from ..widgets import Button, Card, EmptyState, FileDialog, Glyph, IconButton, Label, Search, divider, hbox, vbox
 from ._beside import Beside
 from ._desk import DeskActs
 from ._eyes import Eyes
@@ -339,7 +338,7 @@ class ReviewPage(Page):
             Rows(answer["total"], [Case.from_json(item) for item in answer["items"]])), on_failed)
 
     def _export(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, tr("gui_review.case_file_where"))
+        folder = FileDialog.getExistingDirectory(self, tr("gui_review.case_file_where"))
         if folder:
             self.state.export_case_file(folder)
 

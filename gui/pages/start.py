@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from core.data.samples import Sample, samples
 
@@ -19,7 +19,7 @@ from ..settings import Recent
 from ..state import AppState
 from ..text import say, tr
 from ..theme import px
-from ..widgets import Button, Card, Glyph, Label, hbox, vbox
+from ..widgets import Button, Card, FileDialog, Glyph, Label, hbox, vbox
 from ._start_parts import DropArea, Line, Picture
 from .base import Page
 
@@ -188,19 +188,19 @@ class StartPage(Page):
 
     def open_table(self) -> None:
         """Choose a table."""
-        path, _ = QFileDialog.getOpenFileName(self, tr("start.open_table"), "", tr("gui.files.tables"))
+        path, _ = FileDialog.getOpenFileName(self, tr("start.open_table"), "", tr("gui.files.tables"))
         if path:
             self.state.open_any(path)
 
     def open_project(self) -> None:
         """Choose a project."""
-        path, _ = QFileDialog.getOpenFileName(self, tr("start.open_project"), "", tr("gui.files.projects"))
+        path, _ = FileDialog.getOpenFileName(self, tr("start.open_project"), "", tr("gui.files.projects"))
         if path:
             self.state.open_any(path)
 
     def choose_for_copy(self) -> None:
         """Choose a table to make a synthetic copy of."""
-        path, _ = QFileDialog.getOpenFileName(self, tr("start.choose_table"), "", tr("gui.files.tables"))
+        path, _ = FileDialog.getOpenFileName(self, tr("start.choose_table"), "", tr("gui.files.tables"))
         if path:
             self.state.open_any(path)
             self.state.page_wanted.emit("synthesize")

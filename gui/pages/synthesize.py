@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMenu, QStackedLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
 
 from .. import requests
 from ..actions import Action
@@ -17,7 +17,7 @@ from ..panels.steps import STEPS
 from ..pictures import ask_picture
 from ..state import AppState
 from ..text import tr
-from ..widgets import Badge, Button, EmptyState
+from ..widgets import Badge, Button, EmptyState, FileDialog
 from ._bench import Bench
 from ._release import ReleaseSide, Releasing
 from ._rulebook import RuleBook
@@ -268,7 +268,7 @@ class SynthesizePage(Page):
 
     def _judge(self) -> None:
         """Measure and attack a file that another tool made."""
-        path, _ = QFileDialog.getOpenFileName(self, tr("gui_synth.judge_where"), "", _READ)
+        path, _ = FileDialog.getOpenFileName(self, tr("gui_synth.judge_where"), "", _READ)
         if path:
             self.state.judge_copy(path)
 
@@ -276,7 +276,7 @@ class SynthesizePage(Page):
         if self.state.copy is None or self.state.copy.get("foreign"):
             return
         name = f"{Path((self.state.source or {}).get('name', 'copy')).stem}-synthetic.csv"
-        path, _ = QFileDialog.getSaveFileName(self, tr("gui_synth.export_where"), name, _FORMATS)
+        path, _ = FileDialog.getSaveFileName(self, tr("gui_synth.export_where"), name, _FORMATS)
         if path:
             self.state.export_copy(path)
 

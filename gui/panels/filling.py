@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from .. import requests
 from ..state import AppState
 from ..text import tr
 from ..theme import px
-from ..widgets import Button, Card, Combo, Label, Segmented, divider, hbox, vbox
+from ..widgets import Button, Card, Combo, FileDialog, Label, Segmented, divider, hbox, vbox
 
 __all__ = ["FillCard"]
 
@@ -91,7 +91,7 @@ class FillCard(Card):
         if source is None or self.state.fit is None or not self.fill.isEnabled():
             return
         name = f"{Path(str(source['name'])).stem}-filled.csv"
-        path, _ = QFileDialog.getSaveFileName(self, tr("gui_fill.where"), name, _FORMATS)
+        path, _ = FileDialog.getSaveFileName(self, tr("gui_fill.where"), name, _FORMATS)
         if path:
             self._submit(path)
 

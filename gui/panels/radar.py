@@ -8,14 +8,14 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from .. import requests
 from ..pictures import picture_button
 from ..state import AppState
 from ..text import say, tr
 from ..theme import px
-from ..widgets import Button, Card, EmptyState, Glyph, Label, PeersStrip, Segmented, hbox, vbox
+from ..widgets import Button, Card, EmptyState, FileDialog, Glyph, Label, PeersStrip, Segmented, hbox, vbox
 from ..worker import Job
 from ._parts import drop_all, scrolled
 from .busy import BusyPanel
@@ -223,7 +223,7 @@ class RadarPanel(QWidget):
     def _write(self) -> None:
         """The table with these rows treated, to be opened and fitted like any other."""
         name = f"{Path((self.state.source or {}).get('name', 'table')).stem}-{self.how.value()}.csv"
-        path, _ = QFileDialog.getSaveFileName(self, tr("gui_radar.write"), name, _FORMATS)
+        path, _ = FileDialog.getSaveFileName(self, tr("gui_radar.write"), name, _FORMATS)
         if path:
             self._look(out=path)
 

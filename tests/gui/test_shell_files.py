@@ -140,7 +140,7 @@ def test_a_moved_table_is_found_again_by_the_user(make_window, user, qtbot, tmp_
     import shutil
     from pathlib import Path
 
-    from PySide6.QtWidgets import QFileDialog
+    from gui.widgets import FileDialog
 
     moved = tmp_path / "elsewhere" / "penguins.csv"
     moved.parent.mkdir()
@@ -152,7 +152,7 @@ def test_a_moved_table_is_found_again_by_the_user(make_window, user, qtbot, tmp_
         window.state.open_project(window.state.settings.last)
         assert window.state.session is not None, "what the project holds is there at once"
         qtbot.waitUntil(lambda: window.veil is not None)
-        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(moved), ""))
+        monkeypatch.setattr(FileDialog, "getOpenFileName", lambda *_: (str(moved), ""))
         buttons(window.veil.sheet)["Show where it is now"].click()
         qtbot.waitUntil(lambda: window.state.source["path"] == str(moved))
         assert Path(window.state.project.sources()[-1]["path"]) == moved

@@ -193,7 +193,7 @@ def gate(page, state, monkeypatch):
         return job
 
     state.worker.submit = submit
-    monkeypatch.setattr(_release.QFileDialog, "getSaveFileName", lambda *_a: ("out/folder", ""))
+    monkeypatch.setattr(_release.FileDialog, "getSaveFileName", lambda *_a: ("out/folder", ""))
 
     def answer(accepted, out=None):
         _, job, values = sent[-1]
@@ -276,7 +276,7 @@ def test_a_policy_of_the_house_judges_from_then_on_and_can_be_taken_back(gate, s
     gate.answer(accepted=True)
     done = []
     state.did = lambda *step: done.append(step)
-    monkeypatch.setattr(_release.QFileDialog, "getOpenFileName", lambda *_a: ("house/strict.json", ""))
+    monkeypatch.setattr(_release.FileDialog, "getOpenFileName", lambda *_a: ("house/strict.json", ""))
     gate.open_policy()
     assert gate.standing == "stale", "what the standard policy let through is judged again"
     assert "strict" in gate.panel.policy.text()

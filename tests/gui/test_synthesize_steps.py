@@ -153,7 +153,7 @@ def test_missing_cells_are_filled_into_a_file(window, qtbot, tmp_path, monkeypat
     card, out = window.page().bench.fill, tmp_path / "filled.csv"
     gaps = card.gaps_of()
     assert gaps["sex"] > 0
-    monkeypatch.setattr(filling.QFileDialog, "getSaveFileName", lambda *_a: (str(out), ""))
+    monkeypatch.setattr(filling.FileDialog, "getSaveFileName", lambda *_a: (str(out), ""))
     card.column.set_value("sex")
     card.fill.click()
     qtbot.waitUntil(lambda: not card.told.isHidden(), timeout=LONG)
@@ -179,7 +179,7 @@ def test_a_copy_made_elsewhere_is_judged_but_never_exported(window, qtbot, tmp_p
 @pytest.mark.parametrize("ending", ["png", "svg"])
 def test_every_chart_is_saved_by_a_button_of_its_own(window, tmp_path, monkeypatch, ending):
     page, saved = window.page(), []
-    monkeypatch.setattr(pictures.QFileDialog, "getSaveFileName", lambda _w, _t, name, _f: (
+    monkeypatch.setattr(pictures.FileDialog, "getSaveFileName", lambda _w, _t, name, _f: (
         saved.append(tmp_path / f"{len(saved)}.{ending}") or str(saved[-1]), ""))
     bench = page.bench
     cards = (bench.real, bench.synthetic, bench.faithful, bench.differs, bench.attacks, bench.fairness)
