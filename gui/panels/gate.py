@@ -60,6 +60,7 @@ class GatePanel(QWidget):
             row.addWidget(Label(tr(f"gui_gate.holds.{key}"), "secondary", "text2", wrap=True), 1)
             column.addLayout(row)
         column.addStretch(1)
+        self._shown: list[Mapping[str, Any]] = []
         self.show_gate(None, "none")
 
     def _add_buttons(self, column: Any) -> None:
@@ -114,6 +115,9 @@ class GatePanel(QWidget):
         self._fill(checks)
 
     def _fill(self, checks: list[Mapping[str, Any]]) -> None:
+        if checks == self._shown:  # another state of the same judgement: nothing jumps or is laid out anew
+            return
+        self._shown = checks
         while (item := self.lines.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.deleteLater()

@@ -266,9 +266,11 @@ def test_an_accepted_copy_is_released_and_another_draw_is_judged_again(gate, pag
     assert (request.out, request.format, request.override) == ("out/folder", "parquet", "")
     gate.answer(accepted=True, out="out/folder")
     assert gate.standing == "written"
+    row = gate.panel.lines.itemAt(0).widget()
     page.inspector().settings.seed.setValue(9)
     assert gate.standing == "stale"
     assert not gate.panel.release.isEnabled()
+    assert gate.panel.lines.itemAt(0).widget() is row, "what was judged stands where it stood"
 
 
 def test_a_policy_of_the_house_judges_from_then_on_and_can_be_taken_back(gate, state, monkeypatch):
