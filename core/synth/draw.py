@@ -101,7 +101,8 @@ def draw_rows(  # noqa: PLR0917 - the order in which a sentence names them
                for part in each for share, accept in kinds]
     done = 0
     tried = tried or Tried()
-    tried.watch = lambda t: run.progress(done / max(n, 1), message("synth.tried", tried=t.rows, kept=t.kept))
+    tried.watch = lambda t: run.progress(  # the first rows say nothing yet of how many are kept
+        done / max(n, 1), message("synth.tried", tried=t.rows, kept=t.kept) if t.rows > n else None)
     drawn = _in_turn(draws, schema, n if refinement is None else OVER * n, rng, demands, tried)
     for batch in drawn if refinement is None else refinement.among(drawn, n, rng, run):
         columns = {c.name: batch[c.name] if made_how(c, facts) == "model" else rest.column(c, done, batch.rows)
